@@ -1,0 +1,59 @@
+# Steward. `make run` and `make test` are all a newcomer needs; both set up what they need themselves.
+PORT ?= 8000
+# `make run DEMO=` starts without the demo company.
+DEMO ?= --demo
+# More arguments for pytest, for example ARGS="-x tests/cases".
+ARGS ?=
+PY := .venv/bin/python
+UV := .venv/bin/uv
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+.PHONY: run test test-sqlite test-postgres check browser-test bench format messages lock clean setup setup-dev
+
+run: setup
+	@exec $(PY) -m steward run $(DEMO) --port $(PORT)
+
+test: test-sqlite test-postgres
+
+test-sqlite: setup-dev
+	STEWARD_TEST_ON=sqlite $(PY) -m pytest $(ARGS)
+
+test-postgres: setup-dev
+	STEWARD_TEST_ON=postgres $(PY) -m pytest $(ARGS)
+
+check: setup-dev
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) -m steward messages check
+
+# pytest ends with 5 when it found no test: accepted only as long as no story is written.
+browser-test: setup-dev
+	$(PY) -m pytest -m browser $(ARGS) || { [ $$? -eq 5 ] && ! grep -rlq 'mark\.browser' tests; }
+
+bench: setup-dev
+	$(PY) -m steward bench $(ARGS)
+
+format: setup-dev
+	$(PY) -m ruff check --fix
+	$(PY) -m ruff format
+
+messages: setup-dev
+	$(PY) -m steward messages update
+
+# Newest versions within the bounds of requirements/*.in, with hashes, without download addresses.
+lock: setup-dev
+	$(LOCK) --upgrade requirements/base.in -o requirements/base.txt
+	$(LOCK) --upgrade requirements/dev.in -o requirements/dev.txt
+	$(LOCK) --upgrade requirements/uv.in -o requirements/uv.txt
+	$(LOCK) --upgrade requirements/node.in -o requirements/node.txt
+
+setup:
+	@scripts/setup.sh base
+
+setup-dev:
+	@scripts/setup.sh dev
+
+clean:

@@ -1,0 +1,140 @@
+"""`steward run`: bring the database up to date, then web server and worker together until one of them ends."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from steward.cli import is_there, load
+from steward.cli.messages import compile_stale
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+#: Seconds a process gets to finish its requests before it is killed.
+GRACE = 15.0
+_PR_SET_PDEATHSIG = 1
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, envvar="PORT", type=click.IntRange(1, 65535))
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 200), help="Requests at a time.")
+@click.option("--demo", is_flag=True, help="Load the demo company into an empty database; every page says so.")
+def run(*, host: str, port: int, threads: int, demo: bool) -> None:
+    """Serve Steward: web server and worker."""
+    os.environ["PORT"] = str(port)
+    if demo:
+        os.environ["STEWARD_DEMO"] = "1"
+    refuse_taken_port(host, port)
+    prepare(demo=demo)
+    sys.exit(Supervisor(children(host, port, threads), host, port).run())
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            message = f"{host}:{port} cannot be used ({error.strerror}); choose another PORT."
+            raise click.ClickException(message) from error
+
+
+def prepare(*, demo: bool) -> None:
+    """Whatever a start needs; a second start finds nothing to do and is quick."""
+    import django
+    from django.core.management import call_command
+    from django.db import connection, connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    compile_stale(ROOT)
+    django.setup()
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=1)
+    company = load("demo") if demo else None
+    if company is not None:
+        company.main(["load", "--if-empty"], prog_name="steward demo", standalone_mode=False)
+    connections.close_all()
+
+
+def children(host: str, port: int, threads: int) -> dict[str, list[str]]:
+    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    web += ["--blocking-threads", str(threads), "--backpressure", str(threads * 8), "--workers-kill-timeout", "10", "--log-level", "warning"]
+    commands = {"web": [*web, "config.wsgi:application"]}
+    if is_there("steward.worker.cli"):
+        commands["worker"] = [sys.executable, "-m", "steward", "worker"]
+    return commands
+
+
+class Supervisor:
+    """Starts the processes; when one ends or somebody asks to stop, all end. A half-running Steward helps nobody."""
+
+    def __init__(self, commands: dict[str, list[str]], host: str, port: int) -> None:
+        self.commands = commands
+        self.address = (host, port)
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.asked = False
+
+    def run(self) -> int:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+        for name, command in self.commands.items():
+            # Own session: Ctrl-C reaches only us, and we stop the children in order.
+            self.processes[name] = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                start_new_session=True,
+                preexec_fn=_die_with_us,  # noqa: PLW1509 - one thread, one system call
+            )
+        ended = self._watch()
+        self._stop()
+        if self.asked:
+            return 0
+        click.echo(f"steward: {ended} ended unexpectedly; everything was stopped.", err=True)
+        return 1
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+
+    def _watch(self) -> str:
+        announced = False
+        while not self.asked:
+            for name, process in self.processes.items():
+                if process.poll() is not None:
+                    return name
+            announced = announced or self._announce()
+            time.sleep(0.1)
+        return ""
+
+    def _announce(self) -> bool:
+        with socket.socket() as probe:
+            probe.settimeout(0.1)
+            if probe.connect_ex(self.address) != 0:
+                return False
+        click.echo(f"Steward is ready: http://{self.address[0]}:{self.address[1]}", err=True)
+        return True
+
+    def _stop(self) -> None:
+        for process in self.processes.values():
+            process.terminate()
+        until = time.monotonic() + GRACE
+        for process in self.processes.values():
+            try:
+                process.wait(max(0.1, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _die_with_us() -> None:
+    """On Linux the kernel ends the child when the supervisor is killed: no orphan keeps the port."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

