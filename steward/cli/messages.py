@@ -1,5 +1,6 @@
 """Catalogues: Babel extracts from Python and Jinja, package by package, and the check finds what is missing."""
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,18 +11,21 @@ import click
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOCALE = "zh_Hans"
 SOURCES = ("steward", "config")
-KEYWORDS = (
-    "_",
-    "gettext",
-    "gettext_lazy",
-    "gettext_noop",
-    "ngettext:1,2",
-    "ngettext_lazy:1,2",
-    "pgettext:1c,2",
-    "pgettext_lazy:1c,2",
-    "npgettext:1c,2,3",
-    "npgettext_lazy:1c,2,3",
-)
+#: function → positions of its context (or None), text and plural (or None) among the arguments
+FUNCTIONS: dict[str, tuple[int | None, int, int | None]] = {
+    "_": (None, 0, None),
+    "gettext": (None, 0, None),
+    "gettext_lazy": (None, 0, None),
+    "gettext_noop": (None, 0, None),
+    "ngettext": (None, 0, 1),
+    "ngettext_lazy": (None, 0, 1),
+    "pgettext": (0, 1, None),
+    "pgettext_lazy": (0, 1, None),
+    "npgettext": (0, 1, 2),
+    "npgettext_lazy": (0, 1, 2),
+}
+#: The same, as Babel wants it for templates.
+KEYWORDS = ("_", "gettext", "ngettext:1,2", "pgettext:1c,2", "npgettext:1c,2,3")
 JINJA_OPTIONS = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false", "extensions": "jinja2.ext.do"}
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|(?<!\{)\{(\w+)\}(?!\})|(%[sd])")
 
@@ -74,23 +78,38 @@ def source_files(root: Path) -> Iterator[Path]:
 
 
 def extract(path: Path, root: Path) -> list[Text]:
+    where = path.relative_to(root).as_posix()
+    found = _from_jinja(path) if path.suffix == ".jinja" else _from_python(path)
+    return [Text((context, text), plural, where, line) for context, text, plural, line in found]
+
+
+def _from_jinja(path: Path) -> Iterator[tuple[str, str, str, int]]:
     from babel.messages.extract import extract_from_file
     from babel.messages.frontend import parse_keywords
 
-    is_jinja = path.suffix == ".jinja"
     found = extract_from_file(
-        "jinja2.ext:babel_extract" if is_jinja else "python",
-        path,
-        keywords=parse_keywords(KEYWORDS),
-        options=JINJA_OPTIONS if is_jinja else {},
+        "jinja2.ext:babel_extract", path, keywords=parse_keywords(KEYWORDS), options=JINJA_OPTIONS
     )
-    where = path.relative_to(root).as_posix()
-    return [_text(message, context or "", where, line) for line, message, _comments, context in found]
+    for line, message, _comments, context in found:
+        forms = (message,) if isinstance(message, str) else message
+        yield context or "", forms[0], forms[1] if len(forms) > 1 else "", line
 
 
-def _text(message: str | tuple[str, ...], context: str, where: str, line: int) -> Text:
-    forms = (message,) if isinstance(message, str) else message
-    return Text((context, forms[0]), forms[1] if len(forms) > 1 else "", where, line)
+def _from_python(path: Path) -> Iterator[tuple[str, str, str, int]]:
+    """By syntax tree: Babel reads tokens and silently misses calls inside f-strings on Python 3.11."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if name in FUNCTIONS and (texts := [_constant(node, at) for at in FUNCTIONS[name]])[1]:
+            yield texts[0], texts[1], texts[2], node.lineno
+
+
+def _constant(call: ast.Call, at: int | None) -> str:
+    """The text of one argument; what is computed cannot be extracted and counts as none."""
+    value = call.args[at] if at is not None and at < len(call.args) else None
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
 
 
 def extract_all(root: Path) -> dict[Path, list[Text]]:

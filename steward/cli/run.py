@@ -67,7 +67,16 @@ def prepare(*, demo: bool) -> None:
 
 def children(host: str, port: int, threads: int) -> dict[str, list[str]]:
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    web += ["--blocking-threads", str(threads), "--backpressure", str(threads * 8), "--workers-kill-timeout", "10", "--log-level", "warning"]
+    web += [
+        "--blocking-threads",
+        str(threads),
+        "--backpressure",
+        str(threads * 8),
+        "--workers-kill-timeout",
+        "10",
+        "--log-level",
+        "warning",
+    ]
     commands = {"web": [*web, "config.wsgi:application"]}
     if is_there("steward.worker.cli"):
         commands["worker"] = [sys.executable, "-m", "steward", "worker"]
