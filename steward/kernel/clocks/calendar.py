@@ -6,14 +6,14 @@ from datetime import date
 from types import MappingProxyType
 from typing import Self
 
-from chinese_calendar import constants  # type: ignore[import-untyped]
+from chinese_calendar import constants
 
 SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarDayData:
-    """One day that differs from Monday-to-Friday or has a name. `name` is an English msgid (or the office's own text)."""
+    """One day that differs from Monday-to-Friday or has a name: an English msgid, or the office's own text."""
 
     day: date
     is_workday: bool

@@ -15,6 +15,7 @@ from .calendar import WorkCalendar
 from .working import CHINA, MICROSECOND, Hours, Ledger, NaturalLedger, from_us, to_us, utc, work_ledger
 
 Mode = Literal["natural", "working"]
+NO_HOURS = Hours()
 MAX_MINUTES = 10 * 366 * 24 * 60  # ten years: more is a typing error, and would only walk empty years
 
 
@@ -28,7 +29,7 @@ class ClockRule:
 
     minutes: int
     mode: Mode = "natural"
-    hours: Hours = Hours()
+    hours: Hours = NO_HOURS
     warn_ratio: Decimal = Decimal("0.8")
     escalations: tuple[Decimal, ...] = ()
     tz: str = CHINA
@@ -164,7 +165,7 @@ def warn_at(
 def escalation_at(
     rule: ClockRule, calendar: WorkCalendar, started_at: datetime, pauses: Sequence[Pause], n: int, *, as_of: datetime
 ) -> datetime | None:
-    """When step `n` of the escalation ladder is reached; the first step is 1. ValueError for a step that is not there."""
+    """When step `n` of the escalation ladder is reached; the first is 1. ValueError for a step that is not there."""
     if not 1 <= n <= len(rule.escalations):
         raise ValueError(f"no escalation step {n}")
     return reached_at(rule, calendar, started_at, pauses, rule.share(rule.escalations[n - 1]), as_of=as_of)

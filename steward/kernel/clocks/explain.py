@@ -213,7 +213,8 @@ def _cut(stretches: Iterable[_Step], instants: set[int]) -> Iterator[_Step]:
     for stretch in stretches:
         inside = ordered[bisect_right(ordered, stretch.start) : bisect_left(ordered, stretch.end)]
         bounds = [stretch.start, *inside, stretch.end]
-        yield from (replace(stretch, start=start, end=end) for start, end in pairwise(bounds))
+        for start, end in pairwise(bounds):
+            yield replace(stretch, start=start, end=end, is_open=stretch.is_open and end == stretch.end)
 
 
 def _marks(clock: _Clock) -> Iterator[_Step]:

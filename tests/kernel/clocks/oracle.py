@@ -1,4 +1,4 @@
-"""A second, stupid clock: it steps through time and asks of every step whether it counts. Shares no code with the first."""
+"""A second, stupid clock: it steps through time and asks of every step whether it counts. It shares no code."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from steward.kernel.clocks import ClockRule, Hours, Pause, WorkCalendar, seed_calendar, seeded_until
+from steward.kernel.clocks import ClockRule, Hours, Mode, Pause, WorkCalendar, seed_calendar, seeded_until
 
 STEP = timedelta(minutes=5)
 CALENDAR = WorkCalendar.from_days(seed_calendar(2024, 2026), known_until=seeded_until())
+MODES: tuple[Mode, ...] = ("natural", "working")
 ZONES = ("Asia/Shanghai", "America/New_York", "America/Havana", "Australia/Lord_Howe")
 
 # Weeks in which something happens: National Day and Spring Festival with make-up workdays, the end of what is known,
@@ -65,14 +66,14 @@ def steps(low: int, high: int) -> st.SearchStrategy[timedelta]:
 @st.composite
 def hours(draw: st.DrawFn) -> Hours:
     bounds = sorted(draw(st.sets(st.integers(0, 288), min_size=2, max_size=6)))
-    walls = [(datetime(2026, 1, 1) + n * STEP).time() for n in bounds]
+    walls = [(datetime(2026, 1, 1, tzinfo=UTC) + n * STEP).time() for n in bounds]
     return Hours(tuple(zip(walls[::2], walls[1::2], strict=False)))
 
 
 @st.composite
 def rules(draw: st.DrawFn, max_steps: int = 500) -> ClockRule:
     minutes = draw(st.integers(0, max_steps)) * 5
-    mode = draw(st.sampled_from(("natural", "working")))
+    mode: Mode = draw(st.sampled_from(MODES))
     return ClockRule(minutes, mode, draw(hours()), tz=draw(st.sampled_from(ZONES)))
 
 

@@ -18,9 +18,8 @@ from steward.kernel.clocks import (
     remaining,
     warn_at,
 )
-
-from . import oracle
-from .oracle import CALENDAR, STEP, pause_lists, rules, starts, steps
+from tests.kernel.clocks import oracle
+from tests.kernel.clocks.oracle import CALENDAR, STEP, pause_lists, rules, starts, steps
 
 FAR = datetime(2030, 1, 1, tzinfo=UTC)
 thorough = settings(max_examples=150, deadline=None)
