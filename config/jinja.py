@@ -1,21 +1,17 @@
-"""The Jinja environment of all own pages, and blocks of a page for htmx."""
+"""The Jinja environment of all own pages. Blocks of a page for htmx: steward/design/blocks.py."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any, Protocol, cast
 
 import jinja2
-from django.http import HttpRequest, HttpResponse
-from django.template import engines
-from django.template.backends.jinja2 import Jinja2
-from django.template.backends.utils import csrf_input_lazy, csrf_token_lazy
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
 from django.utils.module_loading import import_string
-from jinja2_fragments import render_block as _render_block
 
 #: Each is called with the environment once and adds a room's filters and globals.
-HOOKS: tuple[str, ...] = ()
+HOOKS: tuple[str, ...] = ("steward.design.environment.install",)
 
 
 class _Translating(Protocol):
@@ -44,6 +40,8 @@ def environment(**options: Any) -> jinja2.Environment:
     )
     made.globals.update(static=static, url=url, current_language=translation.get_language)
     for dotted in HOOKS:
+        if find_spec(dotted.rpartition(".")[0]) is None:
+            continue
         hook: Callable[[jinja2.Environment], None] = import_string(dotted)
         hook(made)
     return made
@@ -51,24 +49,3 @@ def environment(**options: Any) -> jinja2.Environment:
 
 def url(name: str, *args: object, **kwargs: object) -> str:
     return reverse(name, args=args, kwargs=kwargs)
-
-
-def render_block(
-    request: HttpRequest,
-    template: str,
-    block: str,
-    context: Mapping[str, object] | None = None,
-    *,
-    status: int = 200,
-) -> HttpResponse:
-    """One block of a page, with the same names in reach as when the whole page is rendered."""
-    backend = cast("Jinja2", engines["jinja2"])
-    names: dict[str, object] = {
-        **(context or {}),
-        "request": request,
-        "csrf_input": csrf_input_lazy(request),
-        "csrf_token": csrf_token_lazy(request),
-    }
-    for processor in backend.template_context_processors:
-        names.update(processor(request))
-    return HttpResponse(_render_block(backend.env, template, block, names), status=status)

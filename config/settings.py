@@ -99,6 +99,7 @@ DATABASES: dict[str, dict[str, Any]] = {"default": env.database("DATABASE_URL", 
 _db = DATABASES["default"]
 if _db["ENGINE"] == "django.db.backends.sqlite3":
     Path(_db["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    _db["TEST"] = {"NAME": f"{_db['NAME']}.test"}  # in memory there is neither WAL nor a second writer
     _db["CONN_MAX_AGE"] = None
     _db["OPTIONS"] = {
         "timeout": 20,

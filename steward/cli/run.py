@@ -1,5 +1,6 @@
 """`steward run`: bring the database up to date, then web server and worker together until one of them ends."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -67,16 +68,7 @@ def prepare(*, demo: bool) -> None:
 
 def children(host: str, port: int, threads: int) -> dict[str, list[str]]:
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    web += [
-        "--blocking-threads",
-        str(threads),
-        "--backpressure",
-        str(threads * 8),
-        "--workers-kill-timeout",
-        "10",
-        "--log-level",
-        "warning",
-    ]
+    web += ["--no-ws", "--blocking-threads", str(threads), "--workers-kill-timeout", "10", "--log-level", "error"]
     commands = {"web": [*web, "config.wsgi:application"]}
     if is_there("steward.worker.cli"):
         commands["worker"] = [sys.executable, "-m", "steward", "worker"]
@@ -136,11 +128,12 @@ class Supervisor:
             process.terminate()
         until = time.monotonic() + GRACE
         for process in self.processes.values():
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            # What a killed web server leaves behind would keep the port; the group is the child's own.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def _die_with_us() -> None:
