@@ -22,7 +22,6 @@ FOUND = (
     pgettext_lazy("py context", "py lazy in context"),
     npgettext("py context", "py %(n)s in context", "py %(n)s all in context", 2),
     npgettext_lazy("py context", "py %(n)s lazy in context", "py %(n)s all lazy in context", 2),
-    _("py joined "
-      "over two lines"),
+    _("py joined over two lines"),
     f"{_('py in an f-string')}",
 )
