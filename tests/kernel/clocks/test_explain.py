@@ -98,6 +98,16 @@ def test_an_open_pause_stands_without_end_and_without_due_time() -> None:
     assert not any(line.ahead for line in lines)
 
 
+def test_an_open_pause_parted_by_the_end_of_the_calendar_is_open_once() -> None:
+    rule, start = ClockRule(0, "working", OFFICE), at("2026-12-30 09:00")
+    lines = explain(rule, CALENDAR, start, [Pause(start, None)], as_of=at("2027-01-02 09:00"))
+    pauses = [line for line in lines if line.kind == "pause"]
+    assert [(line.start, line.end) for line in pauses] == [
+        (start, at("2027-01-01 00:00")),
+        (at("2027-01-01 00:00"), None),
+    ]
+
+
 def test_an_explanation_for_a_past_day_does_not_change() -> None:
     rule, start = ClockRule(24 * 60, "working", OFFICE), at("2025-11-17 09:00")
     opened, closed = at("2025-11-18 10:00"), at("2025-11-19 10:00")
