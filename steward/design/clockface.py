@@ -1,0 +1,95 @@
+"""How a deadline is shown: always icon, word and colour together, and always the clock time beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+Tone = Literal["late", "soon", "ok", "wait", "brand", ""]
+
+SOON = timedelta(hours=2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockFace:
+    tone: Tone
+    icon: str
+    word: str
+    amount: str = ""
+    detail: str = ""
+
+
+def clock_face(  # noqa: PLR0913 - one keyword for each thing a clock can say
+    due_at: datetime | None,
+    now: datetime,
+    *,
+    met_at: datetime | None = None,
+    paused: bool = False,
+    reason: str = "",
+    soon: timedelta = SOON,
+) -> ClockFace:
+    """The face of one deadline at `now`. `reason` explains a pause; `soon` is the warning span."""
+    if met_at is not None:
+        return _met(due_at, met_at)
+    if paused:
+        return ClockFace(tone="wait", icon="player-pause", word=_("Paused"), detail=reason)
+    if due_at is None:
+        return ClockFace(tone="", icon="minus", word=_("No deadline"))
+    left = due_at - now
+    at = when(due_at, now)
+    if left < timedelta(0):
+        return ClockFace(
+            tone="late",
+            icon="alert-triangle",
+            word=_("Late"),
+            amount=duration(-left),
+            detail=_("due %(at)s") % {"at": at},
+        )
+    near = left <= soon
+    return ClockFace(
+        tone="soon" if near else "ok",
+        icon="alarm" if near else "clock",
+        word=_("Left"),
+        amount=duration(left),
+        detail=_("until %(at)s") % {"at": at},
+    )
+
+
+def _met(due_at: datetime | None, met_at: datetime) -> ClockFace:
+    if due_at is not None and met_at > due_at:
+        word = _("Done late")
+        return ClockFace(tone="late", icon="clock-exclamation", word=word, amount=duration(met_at - due_at))
+    return ClockFace(tone="ok", icon="circle-check", word=_("Kept"))
+
+
+def duration(span: timedelta) -> str:
+    """35分 · 1小时12分 · 3天4小时: two units at most, never seconds; under a minute counts as one."""
+    minutes = max(1, int(span.total_seconds() // 60))
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    if days:
+        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days} + (_hours(hours) if hours else "")
+    if hours:
+        return _hours(hours).lstrip() + (_(" %(n)02d min") % {"n": minutes} if minutes else "")
+    return _("%(n)d min") % {"n": minutes}
+
+
+def _hours(hours: int) -> str:
+    return _(" %(n)d h") % {"n": hours}
+
+
+def when(moment: datetime, now: datetime) -> str:
+    """The shortest unambiguous local time: 10:42 · 明天 12:00 · 11-25 09:00 · 2025-11-25 09:00."""
+    local, today = timezone.localtime(moment), timezone.localtime(now)
+    clock = f"{local:%H:%M}"
+    days = (local.date() - today.date()).days
+    near = {0: "", 1: _("tomorrow"), -1: _("yesterday")}.get(days)
+    if near is not None:
+        return f"{near} {clock}".lstrip()
+    pattern = "%m-%d" if local.year == today.year else "%Y-%m-%d"
+    return f"{local.strftime(pattern)} {clock}"

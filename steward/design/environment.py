@@ -1,0 +1,73 @@
+"""What `config.jinja` adds to the Jinja environment for the macros: a handful of pure filters."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django.utils import timezone
+from jinja2 import Environment
+
+from .clockface import clock_face, duration, when
+
+
+def install(env: Environment) -> None:
+    env.globals.update(clock_face=clock_face)
+    env.filters.update(
+        money=money,
+        mask_phone=mask_phone,
+        input_value=input_value,
+        duration=duration,
+        hm=hm,
+        minute=minute,
+        initial=initial,
+    )
+
+
+def money(amount: Decimal | int | None, *, sign: bool = True) -> str:
+    """¥1,234.50; an unknown amount is a dash, never zero."""
+    if amount is None:
+        return "—"
+    value = Decimal(amount).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    text = f"{abs(value):,.2f}"
+    return ("-" if value < 0 else "") + ("¥" if sign else "") + text
+
+
+def mask_phone(number: str | None) -> str:
+    """138****1234; short and foreign numbers keep only their last two digits."""
+    if not number:
+        return ""
+    if "*" in number:
+        return number
+    digits = re.sub(r"\D", "", number)
+    if len(digits) < 7:
+        return "*" * max(0, len(digits) - 2) + digits[-2:]
+    return f"{digits[:3]}****{digits[-4:]}"
+
+
+def input_value(value: Any) -> str:
+    """A Python value in the form HTML inputs want it."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        local = timezone.localtime(value) if timezone.is_aware(value) else value
+        return f"{local:%Y-%m-%dT%H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return str(value)
+
+
+def hm(value: datetime) -> str:
+    return f"{timezone.localtime(value):%H:%M}"
+
+
+def minute(value: datetime) -> str:
+    return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+
+
+def initial(name: str | None) -> str:
+    return (name or "?").strip()[:1] or "?"

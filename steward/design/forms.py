@@ -1,0 +1,75 @@
+"""A form as data. The renderer in forms.jinja shows any of these in both skins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .shell import Text
+
+Kind = Literal[
+    "text",
+    "textarea",
+    "int",
+    "decimal",
+    "money",
+    "bool",
+    "choice",
+    "multichoice",
+    "date",
+    "datetime",
+    "unit",
+    "staff",
+    "lines",
+    "photos",
+    "signature",
+    "phone",
+    "hidden",
+]
+Choice = tuple[str, Text]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One question of a form. `value` is what the person typed before, `error` what was wrong with it."""
+
+    name: str
+    label: Text
+    kind: Kind = "text"
+    help: Text = ""
+    required: bool = False
+    choices: Sequence[Choice] = ()
+    value: Any = None
+    error: Text = ""
+    unit: Text = ""  # what is counted: 次, ㎡, 元
+    placeholder: Text = ""
+    rows: int = 3
+    minimum: str = ""
+    maximum: str = ""
+    step: str = ""
+    max_files: int = 6
+    search_url: str = ""  # unit, staff: answers ?q= with [{"value", "label", "hint"}]
+    value_label: Text = ""  # unit, staff: the words for `value`
+    columns: Sequence[Field] = ()  # lines: the questions of one row
+    prices: Mapping[str, str] | None = None  # lines: price by item, only to show the sum while typing
+    readonly: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """A whole form: `errors` belong to no single field."""
+
+    action: str
+    fields: Sequence[Field]
+    submit: Text
+    submit_icon: str = ""
+    cancel_url: str = ""
+    errors: Sequence[Text] = ()
+    method: Literal["get", "post"] = "post"
+    target: str = ""  # htmx target; empty: an ordinary submit
+    note: Text = ""  # what will happen on submit, in words
+
+    @property
+    def has_files(self) -> bool:
+        return any(item.kind == "photos" for item in self.fields)

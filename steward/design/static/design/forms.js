@@ -1,0 +1,69 @@
+/* Forms: no double submit, the first wrong field gets the focus, rows of lines, quantity buttons, Enter-to-save. */
+(() => {
+  const lock = (form) => form.querySelectorAll("button[type=submit]").forEach((button) => button.setAttribute("aria-busy", "true"));
+  const unlock = (form) => form.querySelectorAll("button[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-form], form[data-once]")) return;
+    if (form.dataset.sent && !form.matches("[hx-post]")) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    setTimeout(() => lock(form)); // after the browser has read the pressed button
+  });
+  document.addEventListener("htmx:afterRequest", (event) => { const form = event.target.closest?.("form"); if (form) unlock(form); });
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; unlock(form); }));
+
+  document.querySelector(".field.invalid :is(input, textarea, select):not([type=hidden])")?.focus();
+
+  /* a query bar answers as soon as something is chosen */
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("form[data-query] select")) event.target.form.requestSubmit();
+  });
+
+  /* rows of lines: their numbers only have to differ, the server reads them in order */
+  const cents = (text) => {
+    const match = /^\s*(\d+)(?:\.(\d{0,2}))?\s*$/.exec(text ?? "");
+    return match ? Number(match[1]) * 100 + Number((match[2] ?? "").padEnd(2, "0")) : null;
+  };
+  function total(box) {
+    const out = box.querySelector("[data-lines-total]");
+    if (!out) return;
+    const prices = JSON.parse(box.dataset.prices);
+    let sum = 0;
+    for (const row of box.querySelectorAll("tbody tr")) {
+      const read = (column) => row.querySelector(`[data-column=${column}]`)?.value;
+      const price = cents(prices[read("item")]);
+      const quantity = Number(read("quantity") || 0);
+      if (price !== null && Number.isFinite(quantity)) sum += Math.round(price * quantity);
+    }
+    const [yuan, rest] = [Math.floor(sum / 100), String(sum % 100).padStart(2, "0")];
+    out.textContent = `¥${String(yuan).replace(/\B(?=(\d{3})+$)/g, ",")}.${rest}`;
+  }
+  document.addEventListener("click", (event) => {
+    const add = event.target.closest("[data-lines-add]");
+    if (add) {
+      const box = add.closest("[data-lines]");
+      const n = (box.dataset.next ?? box.querySelectorAll("tbody tr").length) * 1;
+      box.dataset.next = n + 1;
+      box.querySelector("tbody").insertAdjacentHTML("beforeend", box.querySelector("template").innerHTML.replaceAll("__n__", n));
+      box.querySelector("tbody tr:last-child :is(select, input)").focus();
+    }
+    const remove = event.target.closest("[data-lines-remove]");
+    if (remove) {
+      const box = remove.closest("[data-lines]");
+      box.dataset.next ??= box.querySelectorAll("tbody tr").length;
+      remove.closest("tr").remove();
+      total(box);
+    }
+    const step = event.target.closest("[data-step]");
+    if (step) {
+      const input = step.closest(".quantity").querySelector("input");
+      input.value = Math.max(Number(input.min || 0), Number(input.value || 0) + Number(step.dataset.step));
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+  document.addEventListener("input", (event) => { const box = event.target.closest("[data-lines]"); if (box) total(box); });
+  document.querySelectorAll("[data-lines]").forEach(total);
+  document.addEventListener("htmx:load", (event) => event.target.querySelectorAll?.("[data-lines]").forEach(total));
+})();

@@ -1,0 +1,106 @@
+/* A combobox: data-suggest="URL" answers ?q= with [{value, label, hint}]. Arrows, Enter, Esc; Chinese input
+   waits for the end of composition. Typing something else empties the hidden value. */
+(() => {
+  let timer = 0;
+
+  function parts(input) {
+    const box = input.closest("[data-suggest]");
+    return { box, hidden: box.querySelector("input[type=hidden]"), list: box.querySelector(".suggest-list") };
+  }
+
+  function close(input) {
+    parts(input).list?.remove();
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  }
+
+  function choose(input, option) {
+    const { box, hidden } = parts(input);
+    hidden.value = option.dataset.value;
+    input.value = option.dataset.label;
+    close(input);
+    box.dispatchEvent(new CustomEvent("suggest:chosen", { bubbles: true, detail: { value: hidden.value, label: input.value } }));
+  }
+
+  function show(input, found) {
+    close(input);
+    const { box } = parts(input);
+    const list = document.createElement("ul");
+    list.className = "suggest-list";
+    list.id = `${input.id}-list`;
+    list.setAttribute("role", "listbox");
+    found.forEach((item, at) => {
+      const option = document.createElement("li");
+      option.id = `${list.id}-${at}`;
+      option.setAttribute("role", "option");
+      option.setAttribute("aria-selected", String(at === 0));
+      option.dataset.value = item.value;
+      option.dataset.label = item.label;
+      option.append(item.label);
+      if (item.hint) {
+        const hint = document.createElement("small");
+        hint.textContent = item.hint;
+        option.append(hint);
+      }
+      list.append(option);
+    });
+    if (!found.length) {
+      const none = document.createElement("li");
+      none.textContent = box.dataset.none;
+      list.append(none);
+    }
+    box.append(list);
+    input.setAttribute("aria-expanded", "true");
+    input.setAttribute("aria-controls", list.id);
+  }
+
+  async function ask(input) {
+    const { box } = parts(input);
+    const query = input.value.trim();
+    if (!query || !box.dataset.suggest) { close(input); return; }
+    const url = new URL(box.dataset.suggest, location.href);
+    url.searchParams.set("q", query);
+    try {
+      const answer = await fetch(url, { headers: { Accept: "application/json" } });
+      const found = answer.ok ? await answer.json() : [];
+      if (input.value.trim() === query) show(input, found.items ?? found);
+    } catch { close(input); }
+  }
+
+  const later = (input) => { clearTimeout(timer); timer = setTimeout(() => ask(input), 180); };
+  const ours = (target) => target.matches?.("[data-suggest] [role=combobox]");
+
+  document.addEventListener("input", (event) => {
+    if (!ours(event.target) || event.isComposing) return;
+    parts(event.target).hidden.value = "";
+    later(event.target);
+  });
+  document.addEventListener("compositionend", (event) => { if (ours(event.target)) { parts(event.target).hidden.value = ""; later(event.target); } });
+  document.addEventListener("keydown", (event) => {
+    if (!ours(event.target) || event.isComposing) return;
+    const { list } = parts(event.target);
+    const options = list ? [...list.querySelectorAll("[role=option]")] : [];
+    if (!options.length) return;
+    const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const next = (at + (event.key === "ArrowDown" ? 1 : -1) + options.length) % options.length;
+      options.forEach((option, index) => option.setAttribute("aria-selected", String(index === next)));
+      event.target.setAttribute("aria-activedescendant", options[next].id);
+      options[next].scrollIntoView({ block: "nearest" });
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      choose(event.target, options[Math.max(at, 0)]);
+    } else if (event.key === "Escape") {
+      event.stopPropagation();
+      close(event.target);
+    }
+  });
+  document.addEventListener("mousedown", (event) => {
+    const option = event.target.closest(".suggest-list [role=option]");
+    if (!option) return;
+    event.preventDefault();
+    choose(option.closest("[data-suggest]").querySelector("[role=combobox]"), option);
+  });
+  document.addEventListener("focusout", (event) => { if (ours(event.target)) close(event.target); });
+})();
