@@ -10,6 +10,7 @@ FACES = (
     ("portal/", "steward.portal"),
     ("field/", "steward.field"),
     ("api/v1/", "steward.api"),
+    ("design/", "steward.design"),
     ("", "steward.console"),
 )
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Write the icon sheet: one CSS mask for each name in scripts/icons.txt.
 
 Reads the outline (and, for names ending in `-f`, filled) SVGs of @tabler/icons in node_modules,
@@ -7,7 +6,6 @@ writes static/vendor/icons.css. Unknown names are all reported, then the build f
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from pathlib import Path
@@ -48,17 +46,13 @@ def sheet(icons: Path, wanted: list[str]) -> str:
     return BASE + "".join(rules)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--icons", type=Path, default=ROOT / "node_modules/@tabler/icons/icons")
-    parser.add_argument("--list", type=Path, default=ROOT / "scripts/icons.txt")
-    parser.add_argument("--out", type=Path, default=ROOT / "static/vendor/icons.css")
-    args = parser.parse_args()
-    wanted = names(args.list)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(sheet(args.icons, wanted), encoding="utf-8")
-    print(f"{args.out}: {len(wanted)} icons")
+def build() -> int:
+    wanted = names(ROOT / "scripts/icons.txt")
+    out = ROOT / "static/vendor/icons.css"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(sheet(ROOT / "node_modules/@tabler/icons/icons", wanted), encoding="utf-8")
+    return len(wanted)
 
 
 if __name__ == "__main__":
-    main()
+    print(f"{build()} icons")

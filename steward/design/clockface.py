@@ -24,7 +24,7 @@ class ClockFace:
     detail: str = ""
 
 
-def clock_face(  # noqa: PLR0913 - one keyword for each thing a clock can say
+def clock_face(
     due_at: datetime | None,
     now: datetime,
     *,

@@ -10,11 +10,12 @@ from typing import Any
 from django.utils import timezone
 from jinja2 import Environment
 
-from .clockface import clock_face, duration, when
+from .clockface import clock_face, duration
+from .forms import as_field, as_form
 
 
 def install(env: Environment) -> None:
-    env.globals.update(clock_face=clock_face)
+    env.globals.update(clock_face=clock_face, as_field=as_field, as_form=as_form)
     env.filters.update(
         money=money,
         mask_phone=mask_phone,

@@ -25,6 +25,7 @@ Kind = Literal[
     "photos",
     "signature",
     "phone",
+    "password",
     "hidden",
 ]
 Choice = tuple[str, Text]
@@ -52,7 +53,9 @@ class Field:
     search_url: str = ""  # unit, staff: answers ?q= with [{"value", "label", "hint"}]
     value_label: Text = ""  # unit, staff: the words for `value`
     columns: Sequence[Field] = ()  # lines: the questions of one row
-    prices: Mapping[str, str] | None = None  # lines: price by item, only to show the sum while typing
+    prices: Mapping[str, str] | None = (
+        None  # lines with columns item, quantity: unit price by item, for the sum while typing
+    )
     readonly: bool = False
 
 
@@ -73,3 +76,14 @@ class Form:
     @property
     def has_files(self) -> bool:
         return any(item.kind == "photos" for item in self.fields)
+
+
+def as_field(question: Field | Mapping[str, Any]) -> Field:
+    """Lets a face describe a question with a plain dict; an unknown key is a TypeError, not silence."""
+    return question if isinstance(question, Field) else Field(**question)
+
+
+def as_form(form: Form | Mapping[str, Any]) -> Form:
+    if isinstance(form, Form):
+        return form
+    return Form(**{**form, "fields": [as_field(item) for item in form["fields"]]})
