@@ -27,7 +27,7 @@ packages() {
         return
     fi
     "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
-    "$venv/bin/uv" pip sync --quiet --python "$python" --require-hashes "requirements/$kind.txt"
+    "$venv/bin/uv" pip sync --quiet --compile-bytecode --python "$python" --require-hashes "requirements/$kind.txt"
     "$venv/bin/uv" pip install --quiet --python "$python" --no-deps --no-build-isolation --offline -e .
     cp "requirements/$kind.txt" "$venv/.installed"
 }

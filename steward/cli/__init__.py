@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 import click
 import django
+from django.core.exceptions import ImproperlyConfigured
 
 #: name → "module:command". Loaded with Django set up.
 COMMANDS: dict[str, str] = {
@@ -45,6 +46,13 @@ def load(name: str) -> click.Command | None:
 
 
 class Rooms(click.Group):
+    def invoke(self, ctx: click.Context) -> object:
+        """A refused setting is one line for the operator, not a traceback."""
+        try:
+            return super().invoke(ctx)
+        except ImproperlyConfigured as error:
+            raise click.ClickException(str(error)) from error
+
     def list_commands(self, _ctx: click.Context) -> list[str]:
         known = {**COMMANDS, **OWN}
         return sorted(name for name, target in known.items() if is_there(target.partition(":")[0]))

@@ -1,0 +1,127 @@
+"""`steward run` with real processes: what one start promises, and that no half of it lives on alone."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 60.0
+
+pytestmark = pytest.mark.skipif(
+    os.environ.get("STEWARD_TEST_ON") == "postgres", reason="processes, not databases: once is enough"
+)
+
+
+def until(is_so: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while not is_so():
+        assert time.monotonic() < end, f"waited too long: {what}"
+        time.sleep(0.05)
+
+
+class Running:
+    """One `steward run` in a folder of its own."""
+
+    def __init__(self, var: Path, *arguments: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("STEWARD_")}
+        environment = {**kept, "STEWARD_VAR": str(var), "DATABASE_URL": f"sqlite:///{var}/run.sqlite3"}
+        command = [sys.executable, "-m", "steward", "run", "--port", str(self.port), *arguments]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=5) as answer:
+                return bool(answer.read() == b"ok")
+        except OSError:
+            return False
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def child(self, word: str) -> psutil.Process:
+        return next(one for one in psutil.Process(self.process.pid).children() if word in one.cmdline())
+
+    def end(self) -> tuple[int, str]:
+        _out, err = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, err
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Shared by the starts of this file: only the first one has to migrate."""
+    return tmp_path_factory.mktemp("var")
+
+
+@pytest.fixture
+def running(var: Path) -> Iterator[Running]:
+    one = Running(var)
+    try:
+        until(one.answers, "the first answer")
+        yield one
+    finally:
+        one.process.kill()
+        one.process.communicate()
+
+
+def are_gone(family: list[psutil.Process]) -> bool:
+    return not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in family)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_stop_it_ends_cleanly_with_everything_it_started(running: Running, number: signal.Signals) -> None:
+    family = running.family()
+    assert family
+    running.process.send_signal(number)
+    code, _err = running.end()
+    assert code == 0
+    assert are_gone(family)
+    assert not running.answers()
+
+
+def test_when_the_web_server_dies_everything_stops(running: Running) -> None:
+    family = running.family()
+    running.child("granian").kill()
+    code, err = running.end()
+    assert code == 1
+    assert "web ended unexpectedly" in err
+    assert are_gone(family)
+
+
+def test_killed_itself_it_leaves_nobody_behind(running: Running) -> None:
+    family = running.family()
+    running.process.kill()
+    running.end()
+    until(lambda: are_gone(family), "the children end with their supervisor")
+
+
+def test_a_taken_port_is_named(running: Running, var: Path) -> None:
+    command = [sys.executable, "-m", "steward", "run", "--port", str(running.port)]
+    found = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert found.returncode == 1
+    assert f"127.0.0.1:{running.port} cannot be used" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("STEWARD_ENV", "live"), ("DATABASE_URL", "mysql://x/y"), ("STEWARD_SECRET_KEY", "abc")]
+)
+def test_a_wrong_setting_stops_the_start_in_one_line(variable: str, value: str) -> None:
+    command = [sys.executable, "-m", "steward", "run", "--port", "1024"]
+    environment = {**os.environ, "STEWARD_ENV": "development", variable: value}
+    found = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+    assert found.returncode == 1
+    assert found.stderr.startswith(f"Error: {variable}")
+    assert "Traceback" not in found.stderr
