@@ -48,7 +48,7 @@ class Running:
             return False
 
     def family(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children(recursive=True)
+        return list(psutil.Process(self.process.pid).children(recursive=True))
 
     def child(self, word: str) -> psutil.Process:
         return next(one for one in psutil.Process(self.process.pid).children() if word in one.cmdline())
