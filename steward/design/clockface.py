@@ -8,7 +8,7 @@ from typing import Literal
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import pgettext
 
 Tone = Literal["late", "soon", "ok", "wait", "brand", ""]
 
@@ -37,16 +37,16 @@ def clock_face(
     if met_at is not None:
         return _met(due_at, met_at)
     if paused:
-        return ClockFace(tone="wait", icon="player-pause", word=_("Paused"), detail=reason)
+        return ClockFace(tone="wait", icon="player-pause", word=pgettext("clock", "Paused"), detail=reason)
     if due_at is None:
-        return ClockFace(tone="", icon="minus", word=_("No deadline"))
+        return ClockFace(tone="", icon="minus", word=pgettext("clock", "No deadline"))
     left = due_at - now
     at = when(due_at, now)
     if left < timedelta(0):
         return ClockFace(
             tone="late",
             icon="alert-triangle",
-            word=_("Late"),
+            word=pgettext("clock", "Late"),
             amount=duration(-left),
             detail=_("due %(at)s") % {"at": at},
         )
@@ -54,7 +54,7 @@ def clock_face(
     return ClockFace(
         tone="soon" if near else "ok",
         icon="alarm" if near else "clock",
-        word=_("Left"),
+        word=pgettext("clock", "Left"),
         amount=duration(left),
         detail=_("until %(at)s") % {"at": at},
     )
@@ -62,25 +62,21 @@ def clock_face(
 
 def _met(due_at: datetime | None, met_at: datetime) -> ClockFace:
     if due_at is not None and met_at > due_at:
-        word = _("Done late")
+        word = pgettext("clock", "Done late")
         return ClockFace(tone="late", icon="clock-exclamation", word=word, amount=duration(met_at - due_at))
-    return ClockFace(tone="ok", icon="circle-check", word=_("Kept"))
+    return ClockFace(tone="ok", icon="circle-check", word=pgettext("clock", "Kept"))
 
 
 def duration(span: timedelta) -> str:
     """35分 · 1小时12分 · 3天4小时: two units at most, never seconds; under a minute counts as one."""
     minutes = max(1, int(span.total_seconds() // 60))
-    days, rest = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(rest, 60)
-    if days:
-        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days} + (_hours(hours) if hours else "")
-    if hours:
-        return _hours(hours).lstrip() + (_(" %(n)02d min") % {"n": minutes} if minutes else "")
-    return _("%(n)d min") % {"n": minutes}
-
-
-def _hours(hours: int) -> str:
-    return _(" %(n)d h") % {"n": hours}
+    hours, m = divmod(minutes, 60)
+    d, h = divmod(hours, 24)
+    if d:
+        return (_("%(d)d d %(h)d h") if h else _("%(d)d d")) % {"d": d, "h": h}
+    if h:
+        return (_("%(h)d h %(m)02d min") if m else _("%(h)d h")) % {"h": h, "m": m}
+    return _("%(m)d min") % {"m": m}
 
 
 def when(moment: datetime, now: datetime) -> str:
