@@ -75,9 +75,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    # Sets request.session, request.user and request.actor in one query.
-    "steward.registers.org.middleware.ActorMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    # Sets request.session, request.user and request.actor in one query; the actor's language wins.
+    "steward.registers.org.middleware.ActorMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -140,6 +140,7 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "config.errors.stale_form"
 LOGIN_URL = "/sign-in/"
 
 AXES_FAILURE_LIMIT = 5

@@ -24,6 +24,12 @@ def unfinished(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(_("Steward is running."), content_type="text/plain; charset=utf-8")
 
 
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.not_found"
+handler500 = "config.errors.failed"
+
+
 def _faces() -> list[URLPattern | URLResolver]:
     built = [(at, name) for at, name in FACES if find_spec(name) and find_spec(f"{name}.urls")]
     return [path(at, include(f"{name}.urls")) for at, name in built]

@@ -161,11 +161,16 @@ def _conflicts(known: dict[Key, dict[str, tuple[str, ...]]]) -> Iterator[str]:
             yield f"{msgid!r} is translated differently in {', '.join(by_file)}: use pgettext or agree"
 
 
-def update(root: Path) -> list[Path]:
-    """Writes new strings into their package's catalogue, unless another package already translates them."""
+def update(root: Path, only: tuple[Path, ...] = ()) -> list[Path]:
+    """Writes new strings into their package's catalogue, unless another package already translates them.
+
+    ``only`` limits it to the packages within these folders.
+    """
     done = {path: set(translations(path)) for path in catalogues(root)}
     written = []
     for owner, texts in extract_all(root).items():
+        if only and not any(owner.is_relative_to(folder.resolve()) for folder in only):
+            continue
         path = catalogue(owner)
         elsewhere = {key for other, keys in done.items() if other != path for key in keys}
         own = done.get(path, set())
@@ -235,9 +240,10 @@ def messages() -> None:
 
 
 @messages.command("update")
-def update_command() -> None:
-    """Bring every package's catalogue up to date with its sources."""
-    for path in update(ROOT):
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, path_type=Path))
+def update_command(*, folders: tuple[Path, ...]) -> None:
+    """Bring the catalogues (of all packages, or of those in FOLDERS) up to date with their sources."""
+    for path in update(ROOT, folders):
         click.echo(path.relative_to(ROOT))
 
 

@@ -145,6 +145,11 @@ def test_a_text_translated_in_another_package_is_not_asked_for_again(project: Pa
     assert 'msgid "underscore"' not in text
 
 
+def test_update_can_be_limited_to_a_package(project: Path) -> None:
+    assert messages.update(project, (project / "steward/portal",)) == []
+    assert messages.update(project, (project / "steward/desk",)) == [messages.catalogue(project / "steward/desk")]
+
+
 def test_compile_does_only_what_changed(project: Path) -> None:
     translate(project)
     assert messages.compile_stale(project) == 1
