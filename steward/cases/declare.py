@@ -1,0 +1,238 @@
+"""How a business process is declared: states, actions, deadlines, who may, and what is checked.
+
+A definition is verified when it is registered and reports *all* its faults at once.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from steward.cases.policies import ClockTable
+from steward.kernel.actor import Actor, ActorKind, Role
+from steward.kernel.policies import Policy
+from steward.kernel.schema import Data
+
+if TYPE_CHECKING:
+    from steward.cases.engine import Step
+    from steward.cases.models import Case
+
+
+class Relation(StrEnum):
+    """How somebody may stand to a case, beside the role held in its project."""
+
+    HANDLER = "handler"
+    ACCOUNTABLE = "accountable"
+    CUSTOMER = "customer"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Who:
+    """Who may do an action: holders of a role in the project, or those related to the case."""
+
+    roles: frozenset[Role] = frozenset()
+    relations: frozenset[Relation] = frozenset()
+
+    def __or__(self, other: Self) -> "Who":
+        return Who(self.roles | other.roles, self.relations | other.relations)
+
+    def allows(self, actor: Actor, case: "Case", link: str = "") -> bool:
+        if actor.is_system:
+            return Relation.SYSTEM in self.relations
+        if actor.kind is ActorKind.LINK:
+            return Relation.CUSTOMER in self.relations and bool(link) and actor.purpose == link
+        if actor.is_resident:
+            return Relation.CUSTOMER in self.relations
+        if self.roles & actor.roles_in(case.project_id):
+            return True
+        if actor.staff_id is None:
+            return False
+        if Relation.HANDLER in self.relations and case.handler_id == actor.staff_id:
+            return True
+        return Relation.ACCOUNTABLE in self.relations and case.accountable_id == actor.staff_id
+
+    def names(self) -> list[str]:
+        return sorted(self.roles) + sorted(self.relations)
+
+
+def by(*roles: Role) -> Who:
+    return Who(roles=frozenset(roles))
+
+
+HANDLER = Who(relations=frozenset({Relation.HANDLER}))
+ACCOUNTABLE = Who(relations=frozenset({Relation.ACCOUNTABLE}))
+CUSTOMER = Who(relations=frozenset({Relation.CUSTOMER}))
+BY_SYSTEM = Who(relations=frozenset({Relation.SYSTEM}))
+DESK = by(Role.DESK, Role.BUTLER, Role.HEAD_BUTLER, Role.MANAGER)
+OFFICE = DESK | by(Role.CASHIER, Role.REGION, Role.HQ)
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A rule beyond role and state; ``rule`` is its name in docs/rules.md and in the 409."""
+
+    rule: str
+    message: Any
+    test: Callable[["Step"], bool]
+
+
+class Nothing(Data):
+    """An action without input."""
+
+
+Target = str | Callable[["Step"], str] | None
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing somebody may do. ``target`` None leaves the state as it is."""
+
+    name: str
+    title: Any
+    source: frozenset[str]
+    target: Target
+    by: Who
+    form: type[Data] = Nothing
+    guards: tuple[Guard, ...] = ()
+    effect: Callable[["Step"], None] | None = None
+    public: bool = False
+    link: str = ""
+    key: str = ""
+    primary: bool = False
+    targets: frozenset[str] = frozenset()
+    # The customer is told with these words (a function of the step; None = nothing to say).
+    tells: Callable[["Step"], Any] | None = None
+
+    def reaches(self) -> frozenset[str]:
+        """Every state this action can lead to."""
+        if self.targets:
+            return self.targets
+        return frozenset({self.target}) if isinstance(self.target, str) else self.source
+
+
+@dataclass(frozen=True)
+class DeadlineRule:
+    """A clock declared by states: it runs, pauses and is met as the case moves.
+
+    ``from_received``: the first round starts when the customer was heard, not when it was typed in.
+    """
+
+    key: str
+    title: Any
+    policy: Policy[ClockTable]
+    runs_in: frozenset[str]
+    met_in: frozenset[str]
+    pauses_in: frozenset[str] = frozenset()
+    from_received: bool = False
+    keeps_after_end: bool = False
+
+
+@dataclass(frozen=True)
+class Process:
+    kind: str
+    title: Any
+    prefix: str
+    states: type[models.TextChoices]
+    initial: str
+    terminal: frozenset[str]
+    open_form: type[Data]
+    opened_by: Who
+    actions: tuple[Action, ...]
+    version: int = 1
+    detail: type[models.Model] | None = None
+    deadlines: tuple[DeadlineRule, ...] = ()
+    on_open: Callable[["Step"], None] | None = None
+    # The customer's road through the states, for steppers; others stand aside.
+    road: tuple[str, ...] = ()
+    # What staff are to do now, by state: the words of a work queue.
+    todo: Mapping[str, Any] = field(default_factory=dict)
+    completed_in: frozenset[str] = frozenset()
+    confirms_open: Callable[["Step"], Any] | None = None
+
+    @property
+    def detail_name(self) -> str:
+        """The reverse accessor from a case to its detail."""
+        assert self.detail is not None
+        return str(self.detail._meta.get_field("case").remote_field.get_accessor_name())  # type: ignore[union-attr]  # noqa: SLF001
+
+    def action(self, name: str) -> Action | None:
+        return self._by_name().get(name)
+
+    def _by_name(self) -> dict[str, Action]:
+        found: dict[str, Action] | None = self.__dict__.get("_actions")
+        if found is None:
+            found = {a.name: a for a in self.actions}
+            object.__setattr__(self, "_actions", found)
+        return found
+
+    def state_title(self, state: str) -> Any:
+        return self.states(state).label
+
+    def deadline(self, key: str) -> DeadlineRule | None:
+        return next((d for d in self.deadlines if d.key == key), None)
+
+
+class ProcessFaultError(Exception):
+    """Everything that is wrong with a definition."""
+
+
+REGISTRY: dict[str, Process] = {}
+
+
+def register(process: Process) -> Process:
+    """Check a definition and make it known. Raises ProcessFaultError with every fault."""
+    faults = list(find_faults(process))
+    if process.kind in REGISTRY:
+        faults.append(f"kind {process.kind} is registered twice")
+    if faults:
+        raise ProcessFaultError(f"{process.kind}: " + "; ".join(faults))
+    REGISTRY[process.kind] = process
+    return process
+
+
+def find_faults(process: Process) -> Sequence[str]:
+    states = set(process.states.values)
+    faults = [f"initial state {process.initial} is unknown"] if process.initial not in states else []
+    faults += [f"terminal state {s} is unknown" for s in sorted(process.terminal - states)]
+    names = [a.name for a in process.actions]
+    faults += [f"action {n} is declared twice" for n in sorted({n for n in names if names.count(n) > 1})]
+    for action in process.actions:
+        unknown = (action.source | action.reaches()) - states
+        faults += [f"action {action.name}: unknown state {s}" for s in sorted(unknown)]
+        if not action.by.names():
+            faults.append(f"action {action.name}: nobody may do it")
+        if callable(action.target) and not action.targets:
+            faults.append(f"action {action.name}: a computed target must list its targets")
+    for rule in process.deadlines:
+        unknown = (rule.runs_in | rule.met_in | rule.pauses_in) - states
+        faults += [f"deadline {rule.key}: unknown state {s}" for s in sorted(unknown)]
+    return faults + _road_faults(process, states)
+
+
+def _road_faults(process: Process, states: set[str]) -> list[str]:
+    reached = {process.initial}
+    while True:
+        more = {s for a in process.actions if a.source & reached for s in a.reaches()} - reached
+        if not more:
+            break
+        reached |= more
+    faults = [f"state {s} cannot be reached" for s in sorted(states - reached)]
+    leaving = {s for a in process.actions for s in a.source if a.reaches() - {s}}
+    faults += [f"state {s} is a dead end" for s in sorted(states - leaving - process.terminal)]
+    return faults
+
+
+def process_of(kind: str) -> Process | None:
+    return REGISTRY.get(kind)
+
+
+BASE_TITLES: Mapping[str, Any] = {
+    "open": _("Received"),
+    "imported": _("Imported"),
+    "warn": _("Deadline warning"),
+    "escalate": _("Deadline passed"),
+}

@@ -1,0 +1,36 @@
+"""Case numbers: ``BX-YX-261121-0042`` = process, project, day, serial. Unique in the company, gaps allowed."""
+
+from datetime import datetime
+from typing import Final
+
+from steward.cases.models import Case
+from steward.registers.org.tree import Place, place, project_by_code
+
+PARTS: Final = 4
+DIGITS: Final = 9999
+
+
+def next_number(prefix: str, project_id: int, at: datetime) -> str:
+    """The next free number of the day; two at once collide on the unique constraint and try again."""
+    where = place(project_id)
+    start = f"{prefix}-{where.code}-{at.astimezone(where.tz):%y%m%d}-"
+    # Bounds of digits and a letter: right under any collation, and served by the unique index.
+    last = (
+        Case.objects.in_project(project_id)
+        .filter(number__gte=f"{start}0", number__lte=f"{start}Z999999")
+        .order_by("-number")
+        .values_list("number", flat=True)
+        .first()
+    )
+    return start + spell(int(last.rsplit("-", 1)[1].lstrip("Z")) + 1 if last else 1)
+
+
+def spell(serial: int) -> str:
+    """Four digits; beyond them a Z in front keeps the order of the index."""
+    return f"{serial:04d}" if serial <= DIGITS else f"Z{serial:06d}"
+
+
+def project_of(number: str) -> Place | None:
+    """The project named in a case number; None if the number cannot be ours."""
+    parts = number.split("-")
+    return project_by_code(parts[1]) if len(parts) == PARTS else None

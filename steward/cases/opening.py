@@ -1,0 +1,262 @@
+"""Opening a case: who reports, for which unit, received when and by whom."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final
+
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+from pydantic import Field
+
+from steward.cases.categories import category_by_code
+from steward.cases.declare import Process, process_of
+from steward.cases.engine import (
+    AHEAD,
+    Outcome,
+    Step,
+    first_answer,
+    open_with,
+    payload_hash,
+    validated,
+)
+from steward.cases.models import Case, Channel, Urgency
+from steward.kernel.actor import Actor, HomeRole, Role
+from steward.kernel.db import Collision, retrying
+from steward.kernel.errors import InvalidError, NotAllowedError, NotFoundError, Refusal
+from steward.kernel.schema import Data, Id, Line, OptionalId, OptionalInstant, Text
+from steward.registers.estate.models import Unit
+from steward.registers.party.models import Customer
+from steward.registers.workforce.people import colleagues, with_role
+
+# Where several live in a unit, the one who lives there now comes before the one who owns it.
+OCCUPANT_FIRST: Final = {HomeRole.TENANT: 0, HomeRole.OWNER: 1, HomeRole.MEMBER: 2}
+OLDEST: Final = timedelta(days=30)
+
+
+class OpenData(Data):
+    """What every kind of case is opened with. Processes add their own fields."""
+
+    title: Line = Field(min_length=1, title=_("What is it about"))
+    description: Text = Field("", max_length=5000, title=_("Description"))
+    channel: Channel = Field(title=_("Channel"))
+    unit: Line = Field("", title=_("Unit"), description=_("Room as in 3-2-1201"))
+    place: Line = Field("", title=_("Place"))
+    category: Line = Field("", title=_("Category"))
+    urgency: Urgency | None = Field(None, title=_("Urgency"))
+    customer: OptionalId = Field(None, title=_("Customer"))
+    reporter_name: Line = Field("", title=_("Reporter"))
+    reporter_relation: Line = Field("", max_length=20, title=_("Relation to the customer"))
+    reporter_phone: Line = Field("", max_length=20, title=_("Phone"))
+    received_at: OptionalInstant = Field(None, title=_("Received at"))
+    received_by: OptionalId = Field(None, title=_("Received by"))
+    origin: Line = Field("", title=_("Rework of"))
+    photos: list[Id] = Field(default=[], max_length=12, title=_("Photos"))
+
+    staff_only: ClassVar[frozenset[str]] = frozenset(
+        {"urgency", "customer", "received_at", "received_by", "origin", "reporter_name"}
+    )
+
+
+@dataclass(frozen=True)
+class Occupant:
+    unit_id: int | None = None
+    unit_label: str = ""
+    butler_id: int | None = None
+    customer_id: int | None = None
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+def open_case(
+    *,
+    project_id: int,
+    kind: str,
+    actor: Actor,
+    at: datetime,
+    client_uuid: uuid.UUID,
+    data: Mapping[str, Any],
+) -> Outcome:
+    """Receive a case. The same ``client_uuid`` again returns the first one.
+
+    Raises NotFoundError (project out of reach), NotAllowedError, InvalidError (naming the field).
+    """
+    process = process_of(kind)
+    if project_id not in actor.project_ids:
+        raise NotFoundError(_("There is no such project."))
+    if process is None:
+        raise InvalidError({"kind": _("There is no such kind of case.")})
+    raw = dict(data)
+    digest = payload_hash("", kind, raw, "")
+    try:
+        return retrying(lambda: _open_once(process, project_id, actor, at, client_uuid, raw, digest))
+    except (Refusal, IntegrityError, Collision):
+        known = first_answer(project_id, actor, client_uuid, digest)
+        if known is None:
+            raise
+        return known
+
+
+def _open_once(
+    process: Process,
+    project_id: int,
+    actor: Actor,
+    at: datetime,
+    client_uuid: uuid.UUID,
+    raw: dict[str, Any],
+    digest: str,
+) -> Outcome:
+    if not _may_open(process, project_id, actor):
+        raise NotAllowedError(_("You cannot open this kind of case."), rule="case.role")
+    data = validated(process.open_form, raw, actor)
+    case = _case(process, project_id, actor, at, data)
+    step = Step(
+        process=process,
+        case=case,
+        detail=process.detail(project_id=project_id) if process.detail is not None else None,
+        actor=actor,
+        at=at,
+        happened_at=case.received_at,
+        data=data,
+        note=data.description,
+        client_uuid=client_uuid,
+        name="open",
+        files=[(photo, "before") for photo in data.photos],
+    )
+    if process.on_open is not None:
+        process.on_open(step)
+    return open_with(step, digest, raw)
+
+
+def _may_open(process: Process, project_id: int, actor: Actor) -> bool:
+    probe = Case(project_id=project_id)
+    return process.opened_by.allows(actor, probe)
+
+
+def _case(process: Process, project_id: int, actor: Actor, at: datetime, data: OpenData) -> Case:
+    occupant = _occupant(project_id, actor, data)
+    category = category_by_code(process.kind, data.category, project_id) if data.category else None
+    if data.category and category is None:
+        raise InvalidError({"category": _("There is no such category.")})
+    case = Case(
+        project_id=project_id,
+        kind=process.kind,
+        process_version=process.version,
+        state=process.initial,
+        title=data.title,
+        description=data.description,
+        channel=data.channel if actor.is_staff else Channel.PORTAL,
+        urgency=data.urgency or (category.urgency if category else ""),
+        category_id=category.id if category else None,
+        unit_id=occupant.unit_id,
+        unit_label=occupant.unit_label,
+        place=data.place,
+        customer_name=occupant.name,
+        reporter_name=data.reporter_name or (actor.name if actor.is_resident else occupant.name),
+        reporter_relation=data.reporter_relation,
+        reporter_phone=data.reporter_phone or occupant.phone,
+        accountable_id=_accountable(project_id, actor, data, occupant),
+        received_at=_received(data.received_at, at),
+        recorded_at=at,
+        updated_at=at,
+        origin_id=_origin(project_id, actor, data.origin),
+    )
+    if occupant.customer_id is not None:
+        # Known already: messages need name and address without another query.
+        case.customer = Customer(
+            pk=occupant.customer_id, project_id=project_id, name=occupant.name, email=occupant.email
+        )
+    return case
+
+
+def _received(received_at: datetime | None, at: datetime) -> datetime:
+    """The clock starts when the customer was heard, not when it was typed in; both are kept."""
+    if received_at is None:
+        return at
+    if received_at > at + AHEAD:
+        raise InvalidError({"received_at": _("This lies in the future.")})
+    if received_at < at - OLDEST:
+        raise InvalidError({"received_at": _("This lies too far back.")})
+    return min(received_at, at)
+
+
+def _occupant(project_id: int, actor: Actor, data: OpenData) -> Occupant:
+    """Unit and customer of the report; residents report for their own homes only."""
+    if actor.is_resident:
+        return _own_home(project_id, actor, data.unit)
+    if data.unit:
+        return _of_unit(project_id, data.unit, data.customer)
+    if data.customer is None:
+        return Occupant()
+    customer = Customer.objects.in_project(project_id).filter(pk=data.customer).first()
+    if customer is None:
+        raise InvalidError({"customer": _("There is no such customer here.")})
+    return Occupant(customer_id=customer.pk, name=customer.name, phone=customer.phone, email=customer.email)
+
+
+def _own_home(project_id: int, actor: Actor, label: str) -> Occupant:
+    homes = [h for h in actor.homes if h.project_id == project_id and label in ("", h.unit_label)]
+    if not homes:
+        raise InvalidError({"unit": _("This is not one of your units.")})
+    return _of_unit(project_id, homes[0].unit_label, homes[0].customer_id)
+
+
+def _of_unit(project_id: int, label: str, customer_id: int | None) -> Occupant:
+    rows = list(
+        Unit.objects.in_project(project_id)
+        .filter(label=label)
+        .values_list(
+            "pk",
+            "butler_staff_id",
+            "occupancies__role",
+            "occupancies__until",
+            "occupancies__customer_id",
+            "occupancies__customer__name",
+            "occupancies__customer__phone",
+            "occupancies__customer__email",
+        )
+    )
+    if not rows:
+        raise InvalidError({"unit": _("There is no such unit here.")})
+    unit_id, butler = rows[0][0], rows[0][1]
+    current = [r for r in rows if r[4] is not None and r[3] is None]
+    if customer_id is not None:
+        current = [r for r in current if r[4] == customer_id]
+        if not current:
+            raise InvalidError({"customer": _("This customer does not belong to the unit.")})
+    if not current:
+        return Occupant(unit_id, label, butler)
+    best = min(current, key=lambda r: OCCUPANT_FIRST[HomeRole(r[2])])
+    return Occupant(unit_id, label, butler, best[4], best[5], best[6], best[7])
+
+
+def _accountable(project_id: int, actor: Actor, data: OpenData, occupant: Occupant) -> int | None:
+    """The first responder 首问: whoever received it. From the residents' page: the unit's butler, else the desk."""
+    if data.received_by is not None:
+        found = colleagues().get(data.received_by)
+        if found is None or not any(project_id in projects for _role, projects in found.grants):
+            raise InvalidError({"received_by": _("There is no such colleague here.")})
+        return found.id
+    if actor.staff_id is not None:
+        return actor.staff_id
+    if occupant.butler_id is not None:
+        return occupant.butler_id
+    for role in (Role.DESK, Role.BUTLER, Role.HEAD_BUTLER, Role.MANAGER):
+        staff = with_role(role, project_id)
+        if staff:
+            return staff[0].id
+    return None
+
+
+def _origin(project_id: int, actor: Actor, number: str) -> int | None:
+    """Rework points to the original case."""
+    if not number:
+        return None
+    found = Case.objects.visible_to(actor).filter(project_id=project_id, number=number).values_list("pk", flat=True).first()
+    if found is None:
+        raise InvalidError({"origin": _("There is no such case.")})
+    return found
+
+

@@ -1,0 +1,179 @@
+"""Reads: plain rows in a constant number of queries, always through ``visible_to``."""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from steward.cases.categories import categories
+from steward.cases.declare import process_of
+from steward.cases.models import Case, CaseFile, Entry
+from steward.kernel.actor import Actor
+from steward.kernel.errors import InvalidError
+from steward.kernel.scope import ScopedQuerySet
+from steward.registers.workforce.people import name_of
+
+ROW: Final = (
+    "id",
+    "project_id",
+    "number",
+    "kind",
+    "state",
+    "title",
+    "urgency",
+    "category_id",
+    "unit_label",
+    "place",
+    "customer_name",
+    "channel",
+    "accountable_id",
+    "handler_id",
+    "received_at",
+    "next_due_at",
+    "next_due_key",
+    "promised_at",
+    "closed_at",
+    "updated_at",
+    "is_imported",
+    "external_number",
+    "imported_target_at",
+)
+COUNT_CAP: Final = 1000
+MAX_LIMIT: Final = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFilter:
+    """What a list is narrowed to. Empty means no narrowing."""
+
+    projects: frozenset[int] = frozenset()
+    kind: str = ""
+    states: tuple[str, ...] = ()
+    is_open: bool | None = None
+    overdue_at: datetime | None = None
+    handler_id: int | None = None
+    accountable_id: int | None = None
+    category_id: int | None = None
+    urgency: str = ""
+    text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    items: list[dict[str, Any]]
+    next_cursor: str | None
+
+
+def find(actor: Actor, wanted: CaseFilter) -> ScopedQuerySet[Case]:
+    """Visible cases that match."""
+    rows: ScopedQuerySet[Case] = Case.objects.visible_to(actor)
+    if wanted.projects:
+        rows = rows.filter(project_id__in=wanted.projects) if len(wanted.projects) > 1 else rows.filter(project_id=next(iter(wanted.projects)))
+    exact: Mapping[str, Any] = {
+        "kind": wanted.kind,
+        "handler_id": wanted.handler_id,
+        "accountable_id": wanted.accountable_id,
+        "category_id": wanted.category_id,
+        "urgency": wanted.urgency,
+    }
+    rows = rows.filter(**{k: v for k, v in exact.items() if v})
+    if wanted.states:
+        rows = rows.filter(state__in=wanted.states)
+    if wanted.is_open is not None:
+        rows = rows.filter(closed_at__isnull=wanted.is_open)
+    if wanted.overdue_at is not None:
+        rows = rows.filter(closed_at__isnull=True, next_due_at__lt=wanted.overdue_at)
+    if wanted.since is not None:
+        rows = rows.filter(received_at__gte=wanted.since)
+    if wanted.until is not None:
+        rows = rows.filter(received_at__lt=wanted.until)
+    return rows.filter(_matches(wanted.text)) if wanted.text else rows
+
+
+def _matches(text: str) -> Q:
+    """Number, room, name or words of the title. Free text is for narrowed lists, not for the company."""
+    if "\x00" in text:
+        raise InvalidError({"q": _("Contains a character that cannot be stored.")})
+    return (
+        Q(number__startswith=text.upper())
+        | Q(external_number=text)
+        | Q(unit_label__startswith=text)
+        | Q(customer_name__startswith=text)
+        | Q(title__contains=text)
+    )
+
+
+def list_cases(actor: Actor, wanted: CaseFilter, *, cursor: str | None = None, limit: int = 50) -> Page:
+    """Newest first, keyset paged. One query. Raises InvalidError for a broken cursor."""
+    rows = find(actor, wanted).order_by("-received_at", "-id")
+    if cursor:
+        at, pk = decode_cursor(cursor)
+        rows = rows.filter(Q(received_at__lt=at) | Q(received_at=at, id__lt=pk))
+    limit = max(1, min(limit, MAX_LIMIT))
+    found = list(rows.values(*ROW)[: limit + 1])
+    more = len(found) > limit
+    items = [dress(row, actor) for row in found[:limit]]
+    last = found[limit - 1] if more else None
+    return Page(items, encode_cursor(last["received_at"], last["id"]) if last else None)
+
+
+def queue(actor: Actor, wanted: CaseFilter, *, limit: int = 100) -> list[dict[str, Any]]:
+    """Work in order of time left; cases without a running clock come last. One query."""
+    rows = find(actor, wanted).order_by(F("next_due_at").asc(nulls_last=True), "received_at", "id")
+    return [dress(row, actor) for row in rows.values(*ROW)[:limit]]
+
+
+def capped_count(actor: Actor, wanted: CaseFilter) -> int:
+    """How many match, at most 1000 (shown as 999+): a full count grows with the table."""
+    return find(actor, wanted).order_by()[:COUNT_CAP].count()
+
+
+def dress(row: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    """Names from reference data instead of joins."""
+    process = process_of(row["kind"])
+    category = categories().get(row["category_id"] or 0)
+    row["state_title"] = str(process.state_title(row["state"])) if process else row["state"]
+    row["kind_title"] = str(process.title) if process else row["kind"]
+    row["todo"] = str(process.todo.get(row["state"], "")) if process else ""
+    row["category"] = category.title(actor.language) if category else ""
+    row["accountable_name"] = name_of(row["accountable_id"])
+    row["handler_name"] = name_of(row["handler_id"])
+    return row
+
+
+def encode_cursor(at: datetime, pk: int) -> str:
+    return base64.urlsafe_b64encode(f"{at.isoformat()}|{pk}".encode()).decode()
+
+
+def decode_cursor(cursor: str) -> tuple[datetime, int]:
+    """Raises InvalidError for anything that we did not hand out."""
+    try:
+        at, pk = base64.b64decode(cursor.encode(), altchars=b"-_", validate=True).decode().split("|")
+        instant = datetime.fromisoformat(at)
+        if instant.tzinfo is None or not 0 < int(pk) < 2**63:
+            raise ValueError
+    except (ValueError, binascii.Error, UnicodeError) as error:
+        raise InvalidError({"cursor": _("This page mark is broken. Start at the first page.")}) from error
+    return instant, int(pk)
+
+
+def timeline(actor: Actor, case: Case) -> list[Entry]:
+    """The case's entries, newest last; residents see what concerns them."""
+    entries = Entry.objects.in_project(case.project_id).filter(case_id=case.pk)
+    if not actor.is_staff and not actor.is_system:
+        entries = entries.filter(is_public=True)
+    return list(entries.order_by("seq"))
+
+
+def files(actor: Actor, case: Case) -> Sequence[CaseFile]:
+    rows = CaseFile.objects.in_project(case.project_id).filter(case_id=case.pk).select_related("attachment")
+    if not actor.is_staff:
+        rows = rows.filter(is_public=True)
+    return list(rows.order_by("seq", "pk"))

@@ -1,0 +1,104 @@
+"""The sweeper: due clocks warn and escalate. Each row is won by compare-and-swap."""
+
+import uuid
+from datetime import datetime
+
+from steward.cases.deadlines import ladder_of, recompute
+from steward.cases.declare import process_of
+from steward.cases.models import Case, Deadline, Entry
+from steward.kernel import outbox
+from steward.kernel.actor import SYSTEM, Role
+from steward.kernel.db import Collision, retrying
+from steward.registers.workforce.people import with_role
+
+
+def due(at: datetime, limit: int = 200) -> list[tuple[int, int]]:
+    rows = Deadline.objects.unscoped().filter(ended_at__isnull=True, next_at__lte=at)
+    return list(rows.order_by("next_at").values_list("project_id", "pk")[:limit])
+
+
+def fire(project_id: int, pk: int, at: datetime) -> bool:
+    """Warn or escalate one clock; False if somebody else did."""
+    return retrying(lambda: _fire(project_id, pk, at))
+
+
+def _fire(project_id: int, pk: int, at: datetime) -> bool:
+    row = Deadline.objects.in_project(project_id).filter(pk=pk).select_related("case").first()
+    if row is None or row.ended_at is not None or row.next_at is None or row.next_at > at:
+        return False
+    stage, case = row.stage, row.case
+    row.stage += 1
+    recompute(row, at)
+    won = (
+        Deadline.objects.in_project(project_id)
+        .filter(pk=pk, stage=stage, ended_at__isnull=True)
+        .update(stage=row.stage, next_at=row.next_at)
+    )
+    if not won:
+        return False
+    people = _recipients(row, case, stage)
+    _note(row, case, stage, people, at)
+    outbox.post([_message(row, case, stage, key) for key in people], project_id=project_id, at=at)
+    return True
+
+
+def _recipients(row: Deadline, case: Case, stage: int) -> list[str]:
+    """Stage 0 warns the handler (the desk while there is none); later stages climb the ladder."""
+    first = case.handler_id or case.accountable_id
+    if stage == 0:
+        return [f"staff:{first}"] if first else _keys(Role.DESK, case)
+    who = ladder_of(row)[stage - 1][1]
+    found = [f"staff:{case.accountable_id}"] if who == "accountable" and case.accountable_id else []
+    if who in Role.values:
+        found = _keys(Role(who), case)
+    return found or _keys(Role.MANAGER, case)
+
+
+def _keys(role: Role, case: Case) -> list[str]:
+    return [f"staff:{c.id}" for c in with_role(role, case.project_id)]
+
+
+def _note(row: Deadline, case: Case, stage: int, people: list[str], at: datetime) -> None:
+    """Warnings and escalations stand in the timeline like everything else."""
+    won = (
+        Case.objects.in_project(case.project_id)
+        .filter(pk=case.pk, version=case.version)
+        .update(version=case.version + 1, updated_at=at)
+    )
+    if not won:
+        raise Collision
+    action = "warn" if stage == 0 else "escalate"
+    Entry.objects.create(
+        project_id=case.project_id,
+        case=case,
+        seq=case.version + 1,
+        action=action,
+        from_state=case.state,
+        to_state=case.state,
+        actor_kind=SYSTEM.kind,
+        actor_key=SYSTEM.key,
+        actor_name=SYSTEM.name,
+        client_uuid=uuid.uuid4(),
+        payload_hash="",
+        happened_at=at,
+        recorded_at=at,
+        data={"deadline": row.key, "stage": stage, "to": people},
+    )
+
+
+def _message(row: Deadline, case: Case, stage: int, recipient: str) -> outbox.Message:
+    process = process_of(case.kind)
+    rule = process.deadline(row.key) if process else None
+    return outbox.Message(
+        event=f"deadline:{row.pk}:{stage}",
+        recipient=recipient,
+        channel="inapp",
+        subject=f"{case.number} {case.title}",
+        payload={
+            "template": "deadline_warn" if stage == 0 else "deadline_late",
+            "case": case.number,
+            "deadline": str(rule.title) if rule else row.key,
+            "due_at": row.due_at.isoformat() if row.due_at else None,
+            "stage": stage,
+        },
+    )

@@ -1,0 +1,67 @@
+"""Write transactions: short, one at a time on SQLite, tried again when two collide."""
+
+import fcntl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from django.db import IntegrityError, OperationalError, connection, transaction
+
+T = TypeVar("T")
+_held = threading.local()
+TRIES = 6
+
+
+class Collision(Exception):
+    """Somebody else was faster (compare-and-swap lost): run the verb again from its reads."""
+
+
+@contextmanager
+def write() -> Iterator[None]:
+    """One write transaction. On SQLite writers queue on a lock file beside the database.
+
+    Eight writers then see a p95 of tens of milliseconds instead of seconds of busy waiting.
+    """
+    depth = getattr(_held, "depth", 0)
+    if depth or connection.vendor != "sqlite" or connection.in_atomic_block:
+        with transaction.atomic(savepoint=False):
+            yield
+        return
+    with _sqlite_lock():
+        _held.depth = 1
+        try:
+            with transaction.atomic():
+                yield
+        finally:
+            _held.depth = 0
+
+
+@contextmanager
+def _sqlite_lock() -> Iterator[None]:
+    name = str(connection.settings_dict["NAME"])
+    if ":memory:" in name or "mode=memory" in name:
+        yield
+        return
+    with Path(f"{name}.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def retrying(verb: Callable[[], T]) -> T:
+    """Run ``verb`` in a write transaction; on a collision run it again, a few times.
+
+    Inside an outer transaction a savepoint keeps the outer one usable.
+    """
+    for attempt in range(TRIES):
+        try:
+            if connection.in_atomic_block:
+                with transaction.atomic():
+                    return verb()
+            with write():
+                return verb()
+        except (Collision, IntegrityError, OperationalError):
+            if attempt == TRIES - 1:
+                raise
+    raise AssertionError("unreachable")

@@ -1,0 +1,170 @@
+"""Base of project rows, and the kernel's own tables."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from steward.kernel.actor import Actor
+from steward.kernel.fields import ProjectForeignKey
+from steward.kernel.scope import ScopedManager
+
+
+class ProjectRow(models.Model):
+    """A row that belongs to one project for ever (SCALE.md: first rule)."""
+
+    project = models.ForeignKey("org.Node", models.PROTECT, related_name="+")
+
+    objects: ClassVar[ScopedManager] = ScopedManager()  # type: ignore[type-arg]
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        """Staff see their projects. Models that residents may read override this."""
+        if actor.is_system:
+            return Q()
+        if actor.is_staff:
+            return in_projects(actor.project_ids)
+        return Q(pk__in=[])
+
+    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *rest: Any) -> bool:
+        # An update by id alone would touch every shard; the project itself never changes.
+        values = [v for v in values if v[0].attname != "project_id"]
+        scoped = base_qs.filter(project_id=self.project_id)
+        return bool(super()._do_update(scoped, using, pk_val, values, *rest))  # type: ignore[misc]
+
+
+def in_projects(project_ids: frozenset[int]) -> Q:
+    """``=`` for one project (keeps the index order), ``IN`` for several."""
+    if len(project_ids) == 1:
+        return Q(project_id=next(iter(project_ids)))
+    return Q(project_id__in=project_ids)
+
+
+class ReferenceVersion(models.Model):
+    """One row: raised whenever reference data changes, so that caches know."""
+
+    version = models.BigIntegerField(default=1)
+
+
+class PolicyValue(models.Model):
+    """A dated value of a policy for a node of the organisation (empty = whole company). Append only."""
+
+    key = models.CharField(max_length=60)
+    node = models.ForeignKey("org.Node", models.PROTECT, null=True, blank=True, related_name="+")
+    effective_from = models.DateTimeField()
+    value = models.JSONField()
+    note = models.CharField(max_length=200, blank=True)
+    set_by = models.CharField(max_length=60)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["key", "effective_from"], name="policy_key_from")]
+
+
+class CalendarDay(models.Model):
+    """A day that is not simply a weekday or weekend: public holiday or make-up workday 调休."""
+
+    date = models.DateField(primary_key=True)
+    is_workday = models.BooleanField()
+    name = models.CharField(max_length=40)
+    source = models.CharField(max_length=60)
+
+
+class OutboxState(models.TextChoices):
+    PENDING = "pending", _("Waiting")
+    LEASED = "leased", _("Being sent")
+    DONE = "done", _("Delivered")
+    UNKNOWN = "unknown", _("Unclear")
+    DEAD = "dead", _("Failed")
+
+
+class Outbox(ProjectRow):
+    """Work promised in a business transaction and done after it: messages, webhooks, sweeps.
+
+    Delivery is at least once; (event, recipient, channel) is unique, ``provider_key`` is stable.
+    """
+
+    topic = models.CharField(max_length=40)
+    event = models.CharField(max_length=120)
+    recipient = models.CharField(max_length=120, blank=True)
+    channel = models.CharField(max_length=20)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField(blank=True)
+    payload = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=OutboxState, default=OutboxState.PENDING)
+    run_after = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    provider_key = models.UUIDField()
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["project", "event", "recipient", "channel"], name="outbox_once"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["run_after"],
+                name="outbox_due",
+                condition=Q(done_at__isnull=True),
+            ),
+            models.Index(
+                fields=["recipient", "-created_at"],
+                name="outbox_inbox",
+                condition=Q(channel="inapp", read_at__isnull=True),
+            ),
+        ]
+
+
+class CronSlot(models.Model):
+    """Won once: two workers never run the same slot of a recurring job."""
+
+    job = models.CharField(max_length=60)
+    slot = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["job", "slot"], name="cron_slot_once")
+        ]
+
+
+class Attachment(ProjectRow):
+    """A stored file. Pictures are decoded and encoded anew, so that only a picture is kept."""
+
+    sha256 = models.CharField(max_length=64)
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=60)
+    size = models.PositiveIntegerField()
+    uploaded_by = models.CharField(max_length=60)
+    uploaded_at = models.DateTimeField()
+    client_uuid = models.UUIDField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["project", "uploaded_by", "client_uuid"], name="attachment_once"
+            ),
+        ]
+
+
+__all__ = [
+    "Attachment",
+    "CalendarDay",
+    "CronSlot",
+    "Outbox",
+    "OutboxState",
+    "PolicyValue",
+    "ProjectForeignKey",
+    "ProjectRow",
+    "ReferenceVersion",
+    "in_projects",
+]

@@ -1,0 +1,77 @@
+"""Scope: the one filter between a person and business data.
+
+``Model.objects`` refuses to run until it is told whose eyes are used:
+``visible_to(actor)`` for reads on somebody's behalf, ``in_project(id)`` inside a verb that has
+already loaded a visible row, ``unscoped()`` for the worker, sweeps and reports over all projects.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Self, TypeVar
+
+from django.db import models
+
+from steward.kernel.actor import Actor
+from steward.kernel.errors import ScopeMissingError
+
+M = TypeVar("M", bound=models.Model)
+
+
+class ScopedQuerySet(models.QuerySet[M]):
+    _scoped = False
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Rows the actor may see; the rule stands beside the model in ``scope``."""
+        return self._mark(self.filter(self.model.scope(actor)))  # type: ignore[attr-defined]
+
+    def in_project(self, project_id: int) -> Self:
+        return self._mark(self.filter(project_id=project_id))
+
+    def unscoped(self) -> Self:
+        return self._mark(self.all())
+
+    @staticmethod
+    def _mark(queryset: "ScopedQuerySet[M]") -> Any:
+        queryset._scoped = True
+        return queryset
+
+    def _clone(self) -> Self:
+        clone: Self = super()._clone()  # type: ignore[misc]
+        clone._scoped = self._scoped
+        return clone
+
+    def _require_scope(self) -> None:
+        # A reverse relation of an instance is as visible as that instance.
+        if not self._scoped and "instance" not in self._hints:  # type: ignore[attr-defined]
+            raise ScopeMissingError(f"{self.model.__name__} read without a scope")
+
+    def _fetch_all(self) -> None:
+        self._require_scope()
+        super()._fetch_all()  # type: ignore[misc]
+
+    def iterator(self, chunk_size: int | None = None) -> Iterator[M]:
+        self._require_scope()
+        return super().iterator(chunk_size)
+
+    def count(self) -> int:
+        self._require_scope()
+        return super().count()
+
+    def exists(self) -> bool:
+        self._require_scope()
+        return super().exists()
+
+    def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        self._require_scope()
+        return super().aggregate(*args, **kwargs)
+
+    def update(self, **kwargs: Any) -> int:
+        self._require_scope()
+        return super().update(**kwargs)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        self._require_scope()
+        return super().delete()
+
+
+class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
+    """Default manager of project rows."""

@@ -1,0 +1,5 @@
+"""The details of all processes: one app, so that a process needs no app of its own."""
+
+from steward.processes.repair.models import Consent, Quote, QuoteLine, Repair
+
+__all__ = ["Consent", "Quote", "QuoteLine", "Repair"]

@@ -1,0 +1,121 @@
+"""Rules of a repair beyond role and state. Their names stand in docs/rules.md."""
+
+from decimal import Decimal
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from steward.assurance.callbacks import URGENT
+from steward.cases.declare import Guard
+from steward.cases.engine import Step
+from steward.kernel.actor import ActorKind, Role
+from steward.kernel.models import Attachment
+from steward.processes.repair.models import CUSTOMER_PAYS, ConsentWay
+from steward.kernel.scope import ScopedQuerySet
+from steward.registers.billing.models import Charge, ChargeState, ItemKind
+from steward.registers.workforce.people import colleagues
+
+
+def customer_pays(step: Step) -> bool:
+    return step.detail.payer in CUSTOMER_PAYS
+
+
+def has_consent(step: Step) -> bool:
+    """Consent to exactly the quote in force."""
+    return bool(step.detail.quote_hash) and step.detail.consent_hash == step.detail.quote_hash
+
+
+def open_charges(step: Step) -> ScopedQuerySet[Charge]:
+    """Amounts of this case that nobody has paid, waived or billed yet."""
+    rows: ScopedQuerySet[Charge] = Charge.objects.in_project(step.case.project_id)
+    return rows.filter(source_kind="case", source=step.case.number, state=ChargeState.OPEN)
+
+
+def agreed_amount(step: Step) -> Decimal:
+    """What was agreed to: the consented quote, the accepted flat rate, or nothing."""
+    detail = step.detail
+    agreed: Decimal | None = None
+    if customer_pays(step) and detail.quote_hash:
+        agreed = detail.quote_total if has_consent(step) else None
+    elif customer_pays(step) and detail.flat_rate_kind == ItemKind.FLAT:
+        agreed = detail.flat_rate_amount
+    return agreed or Decimal(0)
+
+
+def _may_start(step: Step) -> bool:
+    detail = step.detail
+    if not customer_pays(step) or (detail.quote_hash and detail.quote_total == 0):
+        return True
+    if has_consent(step):
+        return True
+    return not detail.quote_hash and detail.flat_rate_kind == ItemKind.FLAT
+
+
+def _handler_fits(step: Step) -> bool:
+    found = colleagues().get(step.data.handler)
+    return found is not None and found.is_active and found.has(Role.TECHNICIAN, step.case.project_id)
+
+
+def _way_fits(step: Step) -> bool:
+    """Each way of consenting belongs to somebody: a resident cannot record a call, nor the desk a signature."""
+    way, actor = step.data.way, step.actor
+    if actor.kind is ActorKind.LINK:
+        return way == ConsentWay.LINK
+    if actor.is_resident:
+        return way == ConsentWay.PORTAL
+    if way == ConsentWay.SIGNATURE:
+        return step.case.handler_id == actor.staff_id and _is_picture(step, step.data.signature)
+    return way == ConsentWay.CALL and bool(step.data.call_reference) and actor.staff_id != step.case.handler_id
+
+
+def _is_picture(step: Step, attachment_id: int | None) -> bool:
+    found = Attachment.objects.in_project(step.case.project_id).filter(pk=attachment_id, uploaded_by=step.actor.key)
+    return attachment_id is not None and found.exists()
+
+
+PAYER_DECIDED: Final = Guard(
+    "repair.payer_decided",
+    _("Decide first how urgent it is and who pays."),
+    lambda s: bool(s.detail.payer and s.case.urgency),
+)
+HANDLER_FITS: Final = Guard(
+    "repair.handler_is_technician", _("This colleague is not a technician of the project."), _handler_fits
+)
+EMERGENCY: Final = Guard(
+    "repair.containment_emergency_only",
+    _("Containment without consent is for emergencies (P0, P1) only."),
+    lambda s: s.case.urgency in URGENT,
+)
+QUOTE_UNCHANGED: Final = Guard(
+    "repair.consent_binds_quote",
+    _("The quote has changed. Please look at the new one."),
+    lambda s: s.data.quote_hash == s.detail.quote_hash,
+)
+WAY_FITS: Final = Guard(
+    "repair.consent_witnessed",
+    _("Consent needs a signature on the technician's phone, the customer's own answer, or the reference of a recorded call."),
+    _way_fits,
+)
+CONSENTED: Final = Guard(
+    "repair.no_work_before_consent", _("No work before the customer has agreed to the price."), _may_start
+)
+NEW_TIME: Final = Guard(
+    "repair.new_time_ahead", _("The new promised time must lie ahead."), lambda s: s.data.promised_at > s.happened_at
+)
+CUSTOMER_TOLD: Final = Guard(
+    "repair.customer_told", _("Tell the customer first."), lambda s: bool(s.data.customer_told)
+)
+SITE_CLEAN: Final = Guard("repair.site_cleaned", _("Leave the site clean first."), lambda s: bool(s.data.site_cleaned))
+WITHIN_AGREED: Final = Guard(
+    "repair.amount_within_agreed",
+    _("More than agreed: quote again."),
+    lambda s: s.data.amount is None or s.data.amount <= agreed_amount(s),
+)
+AMOUNT_MATCHES: Final = Guard(
+    "repair.amount_confirmed", _("The amount has changed. Please look again."), lambda s: s.data.amount == s.detail.amount
+)
+NOT_HANDLER: Final = Guard(
+    "repair.callback_by_another",
+    _("Whoever did the work does not make the callback."),
+    lambda s: s.case.handler_id is None or s.case.handler_id != s.actor.staff_id,
+)

@@ -1,0 +1,105 @@
+"""What customers and colleagues are told, in the customer's language."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from steward.cases.engine import Step
+from steward.kernel.outbox import Message
+from steward.registers.org.tree import place
+from steward.registers.workforce.people import colleagues, name_of
+
+CUSTOMERS_LANGUAGE = "zh-hans"
+
+
+def to_customer(step: Step, event: str, subject: str, body: str, *, path: str = "") -> None:
+    """In the portal's inbox, and by e-mail where the customer has an address."""
+    case = step.case
+    if case.customer_id is None:
+        return
+    text = body + (f"\n{settings.STEWARD_BASE_URL}{path}" if path else "")
+    recipient = f"customer:{case.customer_id}"
+    payload = {"case": case.number, "path": path}
+    key = f"{case.number}:{case.round}:{event}"
+    step.tell(Message(event=key, recipient=recipient, channel="inapp", subject=subject, body=text, payload=payload))
+    email = case.customer.email if case.customer is not None else ""
+    if email:
+        payload = {**payload, "to": email}
+        step.tell(Message(event=key, recipient=recipient, channel="email", subject=subject, body=text, payload=payload))
+
+
+def to_staff(step: Step, event: str, staff_id: int, subject: str) -> None:
+    payload = {"case": step.case.number}
+    step.tell(
+        Message(event=f"{step.case.number}:{step.case.version}:{event}", recipient=f"staff:{staff_id}", channel="inapp", subject=subject, payload=payload)
+    )
+
+
+def clock(at: datetime, project_id: int) -> str:
+    """Local time as people say it: 11-21 14:30."""
+    return timezone.localtime(at, place(project_id).tz).strftime("%m-%d %H:%M")
+
+
+def say(message: str, **values: Any) -> str:
+    with translation.override(CUSTOMERS_LANGUAGE):
+        return _(message) % values
+
+
+def received(step: Step) -> None:
+    case = step.case
+    who = name_of(case.accountable_id)
+    text = say(
+        "We have received your repair %(number)s: %(title)s. %(who)s answers for it until you are satisfied.",
+        number=case.number,
+        title=case.title,
+        who=who,
+    )
+    to_customer(step, "received", say("Repair %(number)s received", number=case.number), text)
+
+
+def coming(step: Step) -> None:
+    case = step.case
+    when = f" ({clock(case.next_due_at, case.project_id)})" if case.next_due_at else ""
+    text = say("%(who)s has accepted your repair %(number)s%(when)s.", who=name_of(case.handler_id), number=case.number, when=when)
+    to_customer(step, f"coming:{case.version}", say("Repair %(number)s: somebody is coming", number=case.number), text)
+
+
+def quoted(step: Step, token: str) -> None:
+    text = say(
+        "The quote for %(number)s (%(title)s) is %(total)s yuan. Work begins only after you agree.",
+        number=step.case.number,
+        title=step.case.title,
+        total=step.detail.quote_total,
+    )
+    subject = say("Repair %(number)s: please look at the quote", number=step.case.number)
+    to_customer(step, f"quote:{step.detail.quote_version}", subject, text, path=f"/l/{token}/")
+
+
+def on_hold(step: Step) -> None:
+    text = say(
+        "Your repair %(number)s cannot be done now: %(reason)s. The new time is %(when)s.",
+        number=step.case.number,
+        reason=step.data.reason.label,
+        when=clock(step.data.promised_at, step.case.project_id),
+    )
+    subject = say("Repair %(number)s: a new time", number=step.case.number)
+    to_customer(step, f"hold:{step.case.version}", subject, text)
+
+
+def finished(step: Step, token: str) -> None:
+    text = say(
+        "Your repair %(number)s is done. Please confirm the amount: %(amount)s yuan. Pay at the desk or online, never to the technician.",
+        number=step.case.number,
+        amount=step.detail.amount,
+    )
+    subject = say("Repair %(number)s is done", number=step.case.number)
+    to_customer(step, "finished", subject, text, path=f"/l/{token}/" if token else "")
+
+
+def assigned(step: Step) -> None:
+    handler = colleagues().get(step.case.handler_id or 0)
+    if handler is not None:
+        to_staff(step, "assigned", handler.id, f"{step.case.number} {step.case.title}")

@@ -1,0 +1,46 @@
+"""Sessions and actors: one query brings session, user, grants and the reference version."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.crypto import constant_time_compare
+
+from steward.kernel import reference
+from steward.kernel.actor import ANONYMOUS
+from steward.registers.org.actors import SignedIn, by_session
+from steward.registers.org.sessions import SessionStore
+
+
+class ActorMiddleware(SessionMiddleware):
+    """Replaces Django's session and authentication middleware."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        super().__init__(get_response)
+        self.SessionStore = SessionStore
+
+    def process_request(self, request: HttpRequest) -> None:
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        store = SessionStore(key)
+        found = by_session(key, timezone.now()) if key else None
+        if found is not None:
+            store.adopt(found.extra)
+        request.session = store
+        request.user = AnonymousUser()
+        request.actor = ANONYMOUS  # type: ignore[attr-defined]
+        if found is not None and found.user is not None and _still_valid(store, found):
+            request.user = found.user
+            request.actor = found.actor  # type: ignore[attr-defined]
+            translation.activate(found.actor.language)
+        elif found is None and not key:
+            reference.refresh()
+
+
+def _still_valid(store: SessionStore, found: SignedIn) -> bool:
+    """A changed password ends every other session."""
+    assert found.user is not None
+    return constant_time_compare(store.get(HASH_SESSION_KEY, ""), found.user.get_session_auth_hash())

@@ -1,0 +1,65 @@
+"""Verbs of the organisation."""
+
+import hashlib
+import re
+import secrets
+from datetime import datetime
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from steward.kernel import reference
+from steward.kernel.actor import Actor, Role
+from steward.kernel.db import write
+from steward.kernel.errors import ConflictError, InvalidError
+from steward.registers.org.models import ApiToken, Level, Node, RoleGrant, User
+
+CODE: Final = re.compile(r"[A-Z][A-Z0-9]{1,11}\Z")
+
+# Who takes money never does the work, and the other way round (seed 003: repairers never take money).
+SEPARATED: Final = (
+    frozenset({Role.CASHIER, Role.TECHNICIAN}),
+    frozenset({Role.CASHIER, Role.BUTLER}),
+)
+
+
+def create_node(
+    *, parent: Node | None, level: Level, code: str, name: str, kind: str = "", phone: str = "", tz: str = "Asia/Shanghai"
+) -> Node:
+    """Add a place to the organisation. Codes are part of case numbers: capitals and digits."""
+    if not CODE.match(code):
+        raise InvalidError({"code": _("Two to twelve capital letters or digits, a letter first.")})
+    with write():
+        node = Node.objects.create(
+            parent=parent, path=f"new:{code}", level=level, code=code, name=name, kind=kind, phone=phone, time_zone=tz
+        )
+        node.path = f"{parent.path if parent else '/'}{node.pk}/"
+        node.save(update_fields=["path"])
+        reference.bump()
+    return node
+
+
+def grant_role(*, user: User, role: Role, node: Node, actor: Actor, at: datetime) -> RoleGrant:
+    """Give a role over a subtree. Raises ConflictError where duties must stay apart."""
+    with write():
+        held = {Role(r) for r in user.grants.filter(ended_at__isnull=True).values_list("role", flat=True)}
+        if any(pair <= held | {role} for pair in SEPARATED):
+            raise ConflictError(_("These duties must stay with different people."), rule="org.separation_of_duties")
+        grant, _created = RoleGrant.objects.get_or_create(
+            user=user,
+            role=role,
+            node=node,
+            ended_at=None,
+            defaults={"granted_by": actor.key, "granted_at": at},
+        )
+        reference.bump()
+    return grant
+
+
+def create_token(*, user: User, label: str, at: datetime) -> str:
+    """A new bearer token; shown once, kept as a hash."""
+    token = f"stw_{secrets.token_urlsafe(32)}"
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    with write():
+        ApiToken.objects.create(user=user, digest=digest, label=label, created_at=at)
+    return token

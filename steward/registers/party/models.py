@@ -1,0 +1,97 @@
+"""Customers 业户: persons and companies, their occupancies, and the keys they are found by."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from steward.kernel.actor import Actor, HomeRole
+from steward.kernel.fields import ProjectForeignKey
+from steward.kernel.models import ProjectRow, in_projects
+
+
+class Person(models.Model):
+    """Identity: the human behind customers of several projects. No business data here."""
+
+    name = models.CharField(max_length=60)
+    phone = models.CharField(max_length=20, blank=True, db_index=True)
+    email = models.EmailField(blank=True)
+    user_id = models.BigIntegerField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CustomerKind(models.TextChoices):
+    PERSON = "person", _("Person")
+    COMPANY = "company", _("Company")
+
+
+class Customer(ProjectRow):
+    kind = models.CharField(max_length=10, choices=CustomerKind, default=CustomerKind.PERSON)
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="customers")
+    name = models.CharField(max_length=80)
+    phone = models.CharField(max_length=20, blank=True)
+    email = models.EmailField(blank=True)
+    # What whoever serves this customer must know: hard of hearing, dialect, a daughter to call.
+    care_note = models.CharField(max_length=120, blank=True)
+    is_key = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["project", "phone"], name="customer_phone")]
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        if actor.is_resident:
+            return in_projects(actor.project_ids) & Q(pk__in=[h.customer_id for h in actor.homes])
+        return super().scope(actor)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(ProjectRow):
+    """Another person to reach for a customer: a daughter, a secretary; may consent if allowed."""
+
+    customer = ProjectForeignKey(Customer, related_name="contacts")
+    name = models.CharField(max_length=60)
+    relation = models.CharField(max_length=20)
+    phone = models.CharField(max_length=20, blank=True)
+    may_consent = models.BooleanField(default=False)
+
+
+class Occupancy(ProjectRow):
+    """A customer's dated tie to a unit; half-open [since, until)."""
+
+    unit = ProjectForeignKey("estate.Unit", related_name="occupancies")
+    customer = ProjectForeignKey(Customer, related_name="occupancies")
+    role = models.CharField(max_length=10, choices=HomeRole)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["project", "unit", "customer", "role"], condition=Q(until__isnull=True), name="occupancy_once"
+            ),
+            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gt=models.F("since")), name="occupancy_order"),
+        ]
+
+
+class SearchKey(ProjectRow):
+    """One way to find a unit or customer: room in any wording, name, pinyin, phone or its tail.
+
+    Looked up by prefix inside a project; kept by ``party.search``.
+    """
+
+    key = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10)
+    unit = ProjectForeignKey("estate.Unit", null=True, related_name="+", on_delete=models.CASCADE)
+    customer = ProjectForeignKey(Customer, null=True, related_name="+", on_delete=models.CASCADE)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["project", "kind", "key", "unit", "customer"], name="search_key_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["project", "key"], name="search_key_prefix")]
