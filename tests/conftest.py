@@ -2,10 +2,14 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from steward.kernel import reference
+from tests.world import World, build_world
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Real request logs, too large for the repository.
@@ -41,3 +45,11 @@ def browser_path() -> str:
     found = find_browser()
     assert found is not None, "Chromium is absent"
     return found
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[World]:
+    """The cast in a fresh database."""
+    reference.forget()
+    yield build_world()
+    reference.forget()

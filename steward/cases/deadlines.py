@@ -24,7 +24,7 @@ def rule_of(row: Deadline, tz: str) -> ClockRule:
     """The clock as it was when the row was started."""
     return ClockRule(
         minutes=row.minutes,
-        mode=row.mode,  # type: ignore[arg-type]  checked by the policy's type
+        mode="working" if row.mode == "working" else "natural",
         hours=Hours.of(*row.hours.split(",")) if row.hours else Hours(),
         warn_ratio=Decimal(row.warn_ratio),
         escalations=tuple(ratio for ratio, _ in ladder_of(row)),
@@ -198,7 +198,9 @@ def next_due(rows: Sequence[Deadline]) -> tuple[datetime | None, str]:
 def explanation(row: Deadline, *, as_of: datetime) -> list[Line]:
     """The clock line by line, as it was valid at an instant."""
     tz = place(row.project_id).tz.key
-    return explain(rule_of(row, tz), work_calendar(), row.started_at, pauses_of(row), as_of=as_of, ended_at=row.ended_at)
+    return explain(
+        rule_of(row, tz), work_calendar(), row.started_at, pauses_of(row), as_of=as_of, ended_at=row.ended_at
+    )
 
 
 def summary(row: Deadline, process: Process) -> dict[str, Any]:

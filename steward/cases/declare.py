@@ -47,13 +47,14 @@ class Who:
             return Relation.CUSTOMER in self.relations and bool(link) and actor.purpose == link
         if actor.is_resident:
             return Relation.CUSTOMER in self.relations
-        if self.roles & actor.roles_in(case.project_id):
-            return True
+        return bool(self.roles & actor.roles_in(case.project_id)) or self._is_related(actor, case)
+
+    def _is_related(self, actor: Actor, case: "Case") -> bool:
         if actor.staff_id is None:
             return False
-        if Relation.HANDLER in self.relations and case.handler_id == actor.staff_id:
-            return True
-        return Relation.ACCOUNTABLE in self.relations and case.accountable_id == actor.staff_id
+        handles = Relation.HANDLER in self.relations and case.handler_id == actor.staff_id
+        answers = Relation.ACCOUNTABLE in self.relations and case.accountable_id == actor.staff_id
+        return handles or answers
 
     def names(self) -> list[str]:
         return sorted(self.roles) + sorted(self.relations)
@@ -156,8 +157,8 @@ class Process:
     @property
     def detail_name(self) -> str:
         """The reverse accessor from a case to its detail."""
-        assert self.detail is not None
-        return str(self.detail._meta.get_field("case").remote_field.get_accessor_name())  # type: ignore[union-attr]  # noqa: SLF001
+        link: Any = self.detail._meta.get_field("case") if self.detail is not None else None  # noqa: SLF001
+        return str(link.remote_field.get_accessor_name()) if link else ""
 
     def action(self, name: str) -> Action | None:
         return self._by_name().get(name)

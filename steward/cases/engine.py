@@ -22,8 +22,8 @@ from steward.cases.models import Case, CaseFile, Conflict, Deadline, Entry, Link
 from steward.cases.policies import LATE_ENTRY
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, ActorKind
-from steward.kernel.db import Collision, retrying, write
-from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, Refusal
+from steward.kernel.db import CollisionError, retrying, write
+from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 from steward.kernel.facts import announce
 from steward.kernel.schema import Data, parse
 from steward.registers.org.tree import place
@@ -105,13 +105,13 @@ def act(
         return retrying(
             lambda: _act_once(project_id, number, action, actor, at, client_uuid, raw, note, happened_at, digest)
         )
-    except (Refusal, IntegrityError, Collision) as refusal:
+    except (RefusalError, IntegrityError, CollisionError) as refusal:
         known = first_answer(project_id, actor, client_uuid, digest)
         if known is not None:
             return known
         if replay and isinstance(refusal, (ConflictError, NotAllowedError, InvalidError)):
             _quarantine(project_id, number, action, actor, at, client_uuid, raw, note, happened_at, refusal)
-        if isinstance(refusal, Refusal):
+        if isinstance(refusal, RefusalError):
             raise
         raise ConflictError(_("Somebody else was faster. Look again."), rule="case.compare_and_swap") from refusal
 
@@ -184,9 +184,7 @@ def _check(action: Action, case: Case, actor: Actor) -> None:
     if not action.by.allows(actor, case, action.link):
         raise NotAllowedError(_("This is not yours to do."), rule="case.role")
     if case.state not in action.source:
-        raise ConflictError(
-            _("Not possible in this state: the case has moved on."), rule="case.state"
-        )
+        raise ConflictError(_("Not possible in this state: the case has moved on."), rule="case.state")
 
 
 def validated(form: type[Data], raw: Mapping[str, Any], actor: Actor) -> Any:
@@ -274,7 +272,7 @@ def _swap(step: Step) -> None:
     changes = {k: v for k, v in now.items() if v != step.before[k]}
     won = Case.objects.in_project(case.project_id).filter(pk=case.pk, version=seen).update(**changes)
     if not won:
-        raise Collision
+        raise CollisionError
 
 
 def _save_changes(row: models.Model, before: Mapping[str, Any]) -> None:
@@ -320,7 +318,9 @@ def _save_deadlines(changed: list[Deadline]) -> None:
     if new:
         Deadline.objects.bulk_create(new)
     for row in old:
-        row.save(update_fields=[f.name for f in Deadline._meta.concrete_fields if f.name not in ("id", "project", "case")])  # noqa: SLF001
+        row.save(
+            update_fields=[f.name for f in Deadline._meta.concrete_fields if f.name not in ("id", "project", "case")]
+        )
 
 
 def _attach(step: Step) -> None:
@@ -349,7 +349,7 @@ def _use_link(step: Step) -> None:
 
 def _announce(step: Step) -> None:
     case, process = step.case, step.process
-    base = {"project_id": case.project_id, "at": step.happened_at, "actor": step.actor, "case": case}
+    base: dict[str, Any] = {"project_id": case.project_id, "at": step.happened_at, "actor": step.actor, "case": case}
     fact_id = f"{case.pk}:{case.round}"
     if step.reopens:
         announce(CaseReopened(id=f"reopened:{fact_id}", **base))
@@ -378,9 +378,7 @@ def open_with(step: Step, digest: str, raw: Mapping[str, Any]) -> Outcome:
         row.case_id = case.pk
     _save_deadlines(rows)
     _attach(step)
-    announce(
-        CaseOpened(id=f"opened:{case.pk}", project_id=case.project_id, at=step.at, actor=step.actor, case=case)
-    )
+    announce(CaseOpened(id=f"opened:{case.pk}", project_id=case.project_id, at=step.at, actor=step.actor, case=case))
     if process.confirms_open is not None:
         message = process.confirms_open(step)
         if message is not None:
@@ -427,7 +425,7 @@ def _quarantine(
     raw: dict[str, Any],
     note: str,
     happened_at: datetime | None,
-    refusal: Refusal,
+    refusal: RefusalError,
 ) -> None:
     """Keep a refused replay whole. Only for a case that the actor may (or did) see."""
     case = Case.objects.in_project(project_id).filter(number=number).first()

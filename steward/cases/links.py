@@ -35,7 +35,7 @@ def issue_link(*, case: Case, purpose: str, person_name: str, actor: Actor, at: 
 def find_link(token: str) -> Link:
     """The link of a token, used or not. Raises NotFoundError for anything unknown."""
     project, _dot, secret = token.partition(".")
-    known = project.isdecimal() and len(project) < 12 and int(project) in tree().places  # noqa: PLR2004  an id's length
+    known = project.isdecimal() and len(project) < 12 and int(project) in tree().places
     found = (
         Link.objects.in_project(int(project)).filter(digest=_digest(secret)).select_related("case").first()
         if known

@@ -179,9 +179,7 @@ class CaseRow(ProjectRow):
     def scope(cls, actor: Actor) -> Q:
         if actor.is_system:
             return Q()
-        return in_projects(actor.project_ids) & Q(
-            case__in=Case.objects.visible_to(actor).values("pk")
-        )
+        return in_projects(actor.project_ids) & Q(case__in=Case.objects.visible_to(actor).values("pk"))
 
 
 class Entry(CaseRow):

@@ -8,7 +8,6 @@ from typing import Any, ClassVar, Final
 
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
-from pydantic import Field
 
 from steward.cases.categories import category_by_code
 from steward.cases.declare import Process, process_of
@@ -23,9 +22,9 @@ from steward.cases.engine import (
 )
 from steward.cases.models import Case, Channel, Urgency
 from steward.kernel.actor import Actor, HomeRole, Role
-from steward.kernel.db import Collision, retrying
-from steward.kernel.errors import InvalidError, NotAllowedError, NotFoundError, Refusal
-from steward.kernel.schema import Data, Id, Line, OptionalId, OptionalInstant, Text
+from steward.kernel.db import CollisionError, retrying
+from steward.kernel.errors import InvalidError, NotAllowedError, NotFoundError, RefusalError
+from steward.kernel.schema import Data, Id, Line, OptionalId, OptionalInstant, Text, ask
 from steward.registers.estate.models import Unit
 from steward.registers.party.models import Customer
 from steward.registers.workforce.people import colleagues, with_role
@@ -38,21 +37,21 @@ OLDEST: Final = timedelta(days=30)
 class OpenData(Data):
     """What every kind of case is opened with. Processes add their own fields."""
 
-    title: Line = Field(min_length=1, title=_("What is it about"))
-    description: Text = Field("", max_length=5000, title=_("Description"))
-    channel: Channel = Field(title=_("Channel"))
-    unit: Line = Field("", title=_("Unit"), description=_("Room as in 3-2-1201"))
-    place: Line = Field("", title=_("Place"))
-    category: Line = Field("", title=_("Category"))
-    urgency: Urgency | None = Field(None, title=_("Urgency"))
-    customer: OptionalId = Field(None, title=_("Customer"))
-    reporter_name: Line = Field("", title=_("Reporter"))
-    reporter_relation: Line = Field("", max_length=20, title=_("Relation to the customer"))
-    reporter_phone: Line = Field("", max_length=20, title=_("Phone"))
-    received_at: OptionalInstant = Field(None, title=_("Received at"))
-    received_by: OptionalId = Field(None, title=_("Received by"))
-    origin: Line = Field("", title=_("Rework of"))
-    photos: list[Id] = Field(default=[], max_length=12, title=_("Photos"))
+    title: Line = ask(min_length=1, title=_("What is it about"))
+    description: Text = ask("", max_length=5000, title=_("Description"))
+    channel: Channel = ask(title=_("Channel"))
+    unit: Line = ask("", title=_("Unit"), description=_("Room as in 3-2-1201"))
+    place: Line = ask("", title=_("Place"))
+    category: Line = ask("", title=_("Category"))
+    urgency: Urgency | None = ask(None, title=_("Urgency"))
+    customer: OptionalId = ask(None, title=_("Customer"))
+    reporter_name: Line = ask("", title=_("Reporter"))
+    reporter_relation: Line = ask("", max_length=20, title=_("Relation to the customer"))
+    reporter_phone: Line = ask("", max_length=20, title=_("Phone"))
+    received_at: OptionalInstant = ask(None, title=_("Received at"))
+    received_by: OptionalId = ask(None, title=_("Received by"))
+    origin: Line = ask("", title=_("Rework of"))
+    photos: list[Id] = ask(default=[], max_length=12, title=_("Photos"))
 
     staff_only: ClassVar[frozenset[str]] = frozenset(
         {"urgency", "customer", "received_at", "received_by", "origin", "reporter_name"}
@@ -92,7 +91,7 @@ def open_case(
     digest = payload_hash("", kind, raw, "")
     try:
         return retrying(lambda: _open_once(process, project_id, actor, at, client_uuid, raw, digest))
-    except (Refusal, IntegrityError, Collision):
+    except (RefusalError, IntegrityError, CollisionError):
         known = first_answer(project_id, actor, client_uuid, digest)
         if known is None:
             raise
@@ -254,9 +253,9 @@ def _origin(project_id: int, actor: Actor, number: str) -> int | None:
     """Rework points to the original case."""
     if not number:
         return None
-    found = Case.objects.visible_to(actor).filter(project_id=project_id, number=number).values_list("pk", flat=True).first()
+    found = (
+        Case.objects.visible_to(actor).filter(project_id=project_id, number=number).values_list("pk", flat=True).first()
+    )
     if found is None:
         raise InvalidError({"origin": _("There is no such case.")})
     return found
-
-

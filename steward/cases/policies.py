@@ -13,9 +13,9 @@ Rung = tuple[Decimal, str]
 
 # 80 % → handler; 100 % → accountable; 150 % → project manager; 200 % → region (DOMAIN-RULES 1.3).
 LADDER: Final[tuple[Rung, ...]] = (
-    (Decimal("1"), "accountable"),
+    (Decimal(1), "accountable"),
     (Decimal("1.5"), "manager"),
-    (Decimal("2"), "region"),
+    (Decimal(2), "region"),
 )
 
 

@@ -75,7 +75,11 @@ def find(actor: Actor, wanted: CaseFilter) -> ScopedQuerySet[Case]:
     """Visible cases that match."""
     rows: ScopedQuerySet[Case] = Case.objects.visible_to(actor)
     if wanted.projects:
-        rows = rows.filter(project_id__in=wanted.projects) if len(wanted.projects) > 1 else rows.filter(project_id=next(iter(wanted.projects)))
+        rows = (
+            rows.filter(project_id__in=wanted.projects)
+            if len(wanted.projects) > 1
+            else rows.filter(project_id=next(iter(wanted.projects)))
+        )
     exact: Mapping[str, Any] = {
         "kind": wanted.kind,
         "handler_id": wanted.handler_id,

@@ -8,7 +8,7 @@ from steward.cases.declare import process_of
 from steward.cases.models import Case, Deadline, Entry
 from steward.kernel import outbox
 from steward.kernel.actor import SYSTEM, Role
-from steward.kernel.db import Collision, retrying
+from steward.kernel.db import CollisionError, retrying
 from steward.registers.workforce.people import with_role
 
 
@@ -66,7 +66,7 @@ def _note(row: Deadline, case: Case, stage: int, people: list[str], at: datetime
         .update(version=case.version + 1, updated_at=at)
     )
     if not won:
-        raise Collision
+        raise CollisionError
     action = "warn" if stage == 0 else "escalate"
     Entry.objects.create(
         project_id=case.project_id,

@@ -14,7 +14,7 @@ _held = threading.local()
 TRIES = 6
 
 
-class Collision(Exception):
+class CollisionError(Exception):
     """Somebody else was faster (compare-and-swap lost): run the verb again from its reads."""
 
 
@@ -61,7 +61,7 @@ def retrying(verb: Callable[[], T]) -> T:
                     return verb()
             with write():
                 return verb()
-        except (Collision, IntegrityError, OperationalError):
+        except (CollisionError, IntegrityError, OperationalError):
             if attempt == TRIES - 1:
                 raise
     raise AssertionError("unreachable")

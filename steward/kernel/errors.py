@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """Anticipated: the message is for the user, in the user's language."""
 
     def __init__(self, message: Any = "", *, rule: str = "") -> None:
@@ -15,19 +15,19 @@ class Refusal(Exception):
         return str(self.message)
 
 
-class NotFoundError(Refusal):
+class NotFoundError(RefusalError):
     """Not there, or out of the actor's scope: the two look alike (404)."""
 
 
-class NotAllowedError(Refusal):
+class NotAllowedError(RefusalError):
     """In scope, but not the actor's to do (403)."""
 
 
-class ConflictError(Refusal):
+class ConflictError(RefusalError):
     """Not in this state, or a guard refused; ``rule`` names which (409)."""
 
 
-class InvalidError(Refusal):
+class InvalidError(RefusalError):
     """Bad input (422). ``fields`` maps a field's path to its message."""
 
     def __init__(self, fields: dict[str, Any], message: Any = "") -> None:

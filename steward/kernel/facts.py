@@ -42,7 +42,5 @@ def announce(fact: Fact) -> None:
 def table() -> list[tuple[str, str]]:
     """Every fact and who listens to it: ``steward facts``."""
     return sorted(
-        (fact.__name__, f"{h.__module__}.{h.__qualname__}")
-        for fact, handlers in _listeners.items()
-        for h in handlers
+        (fact.__name__, f"{h.__module__}.{h.__qualname__}") for fact, handlers in _listeners.items() for h in handlers
     )

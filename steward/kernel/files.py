@@ -25,11 +25,7 @@ def store_picture(
     *, project_id: int, actor: Actor, name: str, content: bytes, client_uuid: uuid.UUID, at: datetime
 ) -> Attachment:
     """Keep a picture. The same upload again returns the first. Raises InvalidError on anything else."""
-    known = (
-        Attachment.objects.in_project(project_id)
-        .filter(uploaded_by=actor.key, client_uuid=client_uuid)
-        .first()
-    )
+    known = Attachment.objects.in_project(project_id).filter(uploaded_by=actor.key, client_uuid=client_uuid).first()
     if known is not None:
         return known
     encoded = reencode(content)
@@ -70,4 +66,4 @@ def reencode(content: bytes) -> bytes:
 
 
 def path_of(project_id: int, digest: str) -> Path:
-    return Path(settings.FILES_ROOT) / str(project_id) / digest[:2] / f"{digest}.jpg"
+    return Path(settings.MEDIA_ROOT) / str(project_id) / digest[:2] / f"{digest}.jpg"

@@ -1,6 +1,6 @@
 """Base of project rows, and the kernel's own tables."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -16,7 +16,7 @@ class ProjectRow(models.Model):
 
     project = models.ForeignKey("org.Node", models.PROTECT, related_name="+")
 
-    objects: ClassVar[ScopedManager] = ScopedManager()  # type: ignore[type-arg]
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
     class Meta:
         abstract = True
@@ -30,11 +30,13 @@ class ProjectRow(models.Model):
             return in_projects(actor.project_ids)
         return Q(pk__in=[])
 
-    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *rest: Any) -> bool:
+    def _do_update(  # type: ignore[override]  # the stubs lag behind the fifth of its arguments
+        self, base_qs: Any, using: Any, pk_val: Any, values: Any, *rest: Any
+    ) -> bool:
         # An update by id alone would touch every shard; the project itself never changes.
         values = [v for v in values if v[0].attname != "project_id"]
         scoped = base_qs.filter(project_id=self.project_id)
-        return bool(super()._do_update(scoped, using, pk_val, values, *rest))  # type: ignore[misc]
+        return bool(super()._do_update(scoped, using, pk_val, values, *rest))
 
 
 def in_projects(project_ids: frozenset[int]) -> Q:
@@ -78,7 +80,7 @@ class OutboxState(models.TextChoices):
     PENDING = "pending", _("Waiting")
     LEASED = "leased", _("Being sent")
     DONE = "done", _("Delivered")
-    UNKNOWN = "unknown", _("Unclear")
+    UNKNOWN = "unknown", _("UnclearError")
     DEAD = "dead", _("Failed")
 
 
@@ -107,9 +109,7 @@ class Outbox(ProjectRow):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["project", "event", "recipient", "channel"], name="outbox_once"
-            ),
+            models.UniqueConstraint(fields=["project", "event", "recipient", "channel"], name="outbox_once"),
         ]
         indexes: ClassVar = [
             models.Index(
@@ -132,9 +132,7 @@ class CronSlot(models.Model):
     slot = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["job", "slot"], name="cron_slot_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["job", "slot"], name="cron_slot_once")]
 
 
 class Attachment(ProjectRow):
@@ -150,9 +148,7 @@ class Attachment(ProjectRow):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["project", "uploaded_by", "client_uuid"], name="attachment_once"
-            ),
+            models.UniqueConstraint(fields=["project", "uploaded_by", "client_uuid"], name="attachment_once"),
         ]
 
 

@@ -20,7 +20,7 @@ _handlers: dict[str, Handler] = {}
 _resends: dict[str, bool] = {}
 
 
-class Unclear(Exception):
+class UnclearError(Exception):
     """The channel cannot say whether it delivered: mark unknown, do not resend by itself."""
 
 
@@ -115,7 +115,7 @@ def run_one(project_id: int, pk: int, at: datetime) -> bool:
         if handler is None:
             raise LookupError(f"no handler for topic {row.topic}")
         handler(row, at)
-    except Unclear as error:
+    except UnclearError as error:
         _mark(row, OutboxState.UNKNOWN, at, str(error))
     except Exception as error:  # noqa: BLE001  any failure of a channel is retried, then shown
         _failed(row, at, error)

@@ -59,9 +59,7 @@ def _rows() -> dict[tuple[str, int | None], list[tuple[datetime, int, Any]]]:
     for row in rows:
         policy = REGISTRY.get(row.key)
         if policy is not None:
-            kept.setdefault((row.key, row.node_id), []).append(
-                (row.effective_from, row.pk, policy.parse(row.value))
-            )
+            kept.setdefault((row.key, row.node_id), []).append((row.effective_from, row.pk, policy.parse(row.value)))
     return kept
 
 
@@ -80,7 +78,14 @@ def in_force(policy: Policy[T], *, lineage: Sequence[int], at: datetime) -> InFo
 
 
 def set_policy(
-    policy: Policy[T], *, value: T, node_id: int | None, actor: Actor, effective_from: datetime, at: datetime, note: str = ""
+    policy: Policy[T],
+    *,
+    value: T,
+    node_id: int | None,
+    actor: Actor,
+    effective_from: datetime,
+    at: datetime,
+    note: str = "",
 ) -> None:
     """Add a dated value; earlier ones stay, so that any past day can be recomputed."""
     from steward.kernel.models import PolicyValue  # noqa: PLC0415  models load after apps

@@ -4,10 +4,12 @@ Errors come back as ``{field path: message}`` in the caller's language; nothing 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Final, TypeVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticUseDefault
 
@@ -38,6 +40,28 @@ Instant = AwareDatetime
 OptionalInstant = Annotated[AwareDatetime | None, BeforeValidator(_blank_is_absent)]
 
 
+@dataclass(frozen=True)
+class Label:
+    """What people read beside a field; worded in the active language when the schema is asked for."""
+
+    title: Any
+    kind: str = ""
+    help: Any = ""
+
+    def __call__(self, schema: dict[str, Any]) -> None:
+        schema["title"] = str(self.title)
+        if self.kind:
+            schema["kind"] = self.kind
+        if self.help:
+            schema["description"] = str(self.help)
+
+
+def ask(default: Any = ..., *, title: Any, kind: str = "", description: Any = "", **bounds: Any) -> Any:
+    """A field of an input: its words for people and how a face shows it; the rules are its type's."""
+    label: Any = Label(title, kind, description)
+    return Field(default, json_schema_extra=label, **bounds)
+
+
 class Data(BaseModel):
     """Base of every input: unknown fields are refused, text is stripped."""
 
@@ -63,38 +87,40 @@ def messages(error: ValidationError) -> dict[str, str]:
     found: dict[str, str] = {}
     for item in error.errors():
         path = ".".join(str(part) for part in item["loc"]) or "data"
-        found.setdefault(path, _sentence(item))  # type: ignore[arg-type]
+        found.setdefault(path, _sentence(item))
     return found
 
 
-def _sentence(item: dict[str, Any]) -> str:  # noqa: PLR0911  one line per kind of error reads best
+def _bound(ctx: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {"n": next((ctx[name] for name in names if name in ctx), "")}
+
+
+# Kind of error (or how it begins) → the sentence, and where its number stands.
+SENTENCES: Final[tuple[tuple[str, Any, tuple[str, ...]], ...]] = (
+    ("missing", gettext_lazy("This field is required."), ()),
+    ("extra_forbidden", gettext_lazy("This field is not known here."), ()),
+    ("string_too_long", gettext_lazy("At most %(n)s characters."), ("max_length",)),
+    ("string_too_short", gettext_lazy("At least %(n)s characters."), ("min_length",)),
+    ("greater_than", gettext_lazy("Must be at least %(n)s."), ("ge", "gt")),
+    ("less_than", gettext_lazy("Must be at most %(n)s."), ("le", "lt")),
+    ("enum", gettext_lazy("Choose one of: %(n)s."), ("expected",)),
+    ("literal", gettext_lazy("Choose one of: %(n)s."), ("expected",)),
+    ("decimal", gettext_lazy("Enter a number."), ()),
+    ("int", gettext_lazy("Enter a number."), ()),
+    ("date", gettext_lazy("Enter a date and time with time zone."), ()),
+    ("timezone", gettext_lazy("Enter a date and time with time zone."), ()),
+    ("uuid", gettext_lazy("Enter a UUID."), ()),
+    ("too_short", gettext_lazy("Add at least %(n)s."), ("min_length",)),
+    ("too_long", gettext_lazy("At most %(n)s."), ("max_length",)),
+)
+
+
+def _sentence(item: Mapping[str, Any]) -> str:
     kind, ctx = item["type"], item.get("ctx", {})
-    if kind == "missing":
-        return _("This field is required.")
-    if kind == "extra_forbidden":
-        return _("This field is not known here.")
-    if kind == "string_too_long":
-        return _("At most %(n)s characters.") % {"n": ctx["max_length"]}
-    if kind == "string_too_short":
-        return _("At least %(n)s characters.") % {"n": ctx["min_length"]}
-    if kind in ("greater_than_equal", "greater_than"):
-        return _("Must be at least %(n)s.") % {"n": ctx.get("ge", ctx.get("gt"))}
-    if kind in ("less_than_equal", "less_than"):
-        return _("Must be at most %(n)s.") % {"n": ctx.get("le", ctx.get("lt"))}
-    if kind in ("enum", "literal_error"):
-        return _("Choose one of: %(expected)s.") % {"expected": ctx["expected"]}
-    if kind.startswith("decimal") or kind.startswith("int"):
-        return _("Enter a number.")
-    if kind.startswith(("datetime", "timezone", "date")):
-        return _("Enter a date and time with time zone.")
-    if kind.startswith("uuid"):
-        return _("Enter a UUID.")
-    if kind == "too_short":
-        return _("Add at least %(n)s.") % {"n": ctx["min_length"]}
-    if kind == "too_long":
-        return _("At most %(n)s.") % {"n": ctx["max_length"]}
-    if kind == "value_error" and "nul" in str(ctx.get("error", "")):
-        return _("Contains a character that cannot be stored.")
     if kind == "value_error":
-        return str(ctx["error"])
+        nul = "nul" in str(ctx.get("error", ""))
+        return _("Contains a character that cannot be stored.") if nul else str(ctx["error"])
+    for start, sentence, bounds in SENTENCES:
+        if kind.startswith(start):
+            return str(sentence) % _bound(ctx, *bounds)
     return _("This value is not valid.")

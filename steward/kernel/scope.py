@@ -21,17 +21,20 @@ class ScopedQuerySet(models.QuerySet[M]):
 
     def visible_to(self, actor: Actor) -> Self:
         """Rows the actor may see; the rule stands beside the model in ``scope``."""
-        return self._mark(self.filter(self.model.scope(actor)))  # type: ignore[attr-defined]
+        marked: Self = self._mark(self.filter(self.model.scope(actor)))  # type: ignore[attr-defined]
+        return marked
 
     def in_project(self, project_id: int) -> Self:
-        return self._mark(self.filter(project_id=project_id))
+        marked: Self = self._mark(self.filter(project_id=project_id))
+        return marked
 
     def unscoped(self) -> Self:
-        return self._mark(self.all())
+        marked: Self = self._mark(self.all())
+        return marked
 
     @staticmethod
-    def _mark(queryset: "ScopedQuerySet[M]") -> Any:
-        queryset._scoped = True
+    def _mark(queryset: Any) -> Any:
+        queryset._scoped = True  # noqa: SLF001  its own kind
         return queryset
 
     def _clone(self) -> Self:
@@ -46,7 +49,7 @@ class ScopedQuerySet(models.QuerySet[M]):
 
     def _fetch_all(self) -> None:
         self._require_scope()
-        super()._fetch_all()  # type: ignore[misc]
+        super()._fetch_all()
 
     def iterator(self, chunk_size: int | None = None) -> Iterator[M]:
         self._require_scope()
@@ -73,5 +76,17 @@ class ScopedQuerySet(models.QuerySet[M]):
         return super().delete()
 
 
-class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
-    """Default manager of project rows."""
+class ScopedManager(models.Manager[M]):
+    """Default manager of project rows; its query sets refuse to run without a scope."""
+
+    def get_queryset(self) -> ScopedQuerySet[M]:
+        return ScopedQuerySet(self.model, using=self._db, hints=self._hints)  # type: ignore[attr-defined]
+
+    def visible_to(self, actor: Actor) -> ScopedQuerySet[M]:
+        return self.get_queryset().visible_to(actor)
+
+    def in_project(self, project_id: int) -> ScopedQuerySet[M]:
+        return self.get_queryset().in_project(project_id)
+
+    def unscoped(self) -> ScopedQuerySet[M]:
+        return self.get_queryset().unscoped()

@@ -4,7 +4,6 @@ from typing import Final
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from pydantic import Field
 
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, Action, DeadlineRule, Process, by, register
 from steward.cases.engine import Step
@@ -12,7 +11,7 @@ from steward.cases.opening import OpenData
 from steward.cases.policies import Clock, ClockTable
 from steward.kernel.actor import Role
 from steward.kernel.policies import Policy
-from steward.kernel.schema import Data, Id, Text
+from steward.kernel.schema import Data, Id, Text, ask
 
 
 class State(models.TextChoices):
@@ -31,11 +30,11 @@ ANSWER: Final = Policy(
 
 
 class Answer(Data):
-    answer: Text = Field(min_length=1, max_length=2000, title=_("Answer"))
+    answer: Text = ask(min_length=1, max_length=2000, title=_("Answer"))
 
 
 class PassOn(Data):
-    handler: Id = Field(title=_("Colleague"), json_schema_extra={"kind": "staff"})
+    handler: Id = ask(title=_("Colleague"), kind="staff")
 
 
 def _answer(step: Step) -> None:
@@ -61,12 +60,34 @@ inquiry: Final = register(
         road=(State.RECEIVED, State.PASSED_ON, State.ANSWERED),
         todo={State.RECEIVED: _("Answer"), State.PASSED_ON: _("Find out and answer")},
         actions=(
-            Action("answer", _("Answer"), OPEN, State.ANSWERED, DESK | HANDLER, form=Answer, effect=_answer, public=True, primary=True, key="A"),
+            Action(
+                "answer",
+                _("Answer"),
+                OPEN,
+                State.ANSWERED,
+                DESK | HANDLER,
+                form=Answer,
+                effect=_answer,
+                public=True,
+                primary=True,
+                key="A",
+            ),
             Action("pass_on", _("Pass on"), OPEN, State.PASSED_ON, DESK, form=PassOn, effect=_pass_on),
-            Action("ask_again", _("Ask again"), frozenset({State.ANSWERED}), State.RECEIVED, CUSTOMER | by(Role.DESK), form=Answer, effect=_answer, public=True),
+            Action(
+                "ask_again",
+                _("Ask again"),
+                frozenset({State.ANSWERED}),
+                State.RECEIVED,
+                CUSTOMER | by(Role.DESK),
+                form=Answer,
+                effect=_answer,
+                public=True,
+            ),
         ),
         deadlines=(
-            DeadlineRule("answer", _("Answer"), ANSWER, runs_in=OPEN, met_in=frozenset({State.ANSWERED}), from_received=True),
+            DeadlineRule(
+                "answer", _("Answer"), ANSWER, runs_in=OPEN, met_in=frozenset({State.ANSWERED}), from_received=True
+            ),
         ),
     )
 )

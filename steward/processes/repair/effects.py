@@ -125,7 +125,9 @@ def make_quote(step: Step) -> None:
     detail.quote_version, detail.quote_hash, detail.quote_total = version, quote.digest, total
     detail.consent_hash = ""
     step.record["total"] = str(total)
-    words.quoted(step, issue_link(case=case, purpose="consent", person_name=case.customer_name, actor=step.actor, at=step.at))
+    words.quoted(
+        step, issue_link(case=case, purpose="consent", person_name=case.customer_name, actor=step.actor, at=step.at)
+    )
 
 
 def _line(position: int, line: object, items: dict[str, Price]) -> QuoteLine:
@@ -147,7 +149,12 @@ def _line(position: int, line: object, items: dict[str, Price]) -> QuoteLine:
 
 def _digest(number: str, version: int, price_list: str, lines: Iterable[QuoteLine]) -> str:
     text = json.dumps(
-        [number, version, price_list, [[x.code, x.name, str(x.quantity), str(x.unit_price), str(x.amount)] for x in lines]],
+        [
+            number,
+            version,
+            price_list,
+            [[x.code, x.name, str(x.quantity), str(x.unit_price), str(x.amount)] for x in lines],
+        ],
         ensure_ascii=False,
     )
     return hashlib.sha256(text.encode()).hexdigest()
@@ -394,5 +401,3 @@ def _photos(step: Step, ids: list[int], label: str) -> None:
     if known != len(set(ids)):
         raise InvalidError({"photos": _("There is no such picture here.")})
     step.files.extend((pk, label) for pk in dict.fromkeys(ids))
-
-

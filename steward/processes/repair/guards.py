@@ -10,8 +10,8 @@ from steward.cases.declare import Guard
 from steward.cases.engine import Step
 from steward.kernel.actor import ActorKind, Role
 from steward.kernel.models import Attachment
-from steward.processes.repair.models import CUSTOMER_PAYS, ConsentWay
 from steward.kernel.scope import ScopedQuerySet
+from steward.processes.repair.models import CUSTOMER_PAYS, ConsentWay
 from steward.registers.billing.models import Charge, ChargeState, ItemKind
 from steward.registers.workforce.people import colleagues
 
@@ -93,7 +93,9 @@ QUOTE_UNCHANGED: Final = Guard(
 )
 WAY_FITS: Final = Guard(
     "repair.consent_witnessed",
-    _("Consent needs a signature on the technician's phone, the customer's own answer, or the reference of a recorded call."),
+    _(
+        "Consent needs a signature on the technician's phone, the customer's own answer, or the reference of a recorded call."
+    ),
     _way_fits,
 )
 CONSENTED: Final = Guard(
@@ -112,7 +114,9 @@ WITHIN_AGREED: Final = Guard(
     lambda s: s.data.amount is None or s.data.amount <= agreed_amount(s),
 )
 AMOUNT_MATCHES: Final = Guard(
-    "repair.amount_confirmed", _("The amount has changed. Please look again."), lambda s: s.data.amount == s.detail.amount
+    "repair.amount_confirmed",
+    _("The amount has changed. Please look again."),
+    lambda s: s.data.amount == s.detail.amount,
 )
 NOT_HANDLER: Final = Guard(
     "repair.callback_by_another",

@@ -20,7 +20,7 @@ def to_customer(step: Step, event: str, subject: str, body: str, *, path: str = 
     case = step.case
     if case.customer_id is None:
         return
-    text = body + (f"\n{settings.STEWARD_BASE_URL}{path}" if path else "")
+    text = body + (f"\n{settings.PUBLIC_URL}{path}" if path else "")
     recipient = f"customer:{case.customer_id}"
     payload = {"case": case.number, "path": path}
     key = f"{case.number}:{case.round}:{event}"
@@ -34,7 +34,13 @@ def to_customer(step: Step, event: str, subject: str, body: str, *, path: str = 
 def to_staff(step: Step, event: str, staff_id: int, subject: str) -> None:
     payload = {"case": step.case.number}
     step.tell(
-        Message(event=f"{step.case.number}:{step.case.version}:{event}", recipient=f"staff:{staff_id}", channel="inapp", subject=subject, payload=payload)
+        Message(
+            event=f"{step.case.number}:{step.case.version}:{event}",
+            recipient=f"staff:{staff_id}",
+            channel="inapp",
+            subject=subject,
+            payload=payload,
+        )
     )
 
 
@@ -63,7 +69,12 @@ def received(step: Step) -> None:
 def coming(step: Step) -> None:
     case = step.case
     when = f" ({clock(case.next_due_at, case.project_id)})" if case.next_due_at else ""
-    text = say("%(who)s has accepted your repair %(number)s%(when)s.", who=name_of(case.handler_id), number=case.number, when=when)
+    text = say(
+        "%(who)s has accepted your repair %(number)s%(when)s.",
+        who=name_of(case.handler_id),
+        number=case.number,
+        when=when,
+    )
     to_customer(step, f"coming:{case.version}", say("Repair %(number)s: somebody is coming", number=case.number), text)
 
 

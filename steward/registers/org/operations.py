@@ -24,7 +24,14 @@ SEPARATED: Final = (
 
 
 def create_node(
-    *, parent: Node | None, level: Level, code: str, name: str, kind: str = "", phone: str = "", tz: str = "Asia/Shanghai"
+    *,
+    parent: Node | None,
+    level: Level,
+    code: str,
+    name: str,
+    kind: str = "",
+    phone: str = "",
+    tz: str = "Asia/Shanghai",
 ) -> Node:
     """Add a place to the organisation. Codes are part of case numbers: capitals and digits."""
     if not CODE.match(code):

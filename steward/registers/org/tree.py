@@ -34,8 +34,7 @@ def tree() -> Tree:
     places = {node.pk: _place(node) for node in Node.objects.order_by("path")}
     projects = [p for p in places.values() if p.level == Level.PROJECT]
     under = {
-        place.path: frozenset(p.id for p in projects if p.path.startswith(place.path))
-        for place in places.values()
+        place.path: frozenset(p.id for p in projects if p.path.startswith(place.path)) for place in places.values()
     }
     return Tree(places, {p.code: p for p in places.values()}, under)
 

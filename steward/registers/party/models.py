@@ -75,7 +75,9 @@ class Occupancy(ProjectRow):
             models.UniqueConstraint(
                 fields=["project", "unit", "customer", "role"], condition=Q(until__isnull=True), name="occupancy_once"
             ),
-            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gt=models.F("since")), name="occupancy_order"),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gt=models.F("since")), name="occupancy_order"
+            ),
         ]
 
 

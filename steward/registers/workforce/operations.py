@@ -23,9 +23,7 @@ def hire(
 ) -> Staff:
     """Add a member of staff, with a sign-in when a username is given."""
     with write():
-        staff = Staff.objects.create(
-            node=node, name=name, post=post, phone=phone, email=email, skills=list(skills)
-        )
+        staff = Staff.objects.create(node=node, name=name, post=post, phone=phone, email=email, skills=list(skills))
         if username:
             user = User.objects.create_user(username, password, name=name, staff_id=staff.pk, created_at=at)
             staff.user_id = user.pk
