@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from steward.cli.messages import ROOT, compile_stale
+
 ON = os.environ.get("STEWARD_TEST_ON", "sqlite")
 
 #: What pytest_unconfigure stops.
@@ -53,6 +55,7 @@ def wire() -> None:
         pytest.exit(f"STEWARD_TEST_ON={ON!r}: expected sqlite or postgres.", returncode=4)
     for name in [name for name in os.environ if name.startswith("STEWARD_") and name != "STEWARD_TEST_ON"]:
         del os.environ[name]
+    compile_stale(ROOT)
     folder = _scratch()
     os.environ["STEWARD_ENV"] = "test"
     os.environ["STEWARD_VAR"] = str(folder / "var")
