@@ -43,6 +43,21 @@ def console(request: HttpRequest) -> HttpResponse:
 
 
 @_never_in_production
+def intake(request: HttpRequest) -> HttpResponse:
+    return render(request, "design/gallery_intake.jinja", _context(_menu()))
+
+
+@_never_in_production
+def dispatch(request: HttpRequest) -> HttpResponse:
+    return render(request, "design/gallery_dispatch.jinja", _context(_menu()))
+
+
+@_never_in_production
+def counter(request: HttpRequest) -> HttpResponse:
+    return render(request, "design/gallery_counter.jinja", _context(_menu()))
+
+
+@_never_in_production
 def phone(request: HttpRequest) -> HttpResponse:
     return render(request, "design/gallery_phone.jinja", _context(_tabs(), theme="auto"))
 

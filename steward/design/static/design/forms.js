@@ -13,6 +13,13 @@
   document.addEventListener("htmx:afterRequest", (event) => { const form = event.target.closest?.("form"); if (form) unlock(form); });
   addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; unlock(form); }));
 
+  /* data-enter-submits: Enter saves, Shift+Enter is a new line */
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches("textarea[data-enter-submits]")) return;
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  });
+
   document.querySelector(".field.invalid :is(input, textarea, select):not([type=hidden])")?.focus();
 
   /* a query bar answers as soon as something is chosen */

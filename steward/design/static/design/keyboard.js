@@ -1,14 +1,21 @@
 /* Shortcuts declared in markup.
-   data-key="Y", "F8", "Ctrl+K", "Enter": clicks the element, or focuses it when it is a field.
+   data-key="Y", "F8", "Esc", "Ctrl+K", "Enter", "Space": clicks the element, or focuses it when it is a field.
    data-rows on a table or list: J/K or arrows move over its rows, Enter opens, D does the row's own
-   [data-row-action], C copies its [data-copy]. Letters never fire while somebody types or composes. */
+   [data-row-action], C copies its [data-copy]. Letters never fire while somebody types or composes,
+   except in a field that takes digits only, or that is empty and says data-keys-when-empty. */
 (() => {
   const FIELDS = "input:not([type=checkbox]):not([type=radio]):not([type=button]):not([type=submit]),textarea,select,[contenteditable=true]";
 
-  const typing = (target) => target instanceof Element && target.matches(FIELDS) && !(target.matches("[data-keys-when-empty]") && !target.value);
+  const SAID = { Escape: "Esc", " ": "Space" };
+
+  const typing = (target, name) => {
+    if (!(target instanceof Element) || !target.matches(FIELDS)) return false;
+    if (target.matches("[data-keys-when-empty]") && !target.value) return false;
+    return !(target.matches("[inputmode=decimal],[inputmode=numeric]") && /^([A-Z]|Enter)$/.test(name));
+  };
 
   const nameOf = (event) => {
-    const key = event.key.length === 1 ? event.key.toUpperCase() : event.key;
+    const key = SAID[event.key] ?? (event.key.length === 1 ? event.key.toUpperCase() : event.key);
     return (event.ctrlKey || event.metaKey ? "Ctrl+" : "") + (event.altKey ? "Alt+" : "") + key;
   };
 
@@ -56,7 +63,8 @@
     if (event.isComposing || event.defaultPrevented) return;
     const name = nameOf(event);
     const plain = !/^(Ctrl\+|Alt\+|F\d)/.test(name);
-    if (plain && typing(event.target)) return;
+    if (plain && name !== "Esc" && typing(event.target, name)) return;
+    if (name === "Esc" && document.querySelector("details[data-drop][open], [aria-expanded=true]")) return;
     if (name === "Enter" && event.target.closest?.("a,button,summary,label")) return;
     const element = declared(name);
     if (element) { event.preventDefault(); press(element); return; }

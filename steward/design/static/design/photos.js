@@ -67,6 +67,18 @@
     box.dispatchEvent(new CustomEvent("photos:changed", { bubbles: true }));
   });
 
+  /* sent too early: the form waits for its pictures and then sends itself */
+  const waiting = (event) => {
+    const form = event.target.closest?.("form");
+    const busy = form?.querySelector("[data-photos][aria-busy]");
+    if (!busy) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const button = event.submitter;
+    busy.addEventListener("photos:changed", () => form.requestSubmit(button), { once: true });
+  };
+  document.addEventListener("submit", waiting, true);
+
   document.addEventListener("click", (event) => {
     const remove = event.target.closest("[data-photos] .remove");
     if (!remove) return;

@@ -1,0 +1,137 @@
+"""The components in Chromium: nothing overflows, nothing is blocked, keys, dialogs, pads and pictures work."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+pytestmark = pytest.mark.browser
+
+FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+WIDTHS = ((1440, 900), (1280, 800), (360, 780))
+PAGES = ("", "intake/", "dispatch/", "counter/", "phone/", "plain/")
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def browser(browser_path: str) -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
+        opened = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, complaints: list[str]) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+    opened = context.new_page()
+    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    context.close()
+
+
+def test_pages_fit_and_nothing_is_blocked(live_server: LiveServer, page: Page, complaints: list[str]) -> None:
+    for width, height in WIDTHS:
+        page.set_viewport_size({"width": width, "height": height})
+        for path in PAGES:
+            page.goto(f"{live_server.url}/design/{path}")
+            assert page.evaluate(OVERFLOW) <= 0, (path, width)
+    assert complaints == []
+
+
+def test_large_type_fits_a_small_phone(live_server: LiveServer, page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 780})
+    page.goto(f"{live_server.url}/design/phone/")
+    page.click("[data-large-type]")
+
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "20px"
+    assert page.evaluate(OVERFLOW) <= 0
+    page.reload()
+    assert page.evaluate("document.documentElement.classList.contains('large-type')")
+
+
+def test_keys_work_but_not_while_typing(live_server: LiveServer, page: Page) -> None:
+    page.goto(f"{live_server.url}/design/")
+    page.evaluate("document.activeElement.blur()")
+    selected = "[...document.querySelectorAll('[data-rows] tbody tr')].findIndex(r => r.ariaSelected === 'true')"
+    before = page.evaluate(selected)
+    page.keyboard.press("j")
+    assert page.evaluate(selected) == before + 1
+    page.keyboard.press("Control+k")
+    assert page.evaluate("document.activeElement.name") == "q"
+    page.keyboard.press("j")
+    assert page.evaluate(selected) == before + 1
+    assert page.input_value("[name=q]") == "j"
+
+
+def test_a_letter_chooses_while_the_cursor_is_in_the_amount(live_server: LiveServer, page: Page) -> None:
+    page.goto(f"{live_server.url}/design/counter/")
+    page.focus(".received input")
+    page.keyboard.press("w")
+
+    assert page.is_checked("[name=way][value=W]")
+    assert page.input_value(".received input") == "1,000.00"
+
+
+def test_dialog_copy_and_offline_bar(live_server: LiveServer, page: Page) -> None:
+    page.goto(f"{live_server.url}/design/")
+    page.click("[data-dialog=more]")
+    assert page.is_visible("#more")
+    page.keyboard.press("Escape")
+    assert page.is_hidden("#more")
+    page.click("[data-copy]")
+    page.wait_for_selector("[data-copy]:has-text('已复制')")
+    page.context.set_offline(True)
+    page.wait_for_selector("[data-offline-bar]:visible")
+
+
+def test_lines_add_up_and_a_stroke_is_a_signature(live_server: LiveServer, page: Page) -> None:
+    page.goto(f"{live_server.url}/design/")
+    page.click("[data-lines-add]")
+    page.select_option("[name=lines-2-item]", "P03")
+    page.fill("[name=lines-2-quantity]", "2")
+    assert page.inner_text("[data-lines-total]") == "¥240.00"
+
+    pad = page.locator("canvas")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 30, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 150, box["y"] + 90, steps=6)
+    page.mouse.up()
+    assert page.input_value("[name=signature]").startswith("data:image/png;base64,")
+    page.click("[data-signature-clear]")
+    assert page.input_value("[name=signature]") == ""
+
+
+def test_pictures_shrink_before_they_travel(live_server: LiveServer, page: Page, tmp_path: Path) -> None:
+    from PIL import Image  # noqa: PLC0415 - only this test draws
+
+    large = tmp_path / "large.png"
+    Image.effect_noise((2400, 1800), 60).save(large)
+    page.goto(f"{live_server.url}/design/")
+    page.set_input_files("input[type=file]", [large, large])
+    page.wait_for_selector(".photos figure[data-chosen] >> nth=1", timeout=20_000)
+    files = page.evaluate("[...document.querySelector('input[type=file]').files].map(f => [f.type, f.size])")
+    assert [kind for kind, _ in files] == ["image/jpeg", "image/jpeg"]
+    assert all(size < large.stat().st_size for _, size in files)
+    page.click(".photos .remove >> nth=0")
+    assert page.evaluate("document.querySelector('input[type=file]').files.length") == 1
+
+
+def test_the_field_follows_the_phone_into_the_dark(live_server: LiveServer, page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{live_server.url}/design/phone/")
+
+    assert page.get_attribute("body", "data-weui-theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(14, 20, 24)"
