@@ -46,6 +46,7 @@ ROOMS = (
     "steward.processes",
     "steward.insight",
     "steward.design",
+    "steward.web",
     "steward.console",
     "steward.portal",
     "steward.field",
@@ -65,6 +66,7 @@ def _is_there(dotted: str) -> bool:
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
     "axes",
@@ -82,7 +84,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "steward.web.http.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 MIDDLEWARE = [dotted for dotted in MIDDLEWARE if _is_there(dotted.rpartition(".")[0])]
@@ -136,6 +140,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 if _is_there("steward.registers.org.sessions"):
     SESSION_ENGINE = "steward.registers.org.sessions"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # a flash needs no query
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -190,7 +195,10 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "APP_DIRS": True,
-        "OPTIONS": {"environment": "config.jinja.environment", "context_processors": []},
+        "OPTIONS": {
+            "environment": "config.jinja.environment",
+            "context_processors": ["django.contrib.messages.context_processors.messages"],
+        },
     },
     {  # only where a library brings its own
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -11,6 +11,7 @@ FACES = (
     ("field/", "steward.field"),
     ("api/v1/", "steward.api"),
     ("design/", "steward.design"),
+    ("", "steward.web"),
     ("", "steward.console"),
 )
 

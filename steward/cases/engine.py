@@ -28,6 +28,21 @@ from steward.kernel.facts import announce
 from steward.kernel.schema import Data, parse
 from steward.registers.org.tree import place
 
+# What of a clock may change after its start.
+CLOCK_COLUMNS: Final = (
+    "policy_version",
+    "minutes",
+    "mode",
+    "hours",
+    "warn_ratio",
+    "ladder",
+    "pauses",
+    "due_at",
+    "next_at",
+    "stage",
+    "ended_at",
+    "outcome",
+)
 AHEAD: Final = timedelta(minutes=5)
 LATE_ENTRY_AFTER: Final = timedelta(minutes=10)
 
@@ -313,14 +328,12 @@ def _entry(step: Step, digest: str, raw: Mapping[str, Any]) -> Entry:
 
 
 def _save_deadlines(changed: list[Deadline]) -> None:
-    new = [row for row in changed if row.pk is None]
-    old = [row for row in changed if row.pk is not None]
+    new = [row for row in changed if row._state.adding]  # noqa: SLF001
+    old = [row for row in changed if not row._state.adding]  # noqa: SLF001
     if new:
         Deadline.objects.bulk_create(new)
     for row in old:
-        row.save(
-            update_fields=[f.name for f in Deadline._meta.concrete_fields if f.name not in ("id", "project", "case")]
-        )
+        row.save(update_fields=CLOCK_COLUMNS)
 
 
 def _attach(step: Step) -> None:

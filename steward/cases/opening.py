@@ -220,7 +220,8 @@ def _of_unit(project_id: int, label: str, customer_id: int | None) -> Occupant:
     if not rows:
         raise InvalidError({"unit": _("There is no such unit here.")})
     unit_id, butler = rows[0][0], rows[0][1]
-    current = [r for r in rows if r[4] is not None and r[3] is None]
+    # A unit without occupants comes back as one row of blanks.
+    current: list[tuple[Any, ...]] = [r for r in rows if r[4] and r[3] is None]
     if customer_id is not None:
         current = [r for r in current if r[4] == customer_id]
         if not current:

@@ -43,6 +43,7 @@ ROW: Final = (
     "external_number",
     "imported_target_at",
 )
+BROKEN_CURSOR: Final = _("This page mark is broken. Start at the first page.")
 COUNT_CAP: Final = 1000
 MAX_LIMIT: Final = 200
 
@@ -161,11 +162,12 @@ def decode_cursor(cursor: str) -> tuple[datetime, int]:
     try:
         at, pk = base64.b64decode(cursor.encode(), altchars=b"-_", validate=True).decode().split("|")
         instant = datetime.fromisoformat(at)
-        if instant.tzinfo is None or not 0 < int(pk) < 2**63:
-            raise ValueError
+        row = int(pk)
     except (ValueError, binascii.Error, UnicodeError) as error:
-        raise InvalidError({"cursor": _("This page mark is broken. Start at the first page.")}) from error
-    return instant, int(pk)
+        raise InvalidError({"cursor": BROKEN_CURSOR}) from error
+    if instant.tzinfo is None or not 0 < row < 2**63:
+        raise InvalidError({"cursor": BROKEN_CURSOR})
+    return instant, row
 
 
 def timeline(actor: Actor, case: Case) -> list[Entry]:

@@ -60,17 +60,19 @@ def _way_fits(step: Step) -> bool:
     """Each way of consenting belongs to somebody: a resident cannot record a call, nor the desk a signature."""
     way, actor = step.data.way, step.actor
     if actor.kind is ActorKind.LINK:
-        return way == ConsentWay.LINK
+        return bool(way == ConsentWay.LINK)
     if actor.is_resident:
-        return way == ConsentWay.PORTAL
+        return bool(way == ConsentWay.PORTAL)
     if way == ConsentWay.SIGNATURE:
         return step.case.handler_id == actor.staff_id and _is_picture(step, step.data.signature)
     return way == ConsentWay.CALL and bool(step.data.call_reference) and actor.staff_id != step.case.handler_id
 
 
 def _is_picture(step: Step, attachment_id: int | None) -> bool:
-    found = Attachment.objects.in_project(step.case.project_id).filter(pk=attachment_id, uploaded_by=step.actor.key)
-    return attachment_id is not None and found.exists()
+    if attachment_id is None:
+        return False
+    own = Attachment.objects.in_project(step.case.project_id).filter(pk=attachment_id, uploaded_by=step.actor.key)
+    return own.exists()
 
 
 PAYER_DECIDED: Final = Guard(

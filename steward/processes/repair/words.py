@@ -102,7 +102,8 @@ def on_hold(step: Step) -> None:
 
 def finished(step: Step, token: str) -> None:
     text = say(
-        "Your repair %(number)s is done. Please confirm the amount: %(amount)s yuan. Pay at the desk or online, never to the technician.",
+        "Your repair %(number)s is done. Please confirm the amount: %(amount)s yuan. "
+        "Pay at the desk or online, never to the technician.",
         number=step.case.number,
         amount=step.detail.amount,
     )

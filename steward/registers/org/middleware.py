@@ -12,7 +12,8 @@ from django.utils.crypto import constant_time_compare
 
 from steward.kernel import reference
 from steward.kernel.actor import ANONYMOUS
-from steward.registers.org.actors import SignedIn, by_session
+from steward.registers.org.actors import by_session
+from steward.registers.org.models import User
 from steward.registers.org.sessions import SessionStore
 
 
@@ -32,7 +33,7 @@ class ActorMiddleware(SessionMiddleware):
         request.session = store
         request.user = AnonymousUser()
         request.actor = ANONYMOUS  # type: ignore[attr-defined]
-        if found is not None and found.user is not None and _still_valid(store, found):
+        if found is not None and found.user is not None and _still_valid(store, found.user):
             request.user = found.user
             request.actor = found.actor  # type: ignore[attr-defined]
             translation.activate(found.actor.language)
@@ -40,7 +41,6 @@ class ActorMiddleware(SessionMiddleware):
             reference.refresh()
 
 
-def _still_valid(store: SessionStore, found: SignedIn) -> bool:
+def _still_valid(store: SessionStore, user: User) -> bool:
     """A changed password ends every other session."""
-    assert found.user is not None
-    return constant_time_compare(store.get(HASH_SESSION_KEY, ""), found.user.get_session_auth_hash())
+    return constant_time_compare(store.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
