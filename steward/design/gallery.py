@@ -58,6 +58,20 @@ def counter(request: HttpRequest) -> HttpResponse:
 
 
 @_never_in_production
+def part(request: HttpRequest) -> HttpResponse:
+    """A form for the shared dialog; every answer to it is refused, with what was typed kept."""
+    typed = request.POST.get("reason", "")
+    error = "至少 12 个字。" if request.method == "POST" else ""
+    form = Form(
+        action=request.path,
+        submit="保存",
+        target="#part",
+        fields=(Field(name="reason", label="原因", kind="textarea", required=True, value=typed, error=error),),
+    )
+    return render(request, "design/gallery_part.jinja", {"form": form}, status=422 if error else 200)
+
+
+@_never_in_production
 def phone(request: HttpRequest) -> HttpResponse:
     return render(request, "design/gallery_phone.jinja", _context(_tabs(), theme="auto"))
 

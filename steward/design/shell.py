@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
+PRODUCT = _("Steward")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +60,7 @@ class Language:
 class Shell:
     """Everything around the page. An empty URL hides its control."""
 
-    product: Text = "Steward"
+    product: Text = PRODUCT
     home_url: str = "/"
     project: str = ""
     projects: Sequence[ProjectChoice] = ()

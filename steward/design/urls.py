@@ -8,6 +8,7 @@ urlpatterns = [
     path("intake/", gallery.intake, name="gallery_intake"),
     path("dispatch/", gallery.dispatch, name="gallery_dispatch"),
     path("counter/", gallery.counter, name="gallery_counter"),
+    path("part/", gallery.part, name="gallery_part"),
     path("phone/", gallery.phone, name="gallery_phone"),
     path("plain/", gallery.plain, name="gallery_plain"),
 ]

@@ -135,3 +135,18 @@ def test_the_field_follows_the_phone_into_the_dark(live_server: LiveServer, page
 
     assert page.get_attribute("body", "data-weui-theme") == "dark"
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(14, 20, 24)"
+
+
+def test_a_refused_form_stays_in_its_dialog_with_what_was_typed(
+    live_server: LiveServer, page: Page, complaints: list[str]
+) -> None:
+    page.goto(f"{live_server.url}/design/")
+    page.click("[hx-get='/design/part/']")
+    page.fill("dialog[open] textarea", "下午再来")
+    page.click("dialog[open] [type=submit]")
+    page.wait_for_selector("dialog[open] .field-error")
+
+    assert page.inner_text("dialog[open] h2") == "改约"
+    assert page.input_value("dialog[open] textarea") == "下午再来"
+    assert page.evaluate("document.activeElement.name") == "reason"
+    assert [text for text in complaints if "422" not in text] == []

@@ -20,7 +20,8 @@
     event.target.form.requestSubmit();
   });
 
-  document.querySelector(".field.invalid :is(input, textarea, select):not([type=hidden])")?.focus();
+  const focusWrong = (scope) => scope.querySelector?.(".field.invalid :is(input, textarea, select):not([type=hidden])")?.focus();
+  focusWrong(document);
 
   /* a query bar answers as soon as something is chosen */
   document.addEventListener("change", (event) => {
@@ -72,5 +73,8 @@
   });
   document.addEventListener("input", (event) => { const box = event.target.closest("[data-lines]"); if (box) total(box); });
   document.querySelectorAll("[data-lines]").forEach(total);
-  document.addEventListener("htmx:load", (event) => event.target.querySelectorAll?.("[data-lines]").forEach(total));
+  document.addEventListener("htmx:load", (event) => {
+    event.target.querySelectorAll?.("[data-lines]").forEach(total);
+    if (event.target !== document.body) focusWrong(event.target);
+  });
 })();
