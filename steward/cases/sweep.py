@@ -1,15 +1,18 @@
 """The sweeper: due clocks warn and escalate. Each row is won by compare-and-swap."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from steward.cases.deadlines import ladder_of, recompute
 from steward.cases.declare import process_of
 from steward.cases.models import Case, Deadline, Entry
 from steward.kernel import outbox
 from steward.kernel.actor import SYSTEM, Role
-from steward.kernel.db import CollisionError, retrying
+from steward.kernel.db import CollisionError, retrying, write
 from steward.registers.workforce.people import with_role
+
+REST: Final = timedelta(minutes=15)
 
 
 def due(at: datetime, limit: int = 200) -> list[tuple[int, int]]:
@@ -20,6 +23,13 @@ def due(at: datetime, limit: int = 200) -> list[tuple[int, int]]:
 def fire(project_id: int, pk: int, at: datetime) -> bool:
     """Warn or escalate one clock; False if somebody else did."""
     return retrying(lambda: _fire(project_id, pk, at))
+
+
+def put_off(project_id: int, pk: int, at: datetime) -> None:
+    """A clock that cannot be fired is looked at again later; it stays due and keeps its stage."""
+    with write():
+        rows = Deadline.objects.in_project(project_id).filter(pk=pk, ended_at__isnull=True, next_at__lte=at)
+        rows.update(next_at=at + REST)
 
 
 def _fire(project_id: int, pk: int, at: datetime) -> bool:
@@ -46,7 +56,8 @@ def _recipients(row: Deadline, case: Case, stage: int) -> list[str]:
     """Stage 0 warns the handler (the desk while there is none); later stages climb the ladder."""
     first = case.handler_id or case.accountable_id
     if stage == 0:
-        return [f"staff:{first}"] if first else _keys(Role.DESK, case)
+        found = [f"staff:{first}"] if first else _keys(Role.DESK, case)
+        return found or _keys(Role.MANAGER, case)
     who = ladder_of(row)[stage - 1][1]
     found = [f"staff:{case.accountable_id}"] if who == "accountable" and case.accountable_id else []
     if who in Role.values:

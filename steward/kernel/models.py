@@ -80,7 +80,7 @@ class OutboxState(models.TextChoices):
     PENDING = "pending", _("Waiting")
     LEASED = "leased", _("Being sent")
     DONE = "done", _("Delivered")
-    UNKNOWN = "unknown", _("UnclearError")
+    UNKNOWN = "unknown", _("Unclear")
     DEAD = "dead", _("Failed")
 
 

@@ -1,27 +1,53 @@
-"""Promised work, written in the business transaction: messages and background jobs."""
+"""Promised work, written in the business transaction: messages and background jobs.
 
+Delivery is at least once. A row is claimed under a lease, run, and marked; whoever claimed it last is the only
+one whose mark counts. A worker that dies between doing and marking leaves a lost lease: a route that resends
+is run again, any other becomes ``unknown`` and waits for a person.
+"""
+
+import logging
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from steward.kernel.db import write
 from steward.kernel.models import Outbox, OutboxState
 
-LEASE: Final = timedelta(minutes=2)
-MAX_ATTEMPTS: Final = 8
+#: Longer than any handler may take: a mail server may use up its 20 s at each of nine steps.
+LEASE: Final = timedelta(minutes=5)
+#: With the waits below a row is tried for a bit more than a day: a mail server may be down overnight.
+MAX_ATTEMPTS: Final = 14
+FIRST_WAIT: Final = timedelta(seconds=30)
+LONGEST_WAIT: Final = timedelta(hours=6)
 NAMESPACE: Final = uuid.UUID("6a3f2f0c-6f0a-4c5e-9d43-0b6a5b8d7a11")
+LOST: Final = "the worker died between sending and marking"
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[[Outbox, datetime], None]
-_handlers: dict[str, Handler] = {}
-_resends: dict[str, bool] = {}
 
 
 class UnclearError(Exception):
     """The channel cannot say whether it delivered: mark unknown, do not resend by itself."""
+
+
+class RefusedError(Exception):
+    """Refused for good (no such address): another try would change nothing."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """Who carries a topic on a channel. ``resends``: may a lost lease be tried again by itself?"""
+
+    handler: Handler
+    resends: bool
+
+
+_routes: dict[tuple[str, str], Route] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,15 +64,18 @@ class Message:
     run_after: datetime | None = None
 
 
-def handles(topic: str, *, resends: bool) -> Callable[[Handler], Handler]:
-    """Register the handler of a topic. ``resends``: may a lost lease be tried again by itself?"""
+def handles(topic: str, *, channel: str = "", resends: bool) -> Callable[[Handler], Handler]:
+    """Register the handler of a topic, on one channel or (empty) on every channel without its own."""
 
     def register(handler: Handler) -> Handler:
-        _handlers[topic] = handler
-        _resends[topic] = resends
+        _routes[topic, channel] = Route(handler, resends)
         return handler
 
     return register
+
+
+def route_of(row: Outbox) -> Route | None:
+    return _routes.get((row.topic, row.channel)) or _routes.get((row.topic, ""))
 
 
 def post(messages: Sequence[Message], *, project_id: int, at: datetime) -> None:
@@ -77,46 +106,54 @@ def _row(m: Message, project_id: int, at: datetime) -> Outbox:
     )
 
 
-def due(at: datetime, limit: int = 50) -> list[tuple[int, int]]:
-    """(project, id) of work whose time has come, or whose worker died with the lease."""
+def _is_due(at: datetime) -> Q:
     waiting = Q(state=OutboxState.PENDING, run_after__lte=at)
     lost = Q(state=OutboxState.LEASED, lease_until__lt=at)
-    rows = Outbox.objects.unscoped().filter(Q(done_at__isnull=True), waiting | lost)
-    return list(rows.order_by("run_after").values_list("project_id", "pk")[:limit])
+    return Q(done_at__isnull=True) & (waiting | lost)
+
+
+def due(at: datetime, limit: int = 50) -> list[tuple[int, int]]:
+    """(project, id) of work whose time has come, or whose worker died with the lease."""
+    rows = Outbox.objects.unscoped().filter(_is_due(at))
+    return list(rows.order_by("run_after", "pk").values_list("project_id", "pk")[:limit])
 
 
 def claim(project_id: int, pk: int, at: datetime) -> Outbox | None:
-    """Win a row by compare-and-swap; None if somebody else did, or it must not be resent."""
-    row = Outbox.objects.in_project(project_id).filter(pk=pk).first()
-    if row is None or row.done_at is not None:
+    """Win a row by compare-and-swap; None if somebody else did, or it must not be tried again."""
+    row = Outbox.objects.in_project(project_id).filter(_is_due(at), pk=pk).first()
+    if row is None:
         return None
-    if row.state == OutboxState.LEASED and not _resends.get(row.topic, False):
-        _finish(row, OutboxState.UNKNOWN, at, "worker died between sending and marking")
+    if row.state == OutboxState.LEASED:
+        route = route_of(row)
+        if route is not None and not route.resends:
+            _settle(row, OutboxState.UNKNOWN, at, LOST)
+            return None
+        if row.attempts >= MAX_ATTEMPTS:  # it may be this row that kills its worker
+            _settle(row, OutboxState.DEAD, at, LOST)
+            return None
+    lease = {"state": OutboxState.LEASED, "attempts": row.attempts + 1, "lease_until": at + LEASE}
+    if not _swap(row, **lease):
         return None
-    won = (
-        Outbox.objects.in_project(project_id)
-        .filter(pk=pk, state=row.state, attempts=row.attempts)
-        .update(state=OutboxState.LEASED, attempts=row.attempts + 1, lease_until=at + LEASE)
-    )
-    if not won:
-        return None
-    row.attempts += 1
+    for name, value in lease.items():
+        setattr(row, name, value)
     return row
 
 
 def run_one(project_id: int, pk: int, at: datetime) -> bool:
-    """Claim and run one row; True when this worker ran it."""
+    """Claim and run one row; True when this worker ran it. Failures are kept on the row, not raised."""
     with write():
         row = claim(project_id, pk, at)
     if row is None:
         return False
-    handler = _handlers.get(row.topic)
+    route = route_of(row)
     try:
-        if handler is None:
-            raise LookupError(f"no handler for topic {row.topic}")
-        handler(row, at)
+        if route is None:
+            raise LookupError(f"no handler for topic {row.topic!r} on channel {row.channel!r}")
+        route.handler(row, at)
     except UnclearError as error:
-        _mark(row, OutboxState.UNKNOWN, at, str(error))
+        _mark(row, OutboxState.UNKNOWN, at, _told(error))
+    except RefusedError as error:
+        _mark(row, OutboxState.DEAD, at, _told(error))
     except Exception as error:  # noqa: BLE001  any failure of a channel is retried, then shown
         _failed(row, at, error)
     else:
@@ -124,26 +161,56 @@ def run_one(project_id: int, pk: int, at: datetime) -> bool:
     return True
 
 
-def _failed(row: Outbox, at: datetime, error: Exception) -> None:
-    text = f"{type(error).__name__}: {error}"[:2000]
-    if row.attempts >= MAX_ATTEMPTS:
-        _mark(row, OutboxState.DEAD, at, text)
-        return
-    wait = timedelta(seconds=min(15 * 2**row.attempts, 3600))
+def resend(*, project_id: int, pk: int, at: datetime) -> bool:
+    """Somebody looked at an unknown or failed row and wants it tried again; False if it is neither."""
     with write():
-        Outbox.objects.in_project(row.project_id).filter(pk=row.pk).update(
-            state=OutboxState.PENDING, run_after=at + wait, error=text
-        )
+        row = Outbox.objects.in_project(project_id).filter(pk=pk).first()
+        if row is None or row.state not in (OutboxState.UNKNOWN, OutboxState.DEAD):
+            return False
+        fresh = {"attempts": 0, "run_after": at, "done_at": None, "lease_until": None}
+        return _swap(row, state=OutboxState.PENDING, **fresh)
+
+
+def standing() -> dict[str, int]:
+    """How many rows are not delivered, by state."""
+    rows = Outbox.objects.unscoped().exclude(state=OutboxState.DONE)
+    return dict(rows.values_list("state").annotate(n=Count("pk")).order_by("state"))
+
+
+def _failed(row: Outbox, at: datetime, error: Exception) -> None:
+    if row.attempts >= MAX_ATTEMPTS:
+        _mark(row, OutboxState.DEAD, at, _told(error))
+        return
+    wait = min(FIRST_WAIT * 2 ** (row.attempts - 1), LONGEST_WAIT)
+    log.warning("outbox %s: try %s failed, next in %s: %s", row.pk, row.attempts, wait, _told(error))
+    with write():
+        _swap(row, state=OutboxState.PENDING, run_after=at + wait, lease_until=None, error=_told(error))
 
 
 def _mark(row: Outbox, state: OutboxState, at: datetime, error: str) -> None:
     with write():
-        _finish(row, state, at, error)
+        _settle(row, state, at, error)
 
 
-def _finish(row: Outbox, state: OutboxState, at: datetime, error: str) -> None:
-    Outbox.objects.in_project(row.project_id).filter(pk=row.pk).update(state=state, done_at=at, error=error)
+def _settle(row: Outbox, state: OutboxState, at: datetime, error: str) -> None:
+    if state != OutboxState.DONE:
+        log.error("outbox %s (%s to %s): %s: %s", row.pk, row.channel, row.recipient, state, error)
+    if not _swap(row, state=state, done_at=at, lease_until=None, error=error):
+        # Slower than the lease: another worker has it, and its answer counts.
+        log.warning("outbox %s: the lease was lost before the work was marked", row.pk)
 
 
-def topics() -> Iterable[str]:
-    return sorted(_handlers)
+def _swap(row: Outbox, **changes: Any) -> bool:
+    """Change the row if it still stands as we saw it; every claim raises ``attempts``, so that fences late marks."""
+    same = Outbox.objects.in_project(row.project_id).filter(pk=row.pk, state=row.state, attempts=row.attempts)
+    return bool(same.update(**changes))
+
+
+def _told(error: Exception) -> str:
+    # NUL and half characters would be refused by the database, and the row would never be marked.
+    text = f"{type(error).__name__}: {error}".replace("\x00", "")[:2000]
+    return text.encode("utf-8", "replace").decode()
+
+
+def topics() -> Iterable[tuple[str, str]]:
+    return sorted(_routes)

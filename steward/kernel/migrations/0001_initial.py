@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                             ("pending", "Waiting"),
                             ("leased", "Being sent"),
                             ("done", "Delivered"),
-                            ("unknown", "UnclearError"),
+                            ("unknown", "Unclear"),
                             ("dead", "Failed"),
                         ],
                         default="pending",

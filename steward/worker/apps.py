@@ -1,0 +1,13 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class WorkerConfig(AppConfig):
+    name = "steward.worker"
+    label = "worker"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        import_module("steward.worker.channels")
+        import_module("steward.worker.jobs")
