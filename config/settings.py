@@ -89,7 +89,6 @@ MIDDLEWARE = [
     "steward.web.http.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
-MIDDLEWARE = [dotted for dotted in MIDDLEWARE if _is_there(dotted.rpartition(".")[0])]
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -125,8 +124,7 @@ else:
     )
 
 # --- who may come in ---------------------------------------------------------------------------
-# Until `org` is there, Django's own user lets the rest start.
-AUTH_USER_MODEL = "org.User" if _is_there("steward.registers.org.models") else "auth.User"
+AUTH_USER_MODEL = "org.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -138,8 +136,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-if _is_there("steward.registers.org.sessions"):
-    SESSION_ENGINE = "steward.registers.org.sessions"
+SESSION_ENGINE = "steward.registers.org.sessions"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"  # a flash needs no query
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_HTTPONLY = True

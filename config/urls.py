@@ -31,11 +31,14 @@ handler404 = "config.errors.not_found"
 handler500 = "config.errors.failed"
 
 
+def _is_built(face: str) -> bool:
+    return find_spec(face) is not None and find_spec(f"{face}.urls") is not None
+
+
 def _faces() -> list[URLPattern | URLResolver]:
-    built = [(at, name) for at, name in FACES if find_spec(name) and find_spec(f"{name}.urls")]
-    return [path(at, include(f"{name}.urls")) for at, name in built]
+    return [path(at, include(f"{name}.urls")) for at, name in FACES if _is_built(name)]
 
 
 urlpatterns: list[URLPattern | URLResolver] = [path("health", healthy, name="health"), *_faces()]
-if not any(isinstance(item, URLResolver) and str(item.pattern) == "" for item in urlpatterns):
+if not _is_built("steward.console"):
     urlpatterns.append(path("", unfinished))
