@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
@@ -34,6 +34,7 @@ def _never_in_production(view: View) -> View:
             raise Http404
         return view(request)
 
+    vars(guarded)["steward_guarded"] = True  # as the pages of the faces say it
     return guarded
 
 
@@ -69,6 +70,15 @@ def part(request: HttpRequest) -> HttpResponse:
         fields=(Field(name="reason", label="原因", kind="textarea", required=True, value=typed, error=error),),
     )
     return render(request, "design/gallery_part.jinja", {"form": form}, status=422 if error else 200)
+
+
+@_never_in_production
+def search(request: HttpRequest) -> HttpResponse:
+    rooms = (
+        {"value": "7", "label": "3-2-1201", "hint": "王淑芬"},
+        {"value": "8", "label": "3-2-1202", "hint": "许文静"},
+    )
+    return JsonResponse([room for room in rooms if request.GET.get("q", "") in room["label"]], safe=False)
 
 
 @_never_in_production
@@ -162,7 +172,7 @@ def _form() -> Form:
         note="保存后：派给 李建国，10:06 前到场，自 09:36 接听起算。",
         fields=(
             Field(name="kind", label="类别", kind="choice", choices=kinds, value="leak", required=True),
-            Field(name="unit", label="房号", kind="unit", search_url="#", required=True),
+            Field(name="unit", label="房号", kind="unit", search_url="/design/search/", required=True),
             Field(
                 name="description",
                 label="说明",

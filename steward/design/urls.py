@@ -9,6 +9,7 @@ urlpatterns = [
     path("dispatch/", gallery.dispatch, name="gallery_dispatch"),
     path("counter/", gallery.counter, name="gallery_counter"),
     path("part/", gallery.part, name="gallery_part"),
+    path("search/", gallery.search, name="gallery_search"),
     path("phone/", gallery.phone, name="gallery_phone"),
     path("plain/", gallery.plain, name="gallery_plain"),
 ]

@@ -150,3 +150,16 @@ def test_a_refused_form_stays_in_its_dialog_with_what_was_typed(
     assert page.input_value("dialog[open] textarea") == "下午再来"
     assert page.evaluate("document.activeElement.name") == "reason"
     assert [text for text in complaints if "422" not in text] == []
+
+
+def test_a_room_is_found_by_typing_and_forgotten_when_the_text_changes(live_server: LiveServer, page: Page) -> None:
+    page.goto(f"{live_server.url}/design/")
+    page.locator("[data-field=unit] [role=combobox]").press_sequentially("3-2")
+    page.wait_for_selector("[role=option] >> nth=1")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.input_value("[name=unit]") == "8"
+    assert page.input_value("[data-field=unit] [role=combobox]") == "3-2-1202"
+
+    page.keyboard.press("Backspace")
+    assert page.input_value("[name=unit]") == ""

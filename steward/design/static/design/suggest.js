@@ -1,5 +1,6 @@
-/* A combobox: data-suggest="URL" answers ?q= with [{value, label, hint}]. Arrows, Enter, Esc; Chinese input
-   waits for the end of composition. Typing something else empties the hidden value. */
+/* A combobox: data-suggest="URL" answers ?q= with [{value, label, hint, url}]. Arrows, Enter, Esc; Chinese input
+   waits for the end of composition. Typing something else empties the hidden value, if there is one; choosing
+   an item with a url goes there. Around it: event suggest:chosen {value, label}. */
 (() => {
   let timer = 0;
 
@@ -15,11 +16,12 @@
   }
 
   function choose(input, option) {
+    if (option.dataset.url) { location.assign(option.dataset.url); return; }
     const { box, hidden } = parts(input);
-    hidden.value = option.dataset.value;
+    if (hidden) hidden.value = option.dataset.value;
     input.value = option.dataset.label;
     close(input);
-    box.dispatchEvent(new CustomEvent("suggest:chosen", { bubbles: true, detail: { value: hidden.value, label: input.value } }));
+    box.dispatchEvent(new CustomEvent("suggest:chosen", { bubbles: true, detail: { value: option.dataset.value, label: input.value } }));
   }
 
   function show(input, found) {
@@ -27,7 +29,7 @@
     const { box } = parts(input);
     const list = document.createElement("ul");
     list.className = "suggest-list";
-    list.id = `${input.id}-list`;
+    list.id = `${input.id || input.name}-list`;
     list.setAttribute("role", "listbox");
     found.forEach((item, at) => {
       const option = document.createElement("li");
@@ -36,6 +38,7 @@
       option.setAttribute("aria-selected", String(at === 0));
       option.dataset.value = item.value;
       option.dataset.label = item.label;
+      if (item.url) option.dataset.url = item.url;
       option.append(item.label);
       if (item.hint) {
         const hint = document.createElement("small");
@@ -68,14 +71,15 @@
   }
 
   const later = (input) => { clearTimeout(timer); timer = setTimeout(() => ask(input), 180); };
+  const forget = (input) => { const { hidden } = parts(input); if (hidden) hidden.value = ""; };
   const ours = (target) => target.matches?.("[data-suggest] [role=combobox]");
 
   document.addEventListener("input", (event) => {
     if (!ours(event.target) || event.isComposing) return;
-    parts(event.target).hidden.value = "";
+    forget(event.target);
     later(event.target);
   });
-  document.addEventListener("compositionend", (event) => { if (ours(event.target)) { parts(event.target).hidden.value = ""; later(event.target); } });
+  document.addEventListener("compositionend", (event) => { if (ours(event.target)) { forget(event.target); later(event.target); } });
   document.addEventListener("keydown", (event) => {
     if (!ours(event.target) || event.isComposing) return;
     const { list } = parts(event.target);
