@@ -25,7 +25,7 @@ from steward.kernel.actor import Actor, ActorKind
 from steward.kernel.db import CollisionError, retrying, write
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 from steward.kernel.facts import announce
-from steward.kernel.schema import Data, parse
+from steward.kernel.schema import Data, parse, storable
 from steward.registers.org.tree import place
 
 # What of a clock may change after its start.
@@ -224,7 +224,7 @@ def _bounded(happened_at: datetime | None, case: Case, at: datetime) -> datetime
 
 
 def _clean(note: str) -> str:
-    if "\x00" in note:
+    if not storable(note):
         raise InvalidError({"note": _("Contains a character that cannot be stored.")})
     return note.strip()
 
@@ -419,7 +419,7 @@ def first_answer(project_id: int, actor: Actor, client_uuid: uuid.UUID, digest: 
 
 def payload_hash(number: str, action: str, raw: Mapping[str, Any], note: str) -> str:
     text = json.dumps([number, action, _plain(raw), note], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def _plain(raw: Mapping[str, Any]) -> dict[str, Any]:

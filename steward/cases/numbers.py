@@ -1,12 +1,13 @@
 """Case numbers: ``BX-YX-261121-0042`` = process, project, day, serial. Unique in the company, gaps allowed."""
 
+import re
 from datetime import datetime
 from typing import Final
 
 from steward.cases.models import Case
 from steward.registers.org.tree import Place, place, project_by_code
 
-PARTS: Final = 4
+NUMBER: Final = re.compile(r"[A-Z]{2,4}-([A-Z][A-Z0-9]{1,11})-\d{6}-Z?\d{4,6}", re.ASCII)
 DIGITS: Final = 9999
 
 
@@ -32,5 +33,5 @@ def spell(serial: int) -> str:
 
 def project_of(number: str) -> Place | None:
     """The project named in a case number; None if the number cannot be ours."""
-    parts = number.split("-")
-    return project_by_code(parts[1]) if len(parts) == PARTS else None
+    found = NUMBER.fullmatch(number)
+    return project_by_code(found[1]) if found else None

@@ -3,7 +3,7 @@
 Errors come back as ``{field path: message}`` in the caller's language; nothing typed is lost.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Final, TypeVar
@@ -16,9 +16,13 @@ from pydantic_core import PydanticUseDefault
 from steward.kernel.errors import InvalidError
 
 
+def storable(text: str) -> bool:
+    """No NUL (PostgreSQL raises on it), no lone half of a surrogate pair (nothing can encode it)."""
+    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
 def _no_nul(value: str) -> str:
-    # PostgreSQL raises on NUL; refuse it where the field's name is still known.
-    if "\x00" in value:
+    if not storable(value):
         raise ValueError("nul")
     return value
 
@@ -84,9 +88,14 @@ def parse(form: type[D], raw: Mapping[str, Any]) -> D:
 
 def messages(error: ValidationError) -> dict[str, str]:
     """Field path → sentence in the active language."""
+    return sentences(error.errors())
+
+
+def sentences(items: Iterable[Any], *, skip: Container[str] = ()) -> dict[str, str]:
+    """pydantic's error items as ``{field path: sentence}``; parts of a path in ``skip`` are wrappers."""
     found: dict[str, str] = {}
-    for item in error.errors():
-        path = ".".join(str(part) for part in item["loc"]) or "data"
+    for item in items:
+        path = ".".join(str(part) for part in item["loc"] if part not in skip) or "data"
         found.setdefault(path, _sentence(item))
     return found
 

@@ -44,7 +44,8 @@ def _signed_in(test: Callable[[Actor], bool]) -> Callable[[View[P]], View[P]]:
                 raise NotFoundError(_("There is no such page."))
             return view(request, *args, **kwargs)
 
-        return _guarded(update_wrapper(wrapper, view))
+        update_wrapper(wrapper, view)
+        return _guarded(wrapper)
 
     return decorate
 

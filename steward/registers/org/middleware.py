@@ -37,7 +37,7 @@ class ActorMiddleware(SessionMiddleware):
             request.user = found.user
             request.actor = found.actor  # type: ignore[attr-defined]
             translation.activate(found.actor.language)
-        elif found is None and not key:
+        elif found is None and not key and "Authorization" not in request.headers:
             reference.refresh()
 
 
