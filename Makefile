@@ -4,6 +4,8 @@ PORT ?= 8000
 DEMO ?= --demo
 # More arguments for pytest, for example ARGS="-x tests/cases".
 ARGS ?=
+# Some machines forbid it; without compiled modules each start costs half a second more.
+unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
 UV := .venv/bin/uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header

@@ -2,18 +2,20 @@
 
 import contextlib
 import ctypes
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
 import click
 
-from steward.cli import is_there, load
+from steward.cli import load
 from steward.cli.messages import compile_stale
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -69,10 +71,10 @@ def prepare(*, demo: bool) -> None:
 def children(host: str, port: int, threads: int) -> dict[str, list[str]]:
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     web += ["--no-ws", "--blocking-threads", str(threads), "--workers-kill-timeout", "10", "--log-level", "error"]
-    commands = {"web": [*web, "config.wsgi:application"]}
-    if is_there("steward.worker.cli"):
-        commands["worker"] = [sys.executable, "-m", "steward", "worker"]
-    return commands
+    return {
+        "web": [*web, "config.wsgi:application"],
+        "worker": [sys.executable, "-m", "steward", "worker"],
+    }
 
 
 class Supervisor:
@@ -87,40 +89,50 @@ class Supervisor:
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._ask)
-        for name, command in self.commands.items():
-            # Own session: Ctrl-C reaches only us, and we stop the children in order.
-            self.processes[name] = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                start_new_session=True,
-                preexec_fn=_die_with_us,  # noqa: PLW1509 - one thread, one system call
-            )
-        ended = self._watch()
+        self._start("web")
+        ended = self._watch(until=self._answers)
+        if not ended and not self.asked:
+            click.echo(f"Steward is ready: http://{self.address[0]}:{self.address[1]}", err=True)
+            # After the first page, so that the two do not slow each other's start.
+            self._start("worker")
+            ended = self._watch()
         self._stop()
         if self.asked:
             return 0
         click.echo(f"steward: {ended} ended unexpectedly; everything was stopped.", err=True)
         return 1
 
+    def _start(self, name: str) -> None:
+        """In a session of its own: Ctrl-C reaches only us, and we stop the children in order."""
+        self.processes[name] = subprocess.Popen(
+            self.commands[name],
+            cwd=ROOT,
+            start_new_session=True,
+            preexec_fn=_die_with_us,  # noqa: PLW1509 - one thread, one system call
+        )
+
     def _ask(self, _number: int, _frame: FrameType | None) -> None:
         self.asked = True
 
-    def _watch(self) -> str:
-        announced = False
-        while not self.asked:
+    def _watch(self, until: Callable[[], bool] = lambda: False) -> str:
+        """The name of the process that ended; empty when somebody asked to stop or ``until`` came true."""
+        while not self.asked and not until():
             for name, process in self.processes.items():
                 if process.poll() is not None:
                     return name
-            announced = announced or self._announce()
             time.sleep(0.1)
         return ""
 
-    def _announce(self) -> bool:
-        with socket.socket() as probe:
-            probe.settimeout(0.1)
-            if probe.connect_ex(self.address) != 0:
-                return False
-        click.echo(f"Steward is ready: http://{self.address[0]}:{self.address[1]}", err=True)
+    def _answers(self) -> bool:
+        """Any answer will do: the port is open before the application is loaded."""
+        connection = http.client.HTTPConnection(*self.address, timeout=1)
+        try:
+            connection.request("GET", "/health")
+            connection.getresponse()
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
         return True
 
     def _stop(self) -> None:

@@ -68,7 +68,7 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def running(var: Path) -> Iterator[Running]:
     one = Running(var)
     try:
-        until(one.answers, "the first answer")
+        until(lambda: one.answers() and len(one.family()) > 2, "the first answer, and the worker after it")
         yield one
     finally:
         one.process.kill()
@@ -82,7 +82,7 @@ def are_gone(family: list[psutil.Process]) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_asked_to_stop_it_ends_cleanly_with_everything_it_started(running: Running, number: signal.Signals) -> None:
     family = running.family()
-    assert family
+    assert len(family) > 2, "web server with its worker process, and our worker"
     running.process.send_signal(number)
     code, _err = running.end()
     assert code == 0
@@ -90,12 +90,13 @@ def test_asked_to_stop_it_ends_cleanly_with_everything_it_started(running: Runni
     assert not running.answers()
 
 
-def test_when_the_web_server_dies_everything_stops(running: Running) -> None:
+@pytest.mark.parametrize(("name", "word"), [("web", "granian"), ("worker", "worker")])
+def test_when_one_process_dies_everything_stops(running: Running, name: str, word: str) -> None:
     family = running.family()
-    running.child("granian").kill()
+    running.child(word).kill()
     code, err = running.end()
     assert code == 1
-    assert "web ended unexpectedly" in err
+    assert f"{name} ended unexpectedly" in err
     assert are_gone(family)
 
 
