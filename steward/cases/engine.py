@@ -25,6 +25,7 @@ from steward.kernel.actor import Actor, ActorKind
 from steward.kernel.db import CollisionError, retrying, write
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 from steward.kernel.facts import announce
+from steward.kernel.models import Attachment
 from steward.kernel.schema import Data, parse, storable
 from steward.registers.org.tree import place
 
@@ -337,17 +338,23 @@ def _save_deadlines(changed: list[Deadline]) -> None:
 
 
 def _attach(step: Step) -> None:
-    if step.files:
-        CaseFile.objects.bulk_create(
-            CaseFile(
-                project_id=step.case.project_id,
-                case_id=step.case.pk,
-                attachment_id=attachment_id,
-                label=label,
-                seq=step.case.version,
-            )
-            for attachment_id, label in step.files
+    """Hang pictures on the case. Only one's own uploads to this project: an id is no permission."""
+    if not step.files:
+        return
+    wanted = {attachment_id for attachment_id, _label in step.files}
+    own = Attachment.objects.in_project(step.case.project_id).filter(pk__in=wanted, uploaded_by=step.actor.key)
+    if own.count() != len(wanted):
+        raise InvalidError({"photos": _("There is no such picture here.")})
+    CaseFile.objects.bulk_create(
+        CaseFile(
+            project_id=step.case.project_id,
+            case_id=step.case.pk,
+            attachment_id=attachment_id,
+            label=label,
+            seq=step.case.version,
         )
+        for attachment_id, label in dict.fromkeys(step.files)
+    )
 
 
 def _use_link(step: Step) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import update_wrapper
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import quote
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from steward.kernel.actor import ANONYMOUS, Actor, Role
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 
 P = ParamSpec("P")
+V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 STATUS = {NotFoundError: 404, NotAllowedError: 403, ConflictError: 409, InvalidError: 422}
 
@@ -28,7 +29,7 @@ def status_of(refusal: RefusalError) -> int:
     return next((code for kind, code in STATUS.items() if isinstance(refusal, kind)), 400)
 
 
-def _guarded(view: View[P]) -> View[P]:
+def _guarded(view: V) -> V:
     """Marked, so that the test over all URLs finds a page that nobody guards."""
     vars(view)["steward_guarded"] = True
     return view
@@ -36,7 +37,7 @@ def _guarded(view: View[P]) -> View[P]:
 
 def _signed_in(test: Callable[[Actor], bool]) -> Callable[[View[P]], View[P]]:
     def decorate(view: View[P]) -> View[P]:
-        def wrapper(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             actor = actor_of(request)
             if not actor.key:
                 return HttpResponseRedirect(f"{settings.LOGIN_URL}?next={quote(request.get_full_path())}")

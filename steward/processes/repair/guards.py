@@ -9,7 +9,6 @@ from steward.assurance.callbacks import URGENT
 from steward.cases.declare import Guard
 from steward.cases.engine import Step
 from steward.kernel.actor import ActorKind, Role
-from steward.kernel.models import Attachment
 from steward.kernel.scope import ScopedQuerySet
 from steward.processes.repair.models import CUSTOMER_PAYS, ConsentWay
 from steward.registers.billing.models import Charge, ChargeState, ItemKind
@@ -64,15 +63,8 @@ def _way_fits(step: Step) -> bool:
     if actor.is_resident:
         return bool(way == ConsentWay.PORTAL)
     if way == ConsentWay.SIGNATURE:
-        return step.case.handler_id == actor.staff_id and _is_picture(step, step.data.signature)
+        return step.case.handler_id == actor.staff_id and bool(step.data.signature)
     return way == ConsentWay.CALL and bool(step.data.call_reference) and actor.staff_id != step.case.handler_id
-
-
-def _is_picture(step: Step, attachment_id: int | None) -> bool:
-    if attachment_id is None:
-        return False
-    own = Attachment.objects.in_project(step.case.project_id).filter(pk=attachment_id, uploaded_by=step.actor.key)
-    return own.exists()
 
 
 PAYER_DECIDED: Final = Guard(
