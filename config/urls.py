@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.translation import gettext as _
 
+from steward.web.http import open_to_all
+
 FACES = (
     ("portal/", "steward.portal"),
     ("field/", "steward.field"),
@@ -16,11 +18,13 @@ FACES = (
 )
 
 
+@open_to_all
 def healthy(_request: HttpRequest) -> HttpResponse:
     """For load balancers and for `make run`: the process answers; it says nothing about the data."""
     return HttpResponse("ok", content_type="text/plain")
 
 
+@open_to_all
 def unfinished(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(_("Steward is running."), content_type="text/plain; charset=utf-8")
 
