@@ -81,5 +81,5 @@ def test_both_ends_of_a_project_link_share_their_project(world: World) -> None:
 def test_saving_never_moves_a_row_to_another_project(world: World) -> None:
     case = world.open("desk").case
     case.project_id = world.company.nodes["JZ"].pk
-    with pytest.raises(Exception, match="did not affect any rows|no rows"):
+    with pytest.raises(Exception, match=r"did not affect any rows|no rows"):
         case.save(update_fields=["title"])
