@@ -1,10 +1,12 @@
 """Case numbers: ``BX-YX-261121-0042`` = process, project, day, serial. Unique in the company, gaps allowed."""
 
 import re
+import secrets
 from datetime import datetime
 from typing import Final
 
 from steward.cases.models import Case
+from steward.kernel.db import attempt
 from steward.registers.org.tree import Place, place, project_by_code
 
 NUMBER: Final = re.compile(r"[A-Z]{2,4}-([A-Z][A-Z0-9]{1,11})-\d{6}-Z?\d{4,6}", re.ASCII)
@@ -23,7 +25,9 @@ def next_number(prefix: str, project_id: int, at: datetime) -> str:
         .values_list("number", flat=True)
         .first()
     )
-    return start + spell(int(last.rsplit("-", 1)[1].lstrip("Z")) + 1 if last else 1)
+    serial = int(last.rsplit("-", 1)[1].lstrip("Z")) + 1 if last else 1
+    # Whoever collided steps aside at random: gaps are allowed, a queue of writers is not.
+    return start + spell(serial + secrets.randbelow(2 ** attempt()))
 
 
 def spell(serial: int) -> str:

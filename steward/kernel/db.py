@@ -11,7 +11,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 
 T = TypeVar("T")
 _held = threading.local()
-TRIES = 6
+TRIES = 10
 
 
 class CollisionError(Exception):
@@ -49,12 +49,18 @@ def _sqlite_lock() -> Iterator[None]:
         yield
 
 
+def attempt() -> int:
+    """How often the running verb has collided so far: 0 on its first try."""
+    return int(getattr(_held, "attempt", 0))
+
+
 def retrying(verb: Callable[[], T]) -> T:
     """Run ``verb`` in a write transaction; on a collision run it again, a few times.
 
     Inside an outer transaction a savepoint keeps the outer one usable.
     """
     for attempt in range(TRIES):
+        _held.attempt = attempt
         try:
             if connection.in_atomic_block:
                 with transaction.atomic():

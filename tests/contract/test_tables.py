@@ -33,14 +33,13 @@ def test_every_table_is_of_one_of_three_kinds() -> None:
 @pytest.mark.parametrize("model", PROJECT_ROWS, ids=lambda m: m.__name__)
 class TestProjectRow:
     def test_the_project_is_never_empty(self, model: type[models.Model]) -> None:
-        assert not model._meta.get_field("project").null  # type: ignore[union-attr]
+        assert not model._meta.get_field("project").null
 
     def test_links_between_project_rows_are_project_links(self, model: type[models.Model]) -> None:
         plain = [
             f.name
             for f in links(model)
-            if issubclass(f.related_model, ProjectRow)  # type: ignore[arg-type]
-            and not isinstance(f, (ProjectForeignKey, ProjectOneToOne))
+            if issubclass(f.related_model, ProjectRow) and not isinstance(f, (ProjectForeignKey, ProjectOneToOne))
         ]
         assert plain == []
 

@@ -19,9 +19,11 @@ from steward.processes.repair.guards import agreed_amount, open_charges
 from steward.processes.repair.models import (
     CUSTOMER_PAYS,
     Consent,
+    ConsentWay,
     Quote,
     QuoteLine,
     State,
+    UsedPart,
 )
 from steward.processes.repair.policies import PAUSING
 from steward.registers.billing import operations as billing
@@ -198,8 +200,27 @@ def decline_quote(step: Step) -> None:
 
 
 def start(step: Step) -> None:
-    step.detail.is_free = step.detail.payer not in CUSTOMER_PAYS
-    step.record["free"] = step.detail.is_free
+    detail = step.detail
+    detail.is_free = detail.payer not in CUSTOMER_PAYS
+    step.record["free"] = detail.is_free
+    if not detail.is_free and not detail.quote_hash:
+        _flat_rate_consent(step)
+
+
+def _flat_rate_consent(step: Step) -> None:
+    """Work at a published flat rate: the consent was given when the fault was reported."""
+    case = step.case
+    Consent.objects.create(
+        project_id=case.project_id,
+        case=case,
+        amount=step.detail.flat_rate_amount,
+        way=ConsentWay.FLAT_RATE,
+        person_name=case.reporter_name or case.customer_name,
+        relation=case.reporter_relation,
+        given_at=case.received_at,
+        recorded_by=step.actor.key,
+        round=case.round,
+    )
 
 
 def suspend(step: Step) -> None:
@@ -228,7 +249,23 @@ def finish(step: Step) -> None:
     detail.amount = agreed if data.amount is None else data.amount
     _photos(step, data.photos_before, "before")
     _photos(step, data.photos_after, "after")
+    _use_parts(step)
     _complete(step)
+
+
+def _use_parts(step: Step) -> None:
+    """Parts by the price list's name, or by their own where the list has none."""
+    known, case = _price_list(step), step.case
+    rows = []
+    for n, part in enumerate(step.data.parts, start=1):
+        item = known.get(part.code)
+        if not (item or part.name):
+            raise InvalidError({f"parts.{n - 1}.code": _("Not on the price list in force.")})
+        name = item.name if item else part.name
+        row = UsedPart(project_id=case.project_id, case=case, round=case.round, position=n, code=part.code, name=name)
+        row.quantity = part.quantity
+        rows.append(row)
+    UsedPart.objects.bulk_create(rows)
 
 
 def _complete(step: Step) -> None:

@@ -83,11 +83,18 @@ class Suspend(Data):
     customer_told: bool = ask(title=_("The customer was told"))
 
 
+class PartData(Data):
+    code: Line = ask("", max_length=20, title=_("Price list item"))
+    name: Line = ask("", max_length=80, title=_("Part"))
+    quantity: Quantity = ask(title=_("Quantity"))
+
+
 class Finish(Data):
     work_done: Text = ask(min_length=2, max_length=2000, title=_("Work done"))
     labour_minutes: int = ask(ge=0, le=100_000, title=_("Labour (minutes)"))
     photos_after: list[Id] = ask(min_length=1, max_length=12, title=_("Photos after"), kind="photos")
     photos_before: list[Id] = ask(default=[], max_length=12, title=_("Photos before"), kind="photos")
+    parts: list[PartData] = ask(default=[], max_length=40, title=_("Parts used"), kind="lines")
     site_cleaned: bool = ask(title=_("The site is clean"))
     amount: Money | None = ask(None, title=_("Amount, if less than agreed"))
 

@@ -8,11 +8,16 @@ from django.utils.translation import gettext_lazy as _
 from steward.assurance.callbacks import URGENT
 from steward.cases.declare import Guard
 from steward.cases.engine import Step
+from steward.cases.models import CaseFile
 from steward.kernel.actor import ActorKind, Role
 from steward.kernel.scope import ScopedQuerySet
 from steward.processes.repair.models import CUSTOMER_PAYS, ConsentWay
 from steward.registers.billing.models import Charge, ChargeState, ItemKind
 from steward.registers.workforce.people import colleagues
+
+
+# Pictures that show the fault as it was found.
+BEFORE: Final = ("before", "contain")
 
 
 def customer_pays(step: Step) -> bool:
@@ -67,6 +72,11 @@ def _way_fits(step: Step) -> bool:
     return way == ConsentWay.CALL and bool(step.data.call_reference) and actor.staff_id != step.case.handler_id
 
 
+def _has_picture_before(step: Step) -> bool:
+    rows = CaseFile.objects.in_project(step.case.project_id).filter(case_id=step.case.pk, label__in=BEFORE)
+    return bool(step.data.photos_before) or rows.exists()
+
+
 PAYER_DECIDED: Final = Guard(
     "repair.payer_decided",
     _("Decide first how urgent it is and who pays."),
@@ -101,6 +111,7 @@ NEW_TIME: Final = Guard(
 CUSTOMER_TOLD: Final = Guard(
     "repair.customer_told", _("Tell the customer first."), lambda s: bool(s.data.customer_told)
 )
+PHOTO_BEFORE: Final = Guard("repair.photo_before", _("Add a picture from before the work."), _has_picture_before)
 SITE_CLEAN: Final = Guard("repair.site_cleaned", _("Leave the site clean first."), lambda s: bool(s.data.site_cleaned))
 WITHIN_AGREED: Final = Guard(
     "repair.amount_within_agreed",

@@ -133,6 +133,22 @@ class QuoteLine(CaseRow):
         ]
 
 
+class UsedPart(CaseRow):
+    """A part that went into the work; what is charged stands in the quote."""
+
+    case = ProjectForeignKey("cases.Case", related_name="used_parts")
+    round = models.PositiveSmallIntegerField(default=1)
+    position = models.PositiveSmallIntegerField()
+    code = models.CharField(max_length=20, blank=True)
+    name = models.CharField(max_length=80)
+    quantity = models.DecimalField(max_digits=9, decimal_places=2)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["project", "case", "round", "position"], name="used_part_position"),
+        ]
+
+
 class Consent(CaseRow):
     """Who agreed to which quote, how. The consenter may be family or helper; the payer is another matter."""
 

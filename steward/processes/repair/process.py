@@ -227,7 +227,7 @@ repair: Final = register(
                 HANDLER,
                 form=forms.Finish,
                 targets=at(S.DONE, S.SETTLING),
-                guards=(guards.SITE_CLEAN, guards.WITHIN_AGREED),
+                guards=(guards.PHOTO_BEFORE, guards.SITE_CLEAN, guards.WITHIN_AGREED),
                 effect=effects.finish,
                 public=True,
                 primary=True,

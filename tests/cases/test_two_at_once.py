@@ -1,0 +1,85 @@
+"""Two people at once: exactly one wins, nobody's request is done twice. Real threads, real database."""
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from steward.cases import engine
+from steward.cases.models import Case, Entry
+from steward.kernel import reference
+from steward.kernel.errors import ConflictError, NotFoundError, RefusalError
+from steward.registers.billing.models import Payment, Receipt
+from tests.processes.test_repair_story import to_settling
+from tests.world import World, build_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def town() -> World:
+    reference.forget()
+    return build_world()
+
+
+def together(*calls: Callable[[], Any]) -> list[Any]:
+    """Start all calls at the same instant; their answers, refusals included."""
+    gate = Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        gate.wait()
+        try:
+            return call()
+        except RefusalError as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def test_two_technicians_take_one_job(town: World) -> None:
+    number = town.open("desk", urgency="P2", payer="owner").case.number
+    for name in ("tech", "tech2"):
+        town.actor(name)
+    answers = together(lambda: town.act("tech", number, "take"), lambda: town.act("tech2", number, "take"))
+    won = [a for a in answers if isinstance(a, engine.Outcome)]
+    lost = [a for a in answers if isinstance(a, (ConflictError, NotFoundError))]
+    assert (len(won), len(lost)) == (1, 1)
+    case = Case.objects.in_project(town.project_id).get(number=number)
+    assert case.handler_id == won[0].case.handler_id
+    assert Entry.objects.in_project(town.project_id).filter(case=case, action="take").count() == 1
+
+
+def test_one_tap_sent_four_times_is_one_action(town: World) -> None:
+    number = town.open("desk", urgency="P2", payer="owner").case.number
+    key = uuid.uuid4()
+    town.actor("tech")
+    answers = together(*[lambda: town.act("tech", number, "take", client_uuid=key)] * 4)
+    assert all(isinstance(a, engine.Outcome) for a in answers), answers
+    assert sum(not a.replayed for a in answers) == 1
+
+
+def test_nobody_pays_twice(town: World) -> None:
+    number = to_settling(town)
+    town.actor("cashier")
+    pay = {"method": "cash", "amount": "286.00"}
+    answers = together(*[lambda: town.act("cashier", number, "pay", **pay)] * 3)
+    assert sum(isinstance(a, engine.Outcome) for a in answers) == 1
+    refused = [a for a in answers if isinstance(a, ConflictError)]
+    assert {r.rule for r in refused} <= {"billing.no_second_payment", "case.state", "case.compare_and_swap"}
+    assert (
+        Payment.objects.in_project(town.project_id).count() == Receipt.objects.in_project(town.project_id).count() == 1
+    )
+
+
+def test_case_numbers_stay_unique_under_load(town: World) -> None:
+    town.actor("desk")
+    answers = together(*[lambda: town.open("desk").case.number] * 8)
+    assert all(isinstance(a, str) for a in answers), answers
+    assert len(set(answers)) == 8
