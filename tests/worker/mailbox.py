@@ -1,5 +1,6 @@
 """A real mail server in the test process: what it took, and how it is told to misbehave."""
 
+import asyncio
 import email
 import email.policy
 import socket
@@ -12,7 +13,10 @@ from aiosmtpd.controller import Controller
 
 
 class Mailbox:
-    """Answers 250 unless ``answers`` holds other replies for the next mails."""
+    """Answers 250 unless ``answers`` holds other replies for the next mails.
+
+    ``slow_from``: from this mail on it takes the mail and keeps the sender waiting for the answer.
+    """
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
@@ -20,6 +24,7 @@ class Mailbox:
         self.answers: list[str] = []
         self.refuses: dict[str, str] = {}
         self.port = 0
+        self.slow_from: int | None = None
 
     async def handle_RCPT(  # noqa: N802  the library's name
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
@@ -36,6 +41,8 @@ class Mailbox:
         assert isinstance(parsed, EmailMessage)
         self.mails.append(parsed)
         self.recipients.append(envelope.rcpt_tos)
+        while self.slow_from is not None and len(self.mails) >= self.slow_from:  # noqa: ASYNC110  set by another thread
+            await asyncio.sleep(0.02)
         return "250 taken"
 
     @property
