@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from steward.cases.engine import Step
 from steward.kernel.outbox import Message
@@ -58,56 +59,65 @@ def received(step: Step) -> None:
     case = step.case
     who = name_of(case.accountable_id)
     text = say(
-        "We have received your repair %(number)s: %(title)s. %(who)s answers for it until you are satisfied.",
+        gettext_noop(
+            "We have received your repair %(number)s: %(title)s. %(who)s answers for it until you are satisfied."
+        ),
         number=case.number,
         title=case.title,
         who=who,
     )
-    to_customer(step, "received", say("Repair %(number)s received", number=case.number), text)
+    to_customer(step, "received", say(gettext_noop("Repair %(number)s received"), number=case.number), text)
 
 
 def coming(step: Step) -> None:
     case = step.case
     when = f" ({clock(case.next_due_at, case.project_id)})" if case.next_due_at else ""
     text = say(
-        "%(who)s has accepted your repair %(number)s%(when)s.",
+        gettext_noop("%(who)s has accepted your repair %(number)s%(when)s."),
         who=name_of(case.handler_id),
         number=case.number,
         when=when,
     )
-    to_customer(step, f"coming:{case.version}", say("Repair %(number)s: somebody is coming", number=case.number), text)
+    to_customer(
+        step,
+        f"coming:{case.version}",
+        say(gettext_noop("Repair %(number)s: somebody is coming"), number=case.number),
+        text,
+    )
 
 
 def quoted(step: Step, token: str) -> None:
     text = say(
-        "The quote for %(number)s (%(title)s) is %(total)s yuan. Work begins only after you agree.",
+        gettext_noop("The quote for %(number)s (%(title)s) is %(total)s yuan. Work begins only after you agree."),
         number=step.case.number,
         title=step.case.title,
         total=step.detail.quote_total,
     )
-    subject = say("Repair %(number)s: please look at the quote", number=step.case.number)
+    subject = say(gettext_noop("Repair %(number)s: please look at the quote"), number=step.case.number)
     to_customer(step, f"quote:{step.detail.quote_version}", subject, text, path=f"/l/{token}/")
 
 
 def on_hold(step: Step) -> None:
     text = say(
-        "Your repair %(number)s cannot be done now: %(reason)s. The new time is %(when)s.",
+        gettext_noop("Your repair %(number)s cannot be done now: %(reason)s. The new time is %(when)s."),
         number=step.case.number,
         reason=step.data.reason.label,
         when=clock(step.data.promised_at, step.case.project_id),
     )
-    subject = say("Repair %(number)s: a new time", number=step.case.number)
+    subject = say(gettext_noop("Repair %(number)s: a new time"), number=step.case.number)
     to_customer(step, f"hold:{step.case.version}", subject, text)
 
 
 def finished(step: Step, token: str) -> None:
     text = say(
-        "Your repair %(number)s is done. Please confirm the amount: %(amount)s yuan. "
-        "Pay at the desk or online, never to the technician.",
+        gettext_noop(
+            "Your repair %(number)s is done. Please confirm the amount: %(amount)s yuan. "
+            "Pay at the desk or online, never to the technician."
+        ),
         number=step.case.number,
         amount=step.detail.amount,
     )
-    subject = say("Repair %(number)s is done", number=step.case.number)
+    subject = say(gettext_noop("Repair %(number)s is done"), number=step.case.number)
     to_customer(step, "finished", subject, text, path=f"/l/{token}/" if token else "")
 
 
