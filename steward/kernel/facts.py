@@ -44,3 +44,13 @@ def table() -> list[tuple[str, str]]:
     return sorted(
         (fact.__name__, f"{h.__module__}.{h.__qualname__}") for fact, handlers in _listeners.items() for h in handlers
     )
+
+
+def known() -> list[str]:
+    """Every fact that is declared, heard or not."""
+    found, left = [], list(Fact.__subclasses__())
+    while left:
+        fact = left.pop()
+        found.append(fact.__name__)
+        left += fact.__subclasses__()
+    return sorted(found)
