@@ -45,6 +45,7 @@ ROOMS = (
     "steward.assurance",
     "steward.processes",
     "steward.insight",
+    "steward.history",
     "steward.design",
     "steward.web",
     "steward.console",

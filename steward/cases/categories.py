@@ -17,6 +17,7 @@ class CategoryRow:
     skill: str
     is_leak: bool
     node_id: int | None
+    parent_id: int | None = None
 
     def title(self, language: str) -> str:
         return self.name_en if language.startswith("en") and self.name_en else self.name
@@ -24,10 +25,11 @@ class CategoryRow:
 
 @reference.cached
 def categories() -> dict[int, CategoryRow]:
-    return {
-        c.pk: CategoryRow(c.pk, c.kind, c.code, c.name, c.name_en, c.urgency, c.skill, c.is_leak, c.node_id)
-        for c in Category.objects.order_by("kind", "position", "code")
-    }
+    return {c.pk: _row(c) for c in Category.objects.order_by("kind", "position", "code")}
+
+
+def _row(c: Category) -> CategoryRow:
+    return CategoryRow(c.pk, c.kind, c.code, c.name, c.name_en, c.urgency, c.skill, c.is_leak, c.node_id, c.parent_id)
 
 
 @reference.cached

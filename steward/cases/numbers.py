@@ -15,8 +15,20 @@ DIGITS: Final = 9999
 
 def next_number(prefix: str, project_id: int, at: datetime) -> str:
     """The next free number of the day; two at once collide on the unique constraint and try again."""
+    start = day_of(prefix, project_id, at)
+    serial = last_serial(start, project_id) + 1
+    # Whoever collided steps aside at random: gaps are allowed, a queue of writers is not.
+    return start + spell(serial + secrets.randbelow(2 ** attempt()))
+
+
+def day_of(prefix: str, project_id: int, at: datetime) -> str:
+    """How the numbers of a kind, project and local day begin."""
     where = place(project_id)
-    start = f"{prefix}-{where.code}-{at.astimezone(where.tz):%y%m%d}-"
+    return f"{prefix}-{where.code}-{at.astimezone(where.tz):%y%m%d}-"
+
+
+def last_serial(start: str, project_id: int) -> int:
+    """The highest serial given out under this beginning; 0 if none was."""
     # Bounds of digits and a letter: right under any collation, and served by the unique index.
     last = (
         Case.objects.in_project(project_id)
@@ -25,9 +37,7 @@ def next_number(prefix: str, project_id: int, at: datetime) -> str:
         .values_list("number", flat=True)
         .first()
     )
-    serial = int(last.rsplit("-", 1)[1].lstrip("Z")) + 1 if last else 1
-    # Whoever collided steps aside at random: gaps are allowed, a queue of writers is not.
-    return start + spell(serial + secrets.randbelow(2 ** attempt()))
+    return int(last.rsplit("-", 1)[1].lstrip("Z")) if last else 0
 
 
 def spell(serial: int) -> str:

@@ -1,0 +1,1 @@
+"""Reading only: figures over cases. Owns nothing but what it derives."""

