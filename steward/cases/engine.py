@@ -193,12 +193,14 @@ def _detail_names() -> list[str]:
 
 def may(action: Action, case: Case, actor: Actor) -> bool:
     """Role and state; guards speak when it is tried."""
-    return case.state in action.source and action.by.allows(actor, case, action.link)
+    return not case.is_imported and case.state in action.source and action.by.allows(actor, case, action.link)
 
 
 def _check(action: Action, case: Case, actor: Actor) -> None:
     if not action.by.allows(actor, case, action.link):
         raise NotAllowedError(_("This is not yours to do."), rule="case.role")
+    if case.is_imported:
+        raise ConflictError(_("History from another system is read, not changed."), rule="case.imported")
     if case.state not in action.source:
         raise ConflictError(_("Not possible in this state: the case has moved on."), rule="case.state")
 

@@ -7,8 +7,8 @@ queues and sweeper, and nobody acts on them. What contradicts itself is refused 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Annotated, Any, ClassVar, Final
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
 
 from django.utils.translation import gettext as _
 from pydantic import AwareDatetime, Field
@@ -28,6 +28,9 @@ CHUNK: Final = 4000
 LABEL: Final = 80
 CODE: Final = 40
 
+# Systems write 0001 or 1900 where they mean nothing.
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
 Words = Annotated[str, Field(max_length=300)]
 
 
@@ -45,8 +48,6 @@ class PastCase(Data):
     title: Line = Field(min_length=1)
     text: Text = ""
     flags: dict[str, Text] = Field(default={})
-
-    staff_only: ClassVar[frozenset[str]] = frozenset()
 
 
 @dataclass
@@ -170,6 +171,8 @@ def contradictions(past: PastCase, at: datetime) -> list[str]:
         found.append(_("closed before it was opened"))
     if past.target is not None and past.target < past.opened:
         found.append(_("to be done before it was opened"))
+    if past.opened < EARLIEST:
+        found.append(_("opened before 1970, which is hardly meant"))
     if past.opened > at:
         found.append(_("opened in the future"))
     if past.closed is not None and past.closed > at:

@@ -151,7 +151,7 @@ def _of_staff(actor: Actor) -> Q:
     if not field:
         return in_projects(office)
     mine = Q(handler_id=actor.staff_id) | Q(accountable_id=actor.staff_id)
-    pool = Q(handler__isnull=True, closed_at__isnull=True)
+    pool = Q(handler__isnull=True, closed_at__isnull=True, is_imported=False)
     work = in_projects(field) & (mine | pool)
     return (in_projects(office) | work) if office else work
 

@@ -56,6 +56,7 @@ class CaseFilter:
     kind: str = ""
     states: tuple[str, ...] = ()
     is_open: bool | None = None
+    is_imported: bool | None = None
     overdue_at: datetime | None = None
     handler_id: int | None = None
     accountable_id: int | None = None
@@ -93,6 +94,8 @@ def find(actor: Actor, wanted: CaseFilter) -> ScopedQuerySet[Case]:
         rows = rows.filter(state__in=wanted.states)
     if wanted.is_open is not None:
         rows = rows.filter(closed_at__isnull=wanted.is_open)
+    if wanted.is_imported is not None:
+        rows = rows.filter(is_imported=wanted.is_imported)
     if wanted.overdue_at is not None:
         rows = rows.filter(closed_at__isnull=True, next_due_at__lt=wanted.overdue_at)
     if wanted.since is not None:
@@ -130,8 +133,11 @@ def list_cases(actor: Actor, wanted: CaseFilter, *, cursor: str | None = None, l
 
 
 def queue(actor: Actor, wanted: CaseFilter, *, limit: int = 100) -> list[dict[str, Any]]:
-    """Work in order of time left; cases without a running clock come last. One query."""
-    rows = find(actor, wanted).order_by(F("next_due_at").asc(nulls_last=True), "received_at", "id")
+    """Work in order of time left; cases without a running clock come last. One query.
+
+    History from another system is no work.
+    """
+    rows = find(actor, wanted).filter(is_imported=False).order_by(F("next_due_at").asc(nulls_last=True), "received_at", "id")
     return [dress(row, actor) for row in rows.values(*ROW)[:limit]]
 
 

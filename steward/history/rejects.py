@@ -21,7 +21,7 @@ class Rejects:
 
     def __init__(self, path: Path, header: Sequence[str]) -> None:
         self.path = path
-        self.header = [*header, _("Line"), _("Not loaded because")]
+        self.header = [*header, _("Line in the file"), _("Not loaded because")]
         self.count = 0
         self._sheet: Any = None
         self._book: Any = None

@@ -53,7 +53,8 @@ def _text(raw: IO[bytes], start: bytes, form: FileForm, path: Path, stack: ExitS
     stream: Any = stack.enter_context(gzip.GzipFile(fileobj=raw)) if start.startswith(GZIP) else raw
     encoding = "utf-8-sig" if form.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else form.encoding
     # A byte that is no character spoils its own row, not the file: the row comes back as it was.
-    text = io.TextIOWrapper(stream, encoding=encoding, errors="surrogateescape", newline="")
+    wrapper = io.TextIOWrapper(stream, encoding=encoding, errors="surrogateescape", newline="")
+    text = stack.enter_context(wrapper)
     reader = csv.reader(text, delimiter=form.delimiter, quotechar=form.quote)
     header = next(reader, None)
     if header is None:
