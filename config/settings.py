@@ -53,6 +53,7 @@ ROOMS = (
     "steward.field",
     "steward.api",
     "steward.worker",
+    "steward.demo",
 )
 
 

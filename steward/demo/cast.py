@@ -6,7 +6,9 @@ One fixed cast speaks in every test and on the demo's sign-in page.
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext_lazy as _
 
 from steward.cases.models import Category, Urgency
 from steward.kernel import reference
@@ -18,9 +20,13 @@ from steward.registers.billing.operations import ItemInput, publish_prices
 from steward.registers.estate.models import Building, Unit, UnitKind
 from steward.registers.org.models import Level, Node, ProjectKind, User
 from steward.registers.org.operations import create_node, grant_role
+from steward.registers.party import search
 from steward.registers.party.models import Contact, Customer, Occupancy, Person
 from steward.registers.workforce.models import Skill, Staff
 from steward.registers.workforce.operations import hire
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,33 @@ HOUSEHOLDS: Final = (
     Household("7-1-0603", "孙丽娟", "13700070603"),
 )
 
+
+@dataclass(frozen=True)
+class Member:
+    """A button of the demo's sign-in page. The name is the person's own; the rest is worded for the reader."""
+
+    username: str
+    name: str
+    title: "StrOrPromise"
+    description: "StrOrPromise"
+
+
+CAST: Final = (
+    Member("desk", "周敏", _("Front desk"), _("Takes calls, dispatches, answers for them to the end")),
+    Member("tech", "李建国", _("Technician"), _("Works by phone: accept, arrive, quote, finish")),
+    Member("butler", "陈悦", _("Butler"), _("Looks after three buildings and calls back")),
+    Member("headbutler", "林静", _("Head butler"), _("Leads the butlers, dispatches when the desk is busy")),
+    Member("cashier", "许文静", _("Cashier"), _("The only one who takes money")),
+    Member("manager", "赵伟", _("Project manager"), _("Sees the estate, waives amounts, gets what is late")),
+    Member("region", "孙涛", _("Regional office"), _("Sees the estate and the tower of the east")),
+    Member("hq", "何琳", _("Head office"), _("Sees all three projects")),
+    Member("owner", "王淑芬", _("Owner"), _("3-2-1201: a quote waits for her answer")),
+    Member("tenant", "刘洋", _("Tenant"), _("2-1-0304: reported a smell from the kitchen drain")),
+    Member(
+        "outsider", "钱进", _("Front desk elsewhere"), _("Another region's compound: must see nothing of the estate")
+    ),
+)
+
 PRICES: Final = (
     ItemInput("CALL", "上门费", ItemKind.CALL_OUT, "次", Decimal("30.00")),
     ItemInput("L-PLUMB", "更换地暖分水器接头，人工", ItemKind.LABOUR, "次", Decimal("180.00"), "water", 3),
@@ -100,6 +133,14 @@ PRICES: Final = (
     ItemInput("L-CLEAN", "地暖清洗", ItemKind.LABOUR, "路", Decimal("60.00"), "heating"),
     ItemInput("P-DN20", "分水器接头 DN20", ItemKind.PART, "只", Decimal("38.00"), "water", 12),
     ItemInput("P-VALVE", "球阀 DN20", ItemKind.PART, "只", Decimal("45.00"), "water", 12),
+    ItemInput("L-FAUCET", "更换龙头，人工", ItemKind.LABOUR, "只", Decimal("50.00"), "water", 3),
+    ItemInput("L-TRACE", "查找电路故障", ItemKind.LABOUR, "次", Decimal("80.00"), "power"),
+    ItemInput("L-WINDOW", "门窗调校，人工", ItemKind.LABOUR, "扇", Decimal("60.00"), "door", 3),
+    ItemInput("P-FAUCET", "淋浴龙头", ItemKind.PART, "只", Decimal("168.00"), "water", 12),
+    ItemInput("P-INLET", "水箱进水阀", ItemKind.PART, "只", Decimal("35.00"), "water", 12),
+    ItemInput("P-BREAKER", "漏电保护开关", ItemKind.PART, "只", Decimal("86.00"), "power", 12),
+    ItemInput("P-ROLLER", "窗滑轮", ItemKind.PART, "副", Decimal("24.00"), "door", 12),
+    ItemInput("P-HINGE", "地弹簧", ItemKind.PART, "只", Decimal("260.00"), "door", 12),
     ItemInput("P-TAPE", "生料带", ItemKind.PART, "卷", Decimal("3.00"), "water"),
     ItemInput("P-LAMP", "感应灯", ItemKind.PART, "只", Decimal("55.00"), "power", 12),
     ItemInput("F-UNCLOG", "疏通地漏，一口价", ItemKind.FLAT, "次", Decimal("80.00"), "drain"),
@@ -154,6 +195,8 @@ def build(*, at: datetime) -> Company:
         for household in HOUSEHOLDS:
             add_household(company, "YX", household, at)
         add_household(company, "JZ", Household("1-1-0101", "郑凯", "13700990101", username="foreign_owner"), at)
+        for code in ("YX", "RT", "JZ"):
+            search.reindex(company.nodes[code].pk)
         reference.bump()
     return company
 

@@ -30,6 +30,8 @@ class UnitStatus(models.TextChoices):
 class Building(ProjectRow):
     code = models.CharField(max_length=20)
     name = models.CharField(max_length=60)
+    # As people say it, separated by spaces: 听松楼 写字楼. Found by search like the code.
+    nicknames = models.CharField(max_length=120, blank=True)
     # The builder's warranty runs from completion acceptance (Quality Regulations §40).
     completed_on = models.DateField(null=True, blank=True)
 

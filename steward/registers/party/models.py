@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from steward.kernel.actor import Actor, HomeRole
+from steward.kernel.actor import Actor, HomeRole, Role
 from steward.kernel.fields import ProjectForeignKey
 from steward.kernel.models import ProjectRow, in_projects
 
@@ -81,19 +81,41 @@ class Occupancy(ProjectRow):
         ]
 
 
+#: Whoever only works in the field finds rooms and their own work, not customers by name or phone.
+FIELD_ONLY = frozenset({Role.TECHNICIAN})
+
+
+def office_projects(actor: Actor) -> frozenset[int]:
+    """Projects in which a member of staff holds a role beyond field work."""
+    return frozenset(p for g in actor.grants if g.role not in FIELD_ONLY for p in g.projects)
+
+
 class SearchKey(ProjectRow):
     """One way to find a unit or customer: room in any wording, name, pinyin, phone or its tail.
 
-    Looked up by prefix inside a project; kept by ``party.search``.
+    Looked up by prefix inside a project; kept by ``party.search``. The key is UTF-8 in a binary
+    column: both databases then compare it byte by byte, so that a prefix is a range of the index
+    whatever collation the database was made with, and under a prepared plan too.
     """
 
-    key = models.CharField(max_length=80)
+    key = models.BinaryField(max_length=120)
     kind = models.CharField(max_length=10)
     unit = ProjectForeignKey("estate.Unit", null=True, related_name="+", on_delete=models.CASCADE)
     customer = ProjectForeignKey(Customer, null=True, related_name="+", on_delete=models.CASCADE)
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["project", "kind", "key", "unit", "customer"], name="search_key_once"),
-        ]
         indexes: ClassVar = [models.Index(fields=["project", "key"], name="search_key_prefix")]
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        """Staff alone search; field staff find rooms, not people."""
+        if actor.is_system:
+            return Q()
+        if not actor.is_staff:
+            return Q(pk__in=[])
+        office = office_projects(actor)
+        field = actor.project_ids - office
+        rooms = in_projects(field) & Q(customer__isnull=True)
+        if not office:
+            return rooms
+        return (in_projects(office) | rooms) if field else in_projects(office)

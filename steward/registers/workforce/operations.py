@@ -21,11 +21,11 @@ def hire(
     username: str = "",
     password: str = "",
 ) -> Staff:
-    """Add a member of staff, with a sign-in when a username is given."""
+    """Add a member of staff, with a sign-in when a username is given; without a password it cannot be used yet."""
     with write():
         staff = Staff.objects.create(node=node, name=name, post=post, phone=phone, email=email, skills=list(skills))
         if username:
-            user = User.objects.create_user(username, password, name=name, staff_id=staff.pk, created_at=at)
+            user = User.objects.create_user(username, password or None, name=name, staff_id=staff.pk, created_at=at)
             staff.user_id = user.pk
             staff.save(update_fields=["user_id"])
         reference.bump()

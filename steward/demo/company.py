@@ -1,0 +1,89 @@
+"""The whole demo company: estates, households, staff, weeks of work. One transaction, or nothing."""
+
+from collections.abc import Callable
+from datetime import datetime
+from random import Random
+from typing import Final
+
+from django.db.models import F
+from django.utils import translation
+
+from steward.demo import cast, estate, history
+from steward.demo.cast import Company, Part
+from steward.demo.stage import Stage
+from steward.kernel import reference
+from steward.kernel.actor import SYSTEM, Role
+from steward.kernel.db import write
+from steward.kernel.models import Outbox, OutboxState
+from steward.registers.org.models import Node, User
+from steward.registers.org.operations import grant_role
+from steward.registers.party import search
+from steward.registers.workforce.models import Skill
+from steward.registers.workforce.operations import hire
+
+SEED: Final = 20261121
+
+#: Colleagues beyond the cast. They have no button on the sign-in page.
+COLLEAGUES: Final = (
+    Part("yx_tech3", "马志刚", "电工", Role.TECHNICIAN, "YX", "13600010011", (Skill.ELECTRICAL, Skill.PLUMBING)),
+    Part("yx_tech4", "唐立军", "弱电维修", Role.TECHNICIAN, "YX", "13600010012", (Skill.ELECTRICAL, Skill.CARPENTRY)),
+    Part("yx_butler2", "郭晨", "管家", Role.BUTLER, "YX", "13600010013"),
+    Part("yx_butler3", "沈雪", "管家", Role.BUTLER, "YX", "13600010014"),
+    Part("rt_tech1", "郝亮", "综合维修", Role.TECHNICIAN, "RT", "13600010015", (Skill.HVAC, Skill.ELECTRICAL)),
+    Part("rt_tech2", "丁一凡", "空调维修", Role.TECHNICIAN, "RT", "13600010016", (Skill.HVAC, Skill.PLUMBING)),
+    Part("rt_cashier", "方媛", "收银员", Role.CASHIER, "RT", "0571-88020002"),
+    Part("rt_manager", "秦峰", "项目经理", Role.MANAGER, "RT", "13600010017"),
+    Part("jz_desk2", "白洁", "前台", Role.DESK, "JZ", "010-66010002"),
+    Part("jz_tech2", "宋铁生", "维修", Role.TECHNICIAN, "JZ", "13600010018", (Skill.ELECTRICAL, Skill.MASONRY)),
+    Part("jz_cashier", "贾丽", "收银员", Role.CASHIER, "JZ", "010-66010003"),
+    Part("jz_manager", "崔健民", "项目经理", Role.MANAGER, "JZ", "13600010019"),
+)
+
+
+def is_empty() -> bool:
+    return not Node.objects.exists()
+
+
+def load(*, at: datetime, past: float = 1.0, tell: Callable[[str], None] = lambda _line: None) -> Company:
+    """Build the company and play its history up to ``at``. The same ``at`` gives the same company."""
+    at = at.replace(second=0, microsecond=0)
+    rng = Random(SEED)  # noqa: S311  a story, not a secret
+    begin = history.first_day(at)
+    with translation.override("zh-hans"), write():
+        reference.forget()
+        company = cast.build(at=begin)
+        _hire(company, begin)
+        tell("organisation and cast")
+        estate.fill(company, at=begin, rng=rng)
+        for code in estate.LAYOUT:
+            search.reindex(company.nodes[code].pk)
+        tell("buildings, units, households, search keys")
+        stage = Stage(company=company, until=at, rng=rng, now=begin)
+        stage.play(history.scenes(stage, past=past))
+        tell("cases")
+        _deliver(at)
+    return company
+
+
+def _hire(company: Company, at: datetime) -> None:
+    for part in COLLEAGUES:
+        node = company.nodes[part.node]
+        staff = hire(
+            node=node,
+            name=part.name,
+            post=part.post,
+            phone=part.phone,
+            skills=part.skills,
+            username=part.username,
+            at=at,
+        )
+        user = User.objects.get(staff_id=staff.pk)
+        company.staff[part.username], company.users[part.username] = staff, user
+        grant_role(user=user, role=part.role, node=node, actor=SYSTEM, at=at)
+
+
+def _deliver(at: datetime) -> None:
+    """The story's letters count as sent: nobody outside gets mail from a demo. Old news has been read."""
+    rows = Outbox.objects.unscoped()
+    rows.filter(done_at__isnull=True, created_at__lte=at).update(state=OutboxState.DONE, done_at=F("created_at"))
+    rows.filter(channel="inapp", created_at__lt=history.yesterday(at)).update(read_at=F("created_at"))
