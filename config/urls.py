@@ -10,6 +10,7 @@ from steward.web.http import open_to_all
 
 FACES = (
     ("portal/", "steward.portal"),
+    ("l/", "steward.portal.links"),
     ("field/", "steward.field"),
     ("api/v1/", "steward.api"),
     ("design/", "steward.design"),

@@ -1,0 +1,206 @@
+"""The resident's road: what was done and when, what happens now, what is promised next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from steward.cases.deadlines import ladder_of
+from steward.cases.models import Deadline, Entry
+from steward.design.clockface import when
+from steward.design.environment import money
+from steward.portal import words
+from steward.processes.repair.models import State as R
+from steward.registers.workforce.people import name_of
+from steward.web.cases import CaseView
+
+MILESTONES: Final = frozenset(
+    {
+        "open",
+        "take",
+        "accept",
+        "arrive",
+        "contain",
+        "quote",
+        "consent",
+        "decline_quote",
+        "start",
+        "suspend",
+        "finish",
+        "confirm_amount",
+        "pay",
+        "put_on_bill",
+        "rate",
+        "cancel",
+        "answer",
+        "ask_again",
+    }
+)
+FINISHED: Final = frozenset({R.DONE, R.SETTLING, R.CLOSED})
+DONE_WORK: Final = frozenset({"finish", "decline_quote"})
+
+
+@dataclass(frozen=True)
+class Step:
+    """A line of the road; ``state`` one of done, now, bad (late), or empty for what is to come."""
+
+    label: str
+    note: str = ""
+    state: str = ""
+
+
+def road(view: CaseView, now: datetime) -> list[Step]:
+    done = [Step(words.said(e, view.case), _time(e, now), "done") for e in this_round(view) if e.action in MILESTONES]
+    if view.case.closed_at is not None:
+        return done
+    if view.process.kind != "repair":
+        return [*done, _now(view, _("We answer you"), "answer", now)]
+    return [*done, *_ahead(view, now)]
+
+
+def this_round(view: CaseView) -> list[Entry]:
+    """After a reopening the old round is history: it stands in the whole record only."""
+    if view.case.round == 1:
+        return view.entries
+    ends = [n for n, e in enumerate(view.entries) if e.action in DONE_WORK]
+    if view.case.state in FINISHED:
+        ends = ends[:-1]
+    if not ends:
+        return view.entries
+    after = [e for e in view.entries[ends[-1] + 1 :] if e.action not in {"confirm_amount", "pay", "rate"}]
+    return after or view.entries[-1:]
+
+
+def _time(entry: Entry, now: datetime) -> str:
+    return when(entry.happened_at, now)
+
+
+def running(view: CaseView, key: str) -> Deadline | None:
+    return next((d for d in view.deadlines if d.key == key and d.ended_at is None), None)
+
+
+def by(view: CaseView, key: str, now: datetime) -> str:
+    """A promise as a time; nothing while the clock stands or has passed."""
+    row = running(view, key)
+    if row is None or row.due_at is None or row.due_at < now:
+        return ""
+    return _("by %(at)s") % {"at": when(row.due_at, now)}
+
+
+def _now(view: CaseView, label: str, key: str, now: datetime) -> Step:
+    row = running(view, key)
+    delay = words.late(row.due_at, key, now) if row is not None else ""
+    return Step(delay, label, "bad") if delay else Step(label, by(view, key, now), "now")
+
+
+def _ahead(view: CaseView, now: datetime) -> list[Step]:
+    """Now and to come, in the order in which a customer lives through it."""
+    case, detail = view.case, view.detail
+    if case.state == R.WAITING:
+        at = when(case.promised_at, now) if case.promised_at else ""
+        return [Step(_("Put off, goes on at the new time"), at, "now"), *_later(view, now, "work")]
+    place = STAGE[R(case.state)]
+    return [_current(view, place, now), *_later(view, now, place)] if detail is not None else []
+
+
+STAGE: Final = {
+    R.RECEIVED: "accept",
+    R.DISPATCHED: "accept",
+    R.ACCEPTED: "visit",
+    R.ON_SITE: "look",
+    R.SCOPED: "look",
+    R.QUOTED: "answer",
+    R.AGREED: "work",
+    R.WORKING: "work",
+    R.DONE: "amount",
+    R.SETTLING: "end",
+}
+ORDER: Final = ("accept", "visit", "look", "answer", "work", "amount", "end")
+
+
+def _current(view: CaseView, stage: str, now: datetime) -> Step:
+    """What happens at this moment, and until when."""
+    detail = view.detail
+    free = not words.customer_pays(detail)
+    ours = {
+        "accept": (_("A technician accepts"), "response"),
+        "visit": (_("The technician comes, he calls first"), "arrival"),
+        "look": (
+            _("The technician looks, then repairs") if free else _("The technician looks, and quotes"),
+            "completion",
+        ),
+        "work": (_("Repair, you check it"), "completion"),
+    }
+    if stage == "visit" and detail.appointment_at and detail.appointment_at >= now:
+        return Step(ours["visit"][0], when(detail.appointment_at, now), "now")
+    if stage in ours:
+        return _now(view, *ours[stage], now)
+    if stage == "answer":
+        return Step(_("You look at the quote, and decide"), by(view, "consent", now), "now")
+    return Step(_("You confirm the amount"), money(detail.amount), "now") if stage == "amount" else _end(view, now)
+
+
+def _end(view: CaseView, now: datetime) -> Step:
+    detail = view.detail
+    if not detail.settled_as:
+        return Step(_("You pay at the desk, never to the technician"), money(detail.amount), "now")
+    return _now(view, _("We call you, or you rate here"), "callback", now)
+
+
+def _later(view: CaseView, now: datetime, stage: str) -> list[Step]:
+    """What is promised after the present stage."""
+    rest = ORDER[ORDER.index(stage) + 1 :]
+    pays = words.customer_pays(view.detail)
+    steps = {
+        "visit": Step(_("The technician comes"), by(view, "arrival", now)),
+        "look": Step(_("He looks and quotes, no work before you agree"), "") if pays else None,
+        "work": Step(_("Repair, you check it"), by(view, "completion", now)),
+        "end": _promise_end(view, pays=pays, now=now),
+    }
+    return [step for key in rest if (step := steps.get(key)) is not None]
+
+
+def _promise_end(view: CaseView, *, pays: bool, now: datetime) -> Step:
+    urgent = view.case.urgency in {"P0", "P1"}
+    within = _("within 24 hours of the repair") if urgent else _("within a week of the repair")
+    label = _("Payment, and our call to you") if pays else _("Our call to you")
+    return Step(label, by(view, "callback", now) or within)
+
+
+def chased(view: CaseView, now: datetime) -> str:
+    """What is being done about a delay: only what the record really shows."""
+    late = [d for d in view.deadlines if d.ended_at is None and d.due_at and d.due_at < now and d.key in words.LATE]
+    if not late:
+        return ""
+    row = max(late, key=lambda d: d.stage)
+    who = name_of(view.case.handler_id or view.case.accountable_id)
+    if row.stage >= 2:
+        told = ladder_of(row)[min(row.stage - 2, len(ladder_of(row)) - 1)][1]
+        name = name_of(view.case.accountable_id) if told == "accountable" else str(BOSSES.get(told, ""))
+        return _("%(who)s was reminded, and it was reported to %(boss)s") % {"who": who, "boss": name}
+    return _("%(who)s was reminded") % {"who": who} if row.stage == 1 and who else ""
+
+
+BOSSES: Final[Mapping[str, Any]] = {
+    "manager": gettext_lazy("the project manager"),
+    "region": gettext_lazy("the regional office"),
+}
+
+
+def record(view: CaseView) -> list[tuple[str, str, str]]:
+    """Every public line: date and time, the sentence, what was written."""
+    lines = []
+    for entry in view.entries:
+        sentence = words.said(entry, view.case) or view.title_of(entry)
+        at = f"{timezone.localtime(entry.happened_at):%m-%d %H:%M}"
+        lines.append((at, sentence, entry.note if entry.action != "open" else view.case.description))
+    return lines
+
+
+def late_lines(view: CaseView, now: datetime) -> Sequence[str]:
+    rows = (d for d in view.deadlines if d.ended_at is None)
+    return [line for d in rows if (line := words.late(d.due_at, d.key, now))]

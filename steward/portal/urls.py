@@ -1,0 +1,21 @@
+from django.urls import path
+
+from steward.portal.views import cases, home, report
+
+app_name = "portal"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("me/", home.account, name="account"),
+    path("manifest.webmanifest", home.manifest, name="manifest"),
+    path("report/", report.report, name="report"),
+    path("ask/", report.ask, name="ask"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/<slug:number>/", cases.case, name="case"),
+    path("cases/<slug:number>/quote/", cases.consent, name="consent"),
+    path("cases/<slug:number>/decline/", cases.decline, name="decline"),
+    path("cases/<slug:number>/amount/", cases.amount, name="amount"),
+    path("cases/<slug:number>/rate/", cases.rate, name="rate"),
+    path("cases/<slug:number>/cancel/", cases.cancel, name="cancel"),
+    path("cases/<slug:number>/reopen/", cases.reopen, name="reopen"),
+    path("cases/<slug:number>/again/", cases.again, name="again"),
+]

@@ -1,0 +1,184 @@
+"""What a resident reads: states and steps in a customer's words, never codes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from steward.cases.models import Case, Channel, Entry
+from steward.design.clockface import duration
+from steward.design.environment import money
+from steward.processes.repair.models import CUSTOMER_PAYS, HoldReason
+from steward.processes.repair.models import State as R
+from steward.registers.workforce.people import name_of
+from steward.web.forms import RATINGS
+
+
+@dataclass(frozen=True)
+class Look:
+    """A state as a badge and as a headline."""
+
+    badge: Any
+    tone: str
+    icon: str
+    headline: Any
+
+
+LOOKS: Final[Mapping[str, Mapping[str, Look]]] = {
+    "repair": {
+        R.RECEIVED: Look(
+            gettext_lazy("Being arranged"), "wait", "clock", gettext_lazy("We have it, and are finding a technician")
+        ),
+        R.DISPATCHED: Look(
+            gettext_lazy("Technician found"),
+            "wait",
+            "user-check",
+            gettext_lazy("A technician is found, he will accept soon"),
+        ),
+        R.ACCEPTED: Look(
+            gettext_lazy("Coming to you"), "wait", "walk", gettext_lazy("The technician will come to you")
+        ),
+        R.ON_SITE: Look(
+            gettext_lazy("Technician is there"),
+            "brand",
+            "search",
+            gettext_lazy("The technician is there, looking for the cause"),
+        ),
+        R.SCOPED: Look(
+            gettext_lazy("Being priced"),
+            "brand",
+            "receipt-yuan",
+            gettext_lazy("The cause is found, the price comes next"),
+        ),
+        R.QUOTED: Look(
+            gettext_lazy("Waits for you"), "soon", "hand-click", gettext_lazy("The quote is here, please look at it")
+        ),
+        R.AGREED: Look(gettext_lazy("About to start"), "brand", "tool", gettext_lazy("Agreed, work starts now")),
+        R.WORKING: Look(pgettext_lazy("resident", "Being repaired"), "brand", "tool", gettext_lazy("Work is going on")),
+        R.WAITING: Look(
+            gettext_lazy("New time"), "soon", "calendar-time", gettext_lazy("Not possible now, there is a new time")
+        ),
+        R.DONE: Look(
+            gettext_lazy("Waits for you"), "soon", "hand-click", gettext_lazy("It is done, please confirm the amount")
+        ),
+        R.SETTLING: Look(pgettext_lazy("resident", "Repaired"), "ok", "circle-check", gettext_lazy("It is repaired")),
+        R.CLOSED: Look(
+            pgettext_lazy("resident", "All done"), "ok", "circle-check", pgettext_lazy("resident", "All done")
+        ),
+        R.CANCELLED: Look(gettext_lazy("Withdrawn"), "", "x", gettext_lazy("This report was withdrawn")),
+    },
+    "inquiry": {
+        "received": Look(
+            gettext_lazy("Being answered"), "wait", "clock", gettext_lazy("We have your question, and will answer")
+        ),
+        "passed_on": Look(
+            gettext_lazy("Being looked up"), "wait", "search", gettext_lazy("A colleague is finding it out for you")
+        ),
+        "answered": Look(gettext_lazy("There is an answer"), "ok", "message-check", gettext_lazy("Here is the answer")),
+    },
+}
+UNKNOWN: Final = Look(gettext_lazy("In progress"), "wait", "clock", gettext_lazy("We are working on it"))
+
+LATE: Final[Mapping[str, Any]] = {
+    "response": gettext_lazy("Finding a technician is %(n)s late"),
+    "arrival": gettext_lazy("The visit is %(n)s late"),
+    "completion": gettext_lazy("The repair is %(n)s late"),
+    "callback": gettext_lazy("Our call to you is %(n)s late"),
+    "answer": gettext_lazy("The answer is %(n)s late"),
+}
+# The customer's own clocks: we remind, but nobody of us is late.
+THEIRS: Final = frozenset({"consent", "payment"})
+
+LABELS: Final[Mapping[str, Any]] = {
+    "before": pgettext_lazy("photo", "Before"),
+    "after": pgettext_lazy("photo", "After"),
+    "contain": gettext_lazy("First aid"),
+    "signature": pgettext_lazy("photo", "Signature"),
+}
+
+
+def look(kind: str, state: str) -> Look:
+    return LOOKS.get(kind, {}).get(state, UNKNOWN)
+
+
+def late(due_at: datetime | None, key: str, now: datetime) -> str:
+    """The delay in words, said honestly; empty while the promise still holds."""
+    if due_at is None or due_at >= now or key not in LATE:
+        return ""
+    return str(LATE[key]) % {"n": duration(now - due_at)}
+
+
+def customer_pays(detail: Any) -> bool:
+    """True also while nobody has decided: then a quote may come."""
+    return not detail.payer or detail.payer in CUSTOMER_PAYS
+
+
+def said(entry: Entry, case: Case) -> str:
+    """One public line of the timeline as a sentence to the customer."""
+    if entry.action == "open":
+        return _opened(case)
+    sentence = SAID.get(entry.action)
+    if sentence is None:
+        return ""
+    values = {"who": entry.actor_name, "person": entry.data.get("person_name") or entry.actor_name}
+    values.update(_values(entry))
+    return str(sentence) % values
+
+
+SAID: Final[Mapping[str, Any]] = {
+    "take": gettext_lazy("%(who)s has accepted the job"),
+    "accept": gettext_lazy("%(who)s has accepted the job"),
+    "arrive": gettext_lazy("%(who)s has arrived"),
+    "contain": gettext_lazy("First aid: %(what)s"),
+    "confirm_scope": gettext_lazy("Cause found: %(cause)s"),
+    "quote": gettext_lazy("Quote: %(total)s"),
+    "consent": gettext_lazy("%(person)s agreed to the quote"),
+    "decline_quote": gettext_lazy("%(person)s decided against the repair"),
+    "start": gettext_lazy("Work has begun"),
+    "suspend": gettext_lazy("Put off: %(reason)s"),
+    "resume": gettext_lazy("It goes on"),
+    "finish": gettext_lazy("Repaired: %(work)s"),
+    "confirm_amount": gettext_lazy("%(person)s confirmed the amount of %(amount)s"),
+    "pay": gettext_lazy("Paid: %(amount)s"),
+    "put_on_bill": pgettext_lazy("resident", "Put on the next bill"),
+    "rate": gettext_lazy("Rated: %(rating)s"),
+    "reopen": gettext_lazy("To be done again: %(reason)s"),
+    "cancel": gettext_lazy("Withdrawn: %(reason)s"),
+    "tell": gettext_lazy("%(who)s wrote to you"),
+    "answer": gettext_lazy("%(who)s answered"),
+    "ask_again": gettext_lazy("%(who)s asked again"),
+}
+
+
+def _opened(case: Case) -> str:
+    who = name_of(case.accountable_id)
+    if case.channel == Channel.PORTAL:
+        return _("You sent this, %(who)s answers for it") % {"who": who}
+    if case.channel == Channel.PHONE:
+        return _("You called, %(who)s took it") % {"who": who}
+    return _("You reported it, %(who)s took it") % {"who": who}
+
+
+def _values(entry: Entry) -> dict[str, str]:
+    data = entry.data
+    reason = str(data.get("reason", ""))
+    return {
+        "what": str(data.get("what", "")),
+        "cause": str(data.get("cause", "")),
+        "work": str(data.get("work_done", "")),
+        "reason": str(HoldReason(reason).label) if reason in HoldReason.values else reason,
+        "total": amount(data.get("total")),
+        "amount": amount(data.get("amount")),
+        "rating": str(dict(RATINGS).get(str(data.get("rating", "")), "")),
+    }
+
+
+def amount(value: Any) -> str:
+    try:
+        return money(Decimal(str(value)))
+    except ArithmeticError:
+        return ""
