@@ -30,6 +30,7 @@ check: setup-dev
 	.venv/bin/lint-imports
 	$(PY) manage.py makemigrations --check --dry-run
 	$(PY) -m steward messages check
+	$(PY) scripts/try_rules.py --check
 
 # pytest ends with 5 when it found no test: accepted only as long as no story is written.
 browser-test: setup-dev

@@ -83,3 +83,20 @@ def test_case_numbers_stay_unique_under_load(town: World) -> None:
     answers = together(*[lambda: town.open("desk").case.number] * 8)
     assert all(isinstance(a, str) for a in answers), answers
     assert len(set(answers)) == 8
+
+
+def test_the_loser_of_a_race_writes_nothing(town: World) -> None:
+    """Somebody moves the case on between our reading and our writing: our write must not land on top."""
+    number = town.open("desk", urgency="P2", payer="owner").case.number
+    tech2 = town.actor("tech2")
+    town.actor("tech")
+    read, stale = engine.load, [engine.load(town.project_id, number, town.actor("tech"))]
+    town.act("tech2", number, "take")
+    with pytest.MonkeyPatch.context() as patch:
+        # The first reading is from before the other's write; the verb then tries again and sees the truth.
+        patch.setattr(engine, "load", lambda *given: stale.pop() if stale else read(*given))
+        with pytest.raises((ConflictError, NotFoundError)):
+            town.act("tech", number, "take")
+    assert not stale
+    case = Case.objects.in_project(town.project_id).get(number=number)
+    assert (case.handler_id, case.version) == (tech2.staff_id, 2)
