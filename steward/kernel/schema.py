@@ -37,7 +37,7 @@ def _blank_is_absent(value: Any) -> Any:
 Text = Annotated[str, AfterValidator(_no_nul)]
 Line = Annotated[str, Field(max_length=120), AfterValidator(_no_nul)]
 Id = Annotated[int, Field(ge=1, le=2**53)]
-OptionalId = Annotated[int | None, BeforeValidator(_blank_is_absent), Field(ge=1, le=2**53)]
+OptionalId = Annotated[Id | None, BeforeValidator(_blank_is_absent)]
 Money = Annotated[Decimal, Field(max_digits=12, decimal_places=2, ge=0)]
 Quantity = Annotated[Decimal, Field(max_digits=9, decimal_places=2, gt=0)]
 Instant = AwareDatetime

@@ -144,6 +144,11 @@ def test_bad_cases_are_named(api: Speak, change: dict[str, Any], field: str) -> 
     assert list(answer.json()["fields"]) == [field]
 
 
+@pytest.mark.parametrize("field", ["customer", "received_at", "received_by", "urgency", "payer"])
+def test_null_means_not_given(api: Speak, field: str) -> None:
+    assert api("desk").open(**{field: None}).status_code == 201
+
+
 def test_unreadable_json_is_a_400(api: Speak) -> None:
     assert api("desk").post("/cases", raw=b"{").status_code == 400
 
