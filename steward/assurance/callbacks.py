@@ -137,6 +137,12 @@ def self_rated(*, case: Case, rating: int, at: datetime) -> Callback | None:
     return callback
 
 
+def callable_from(callback: Callback, *, at: datetime) -> datetime:
+    """The earliest instant, from ``at`` on, at which the next try may be made. No query: the case is loaded."""
+    hours, _policy = _quiet(callback.case, at)
+    return quiet_hours(hours, max(callback.not_before, at))
+
+
 def open_callback(case: Case) -> Callback:
     found = Callback.objects.in_project(case.project_id).filter(case_id=case.pk, ended_at__isnull=True).first()
     if found is None:

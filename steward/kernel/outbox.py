@@ -171,6 +171,19 @@ def resend(*, project_id: int, pk: int, at: datetime) -> bool:
         return _swap(row, state=OutboxState.PENDING, **fresh)
 
 
+def inbox(recipient: str, *, limit: int = 50) -> list[Outbox]:
+    """In-app messages the recipient has not read yet, the newest first."""
+    rows = Outbox.objects.unscoped().filter(recipient=recipient, channel="inapp", read_at__isnull=True)
+    return list(rows.order_by("-created_at", "-pk")[:limit])
+
+
+def mark_read(*, project_id: int, pk: int, recipient: str, at: datetime) -> bool:
+    """Put a message away; False if it is not the recipient's, or was read already."""
+    with write():
+        rows = Outbox.objects.in_project(project_id).filter(pk=pk, recipient=recipient, channel="inapp")
+        return bool(rows.filter(read_at__isnull=True).update(read_at=at))
+
+
 def standing() -> dict[str, int]:
     """How many rows are not delivered, by state."""
     rows = Outbox.objects.unscoped().exclude(state=OutboxState.DONE)

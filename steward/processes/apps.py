@@ -1,4 +1,5 @@
 from importlib import import_module
+from importlib.util import find_spec
 
 from django.apps import AppConfig
 
@@ -14,3 +15,5 @@ class ProcessesConfig(AppConfig):
     def ready(self) -> None:
         for name in PROCESSES:
             import_module(f"steward.processes.{name}.process")
+            if find_spec(f"steward.processes.{name}.screens"):
+                import_module(f"steward.processes.{name}.screens")

@@ -15,7 +15,6 @@ from steward.processes.repair.models import CUSTOMER_PAYS, ConsentWay
 from steward.registers.billing.models import Charge, ChargeState, ItemKind
 from steward.registers.workforce.people import colleagues
 
-
 # Pictures that show the fault as it was found.
 BEFORE: Final = ("before", "contain")
 

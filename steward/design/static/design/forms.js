@@ -40,7 +40,7 @@
     let sum = 0;
     for (const row of box.querySelectorAll("tbody tr")) {
       const read = (column) => row.querySelector(`[data-column=${column}]`)?.value;
-      const price = cents(prices[read("item")]);
+      const price = cents(prices[read("item") ?? read("code")]);
       const quantity = Number(read("quantity") || 0);
       if (price !== null && Number.isFinite(quantity)) sum += Math.round(price * quantity);
     }

@@ -1,0 +1,66 @@
+"""Copy to WeChat: words for the customer with a fresh single-use link that fits the state."""
+
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from steward.cases.declare import Process
+from steward.cases.engine import load
+from steward.cases.links import issue_link
+from steward.cases.models import Case
+from steward.kernel.actor import Actor, Role
+from steward.kernel.db import write
+from steward.kernel.errors import NotAllowedError
+from steward.registers.org.tree import place
+from steward.registers.workforce.people import name_of
+
+CUSTOMERS_LANGUAGE: Final = "zh-hans"
+
+
+def share_link(*, project_id: int, number: str, actor: Actor, at: datetime) -> str:
+    """The text to paste. A link is made where the state waits for the customer; elsewhere the words alone.
+
+    Raises NotFoundError out of scope, NotAllowedError for those who do not speak for the office.
+    """
+    case, _detail, process = load(project_id, number, actor)
+    speaks = actor.is_staff and any(role != Role.TECHNICIAN for role in actor.roles_in(project_id))
+    if not speaks and (actor.staff_id is None or actor.staff_id not in (case.handler_id, case.accountable_id)):
+        raise NotAllowedError(_("This is not yours to do."), rule="case.role")
+    purpose = purpose_of(process, case)
+    path = ""
+    if purpose:
+        with write():
+            name = case.reporter_name or case.customer_name
+            path = f"/l/{issue_link(case=case, purpose=purpose, person_name=name, actor=actor, at=at)}/"
+    with translation.override(CUSTOMERS_LANGUAGE):
+        return _words(case, process, purpose, path)
+
+
+def purpose_of(process: Process, case: Case) -> str:
+    """What the customer can answer now; the primary one where there are several."""
+    found = [a for a in process.actions if a.link and case.state in a.source]
+    found.sort(key=lambda a: not a.primary)
+    return found[0].link if found else ""
+
+
+def _words(case: Case, process: Process, purpose: str, path: str) -> str:
+    asked = {
+        "consent": _("Please look at the quote and give your answer; work begins only after you agree"),
+        "amount": _("The work is done. Please confirm the amount; pay at the desk or online, never to the technician"),
+        "rate": _("Please tell us how we did"),
+    }
+    text = _("Your %(kind)s %(number)s “%(title)s”: %(state)s.") % {
+        "kind": process.title,
+        "number": case.number,
+        "title": case.title,
+        "state": process.state_title(case.state),
+    }
+    who = name_of(case.handler_id) or name_of(case.accountable_id)
+    if who:
+        text += _(" %(who)s is in charge.") % {"who": who}
+    if path:
+        text += f"\n{asked.get(purpose, _('Please answer here'))}：\n{settings.PUBLIC_URL}{path}"
+    return f"【{place(case.project_id).name}】{text}"

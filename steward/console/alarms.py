@@ -1,0 +1,59 @@
+"""Alarms: in-app messages nobody has looked at yet, late ones escalated to me among them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from steward.console.menu import page_url
+from steward.console.shell import Desk, at_desk
+from steward.design.clockface import Tone, when
+from steward.kernel import outbox
+from steward.kernel.models import Outbox
+from steward.web.http import staff_only
+
+SHOWN: Final = 6
+
+
+@dataclass(frozen=True)
+class Alarm:
+    pk: int
+    project_id: int
+    tone: Tone
+    icon: str
+    title: str
+    text: str
+    url: str
+
+
+def unread(desk: Desk) -> list[Alarm]:
+    """The newest first. One query."""
+    rows = outbox.inbox(desk.actor.key, limit=SHOWN)
+    return [_alarm(row, desk.at) for row in rows]
+
+
+def _alarm(row: Outbox, at: datetime) -> Alarm:
+    template, number = row.payload.get("template", ""), row.payload.get("case", "")
+    url = f"{page_url('cases')}{number}/" if number else ""
+    looks: dict[str, tuple[Tone, str, str]] = {
+        "deadline_late": ("late", "arrow-up-right", _("%(deadline)s: time is up, escalated to you")),
+        "deadline_warn": ("soon", "alarm", _("%(deadline)s: little time left")),
+    }
+    tone, icon, words = looks.get(template, ("", "bell", _("Handed to you")))
+    due = row.payload.get("due_at")
+    text = words % {"deadline": row.payload.get("deadline", "")}
+    if due:
+        text += " · " + _("due %(at)s") % {"at": when(datetime.fromisoformat(due), at)}
+    return Alarm(row.pk, row.project_id, tone, icon, row.subject, text, url)
+
+
+@staff_only
+@require_POST
+@at_desk
+def seen(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpResponse:
+    """Put one message away; only its recipient can."""
+    outbox.mark_read(project_id=project_id, pk=pk, recipient=desk.actor.key, at=desk.at)
+    return HttpResponseRedirect(page_url("workbench"))

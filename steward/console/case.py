@@ -1,0 +1,170 @@
+"""The page of one case, for any kind: state and my next step on top, clocks with why, one timeline."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from steward.cases.categories import categories
+from steward.cases.models import Channel
+from steward.cases.numbers import project_of
+from steward.cases.screens import Party, Screen, screen_of
+from steward.cases.sharing import share_link
+from steward.console.shell import Desk, at_desk, page, part
+from steward.console.steps import buttons, clocks, road, whose_turn
+from steward.console.timeline import events
+from steward.console.words import Badge, state_badge, urgency_badge
+from steward.design.clockface import clock_face, when
+from steward.kernel.errors import NotFoundError
+from steward.registers.org.tree import Place
+from steward.registers.party.models import Contact
+from steward.registers.workforce.people import colleagues
+from steward.web.cases import CaseView, view_case
+from steward.web.http import staff_only
+
+# Written beside the timeline, not among the steps.
+NOTES: Final = ("say", "tell")
+LABELS: Final = {
+    "before": gettext_lazy("Before"),
+    "after": gettext_lazy("After"),
+    "contain": gettext_lazy("Containment"),
+    "signature": gettext_lazy("Signature"),
+    "note": gettext_lazy("Note"),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    role: Any
+    name: str
+    note: Any = ""
+    phone: str = ""
+    outside: bool = True
+
+
+def place_of(number: str) -> Place:
+    """The project named by a case number. Raises NotFoundError."""
+    found = project_of(number)
+    if found is None:
+        raise NotFoundError(_("There is no such case."))
+    return found
+
+
+def case_url(number: str) -> str:
+    return reverse("console:case", args=[number])
+
+
+@staff_only
+@require_GET
+@at_desk
+def show(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    where = place_of(number)
+    view = view_case(desk.actor, where.id, number)
+    with timezone.override(where.tz):
+        context = whole(view, desk)
+    context["do"] = request.GET.get("do", "")
+    return page(request, desk, "console/case.jinja", context, here="cases", child=view.case.kind, tz=where.tz)
+
+
+def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
+    """Everything the template says; times in the active zone."""
+    case, screen, url = view.case, screen_of(view.case.kind), case_url(view.case.number)
+    every = [] if case.is_imported else buttons(view, url)
+    acts = [b for b in every if b.action.name not in NOTES]
+    category = categories().get(case.category_id or 0)
+    mine, turn, why = whose_turn(view, screen, acts)
+    return {
+        "view": view,
+        "case": case,
+        "badges": [b for b in (_badge(view), urgency_badge(case.urgency)) if b is not None],
+        "channel": Channel(case.channel).label,
+        "category": category.title(desk.actor.language) if category else "",
+        "received": when(case.received_at, desk.at),
+        **_imported(view, desk),
+        "road": [] if case.is_imported else road(view, desk.at),
+        "acts": acts,
+        "notes": [b for b in every if b.action.name in NOTES],
+        "mine": mine,
+        "turn": turn,
+        "why": why,
+        "clocks": clocks(view, desk.at),
+        "chain": screen.chain(case, view.detail, desk.at),
+        "events": events(view, screen, desk.at),
+        "money": bool(screen.money),
+        "people": people(view, screen),
+        "photos": photos(view),
+    }
+
+
+def _imported(view: CaseView, desk: Desk) -> dict[str, Any]:
+    """Another system's promise, judged by its own target; such a case runs no clock of ours."""
+    case = view.case
+    if not case.is_imported:
+        return {"imported_face": None, "imported_words": ""}
+    target = when(case.imported_target_at, desk.at) if case.imported_target_at else _("none")
+    closed = when(case.closed_at, desk.at) if case.closed_at else _("still open")
+    return {
+        "imported_face": clock_face(case.imported_target_at, desk.at, met_at=case.closed_at),
+        "imported_words": _("target %(target)s, closed %(closed)s") % {"target": target, "closed": closed},
+    }
+
+
+def _badge(view: CaseView) -> Badge:
+    return state_badge(view.process, view.case.state)
+
+
+def people(view: CaseView, screen: Screen) -> list[Person]:
+    """Who is who; one query for the customer's other contacts."""
+    case = view.case
+    staff = [
+        _colleague(_("Answers for it"), case.accountable_id),
+        _colleague(_("Handles it"), case.handler_id),
+    ]
+    found = [p for p in staff if p is not None]
+    if case.reporter_name or case.reporter_phone:
+        found.append(Person(_("Reporter"), case.reporter_name, case.reporter_relation, case.reporter_phone))
+    customer = case.customer
+    if customer is not None and customer.name != case.reporter_name:
+        found.append(Person(_("Customer"), customer.name, "", customer.phone))
+    if customer is not None:
+        rows = Contact.objects.in_project(case.project_id).filter(customer_id=customer.pk).order_by("pk")[:3]
+        for row in rows:
+            may = _("%(relation)s, may consent") % {"relation": row.relation} if row.may_consent else row.relation
+            found.append(Person(_("Contact"), row.name, may, row.phone))
+    return found + [_party(p) for p in screen.people(case, view.detail)]
+
+
+def _colleague(role: str, staff_id: int | None) -> Person | None:
+    who = colleagues().get(staff_id or 0)
+    return Person(role, who.name, who.post, outside=False) if who is not None else None
+
+
+def _party(party: Party) -> Person:
+    role, name, note = party
+    return Person(role, name, note)
+
+
+def photos(view: CaseView) -> list[dict[str, str]]:
+    case = view.case
+    return [
+        {
+            "url": reverse("attachment", args=[case.project_id, row.attachment_id]),
+            "caption": f"{LABELS.get(row.label, row.label)} {timezone.localtime(row.attachment.uploaded_at):%m-%d %H:%M}",
+        }
+        for row in view.files
+    ]
+
+
+@staff_only
+@require_POST
+@at_desk
+def share(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Words and a fresh single-use link for the customer's chat, ready to be copied."""
+    where = place_of(number)
+    text = share_link(project_id=where.id, number=number, actor=desk.actor, at=desk.at)
+    return part(request, desk, "console/share.jinja", "body", {"text": text, "number": number}, tz=where.tz)

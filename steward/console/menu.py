@@ -1,0 +1,82 @@
+"""The console's menu as data: one line each. A line appears when its page exists and the role has use for it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from steward.cases.declare import REGISTRY
+from steward.design.shell import MenuItem
+from steward.kernel.actor import Actor, Role
+
+DISPATCHERS: Final = frozenset({Role.DESK, Role.HEAD_BUTLER, Role.MANAGER, Role.REGION, Role.HQ})
+CALLERS: Final = frozenset({Role.DESK, Role.BUTLER, Role.HEAD_BUTLER, Role.MANAGER, Role.REGION, Role.HQ})
+MONEY: Final = frozenset({Role.CASHIER, Role.MANAGER, Role.REGION, Role.HQ})
+INTAKE: Final = frozenset(Role) - {Role.TECHNICIAN}
+
+
+def _kinds() -> Iterator[tuple[str, Any, str]]:
+    """The second level under the cases: one line for each kind."""
+    for process in REGISTRY.values():
+        yield process.kind, process.title, urlencode({"kind": process.kind})
+
+
+@dataclass(frozen=True)
+class Line:
+    """``name`` is the page's own name (``Page.here``); ``children`` yields (name, label, query)."""
+
+    name: str
+    label: Any
+    icon: str
+    roles: frozenset[Role] = frozenset(Role)
+    children: Callable[[], Iterator[tuple[str, Any, str]]] | None = None
+
+
+MENU: Final = (
+    Line("workbench", _("Workbench"), "layout-dashboard"),
+    Line("intake", _("Intake"), "headset", INTAKE),
+    Line("cases", _("Cases"), "clipboard-list", children=_kinds),
+    Line("dispatch", _("Dispatch"), "calendar-time", DISPATCHERS),
+    Line("callbacks", _("Callbacks"), "phone-outgoing", CALLERS),
+    Line("cashier", _("Payments"), "receipt-yuan", MONEY),
+    Line("conflicts", _("To settle by hand"), "alert-triangle", DISPATCHERS),
+)
+
+
+def menu_of(actor: Actor, here: str, child: str = "") -> tuple[MenuItem, ...]:
+    """What this actor sees, with the current page marked."""
+    roles = {grant.role for grant in actor.grants}
+    return tuple(_items(roles, here, child))
+
+
+def _items(roles: set[Role], here: str, child: str) -> Iterator[MenuItem]:
+    for line in MENU:
+        target = page_url(line.name)
+        if target and roles & line.roles:
+            yield MenuItem(
+                label=line.label,
+                url=target,
+                icon=line.icon,
+                current=line.name == here and not child,
+                children=_children(line, target, here, child),
+            )
+
+
+def _children(line: Line, target: str, here: str, child: str) -> tuple[MenuItem, ...]:
+    if line.children is None:
+        return ()
+    return tuple(
+        MenuItem(label=label, url=f"{target}?{query}", current=line.name == here and name == child)
+        for name, label, query in line.children()
+    )
+
+
+def page_url(name: str) -> str:
+    """Empty where the page is not built."""
+    try:
+        return reverse(f"console:{name}")
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,165 @@
+"""The road of a case as a stepper, its clocks with one sentence of why, and whose turn it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from steward.cases.deadlines import is_paused
+from steward.cases.declare import Action, Process, Relation
+from steward.cases.models import Case, Deadline, Entry
+from steward.cases.screens import Screen
+from steward.design.clockface import ClockFace, clock_face, duration, when
+from steward.kernel.actor import Role
+from steward.kernel.clocks import Line
+from steward.web.cases import CaseView
+
+SPARE_KEYS: Final = "QWRTFGVZOIM"
+TAKEN: Final = frozenset("CNPJK")
+
+
+@dataclass(frozen=True)
+class Clock:
+    title: str
+    face: ClockFace
+    why: str
+    lines: list[Line]
+    is_void: bool
+
+
+@dataclass(frozen=True)
+class Button:
+    action: Action
+    key: str
+    url: str
+
+
+def road(view: CaseView, at: datetime) -> list[dict[str, Any]]:
+    """Each state of the road with the time it was reached; a state aside stands where it branched off."""
+    process, case = view.process, view.case
+    reached = _reached(view.entries, process, case)
+    order = list(process.road)
+    here = order.index(case.state) if case.state in order else max((order.index(s) for s in reached), default=0)
+    steps = []
+    for index, state in enumerate(order):
+        moment = reached.get(state)
+        ended = case.closed_at is not None and index == here
+        standing = "done" if index < here or ended else "now" if index == here else ""
+        label = view.state_title if index == here else str(process.state_title(state))
+        steps.append({"label": label, "note": _note(moment, standing, at, case), "state": standing})
+    return steps
+
+
+def _note(moment: datetime | None, standing: str, at: datetime, case: Case) -> str:
+    if standing == "now" and moment is not None:
+        return _("for %(span)s") % {"span": duration(at - moment)}
+    if moment is None or not standing:
+        return "—" if standing == "done" else ""
+    return when(moment, at)
+
+
+def _reached(entries: Sequence[Entry], process: Process, case: Case) -> dict[str, datetime]:
+    """When each state of the road was last entered, in this round."""
+    found: dict[str, datetime] = {}
+    for entry in entries:
+        again = entry.from_state in process.completed_in and entry.to_state == process.initial
+        if again:
+            found.clear()
+        if entry.to_state != entry.from_state and entry.to_state in process.road:
+            found[entry.to_state] = entry.happened_at
+    if case.round == 1:
+        found[process.initial] = case.received_at
+    return found
+
+
+def clocks(view: CaseView, at: datetime) -> list[Clock]:
+    """Running ones first, by time left; then what was kept or missed in this round."""
+    rows = [row for row in view.deadlines if row.round == view.case.round and row.outcome != "void"]
+    rows.sort(key=lambda r: (r.ended_at is not None, r.due_at or r.started_at))
+    return [_clock(row, view, at) for row in rows]
+
+
+def _clock(row: Deadline, view: CaseView, at: datetime) -> Clock:
+    rule = view.process.deadline(row.key)
+    paused = is_paused(row)
+    reason = hold_reason(view, row.pauses[-1]["reason"]) if paused else ""
+    face = clock_face(row.due_at, at, met_at=row.ended_at, paused=paused, reason=reason)
+    return Clock(
+        title=str(rule.title) if rule else row.key,
+        face=face,
+        why=_why(row, reason, at),
+        lines=view.explain(row.key, as_of=at),
+        is_void=row.outcome == "void",
+    )
+
+
+def hold_reason(view: CaseView, code: str) -> str:
+    """A pause's reason in words, where the detail declares its choices."""
+    if view.detail is None or not code:
+        return code
+    try:
+        choices = dict(view.detail._meta.get_field("hold_reason").choices or ())  # noqa: SLF001  its declared words
+    except LookupError:
+        return code
+    return str(choices.get(code, code))
+
+
+def _why(row: Deadline, reason: str, at: datetime) -> str:
+    """Start, allowance, how it counts, pause, due: in one sentence."""
+    counting = _("working time %(hours)s") % {"hours": row.hours.replace(",", ", ")} if row.mode == "working" else ""
+    parts = [
+        _("from %(at)s") % {"at": when(row.started_at, at)},
+        _("%(span)s allowed") % {"span": duration(timedelta(minutes=row.minutes))},
+        counting or _("day and night"),
+    ]
+    if reason:
+        parts.append(_("stands still: %(reason)s") % {"reason": reason})
+    elif row.pauses:
+        parts.append(_("paused %(n)s times") % {"n": len(row.pauses)})
+    if row.due_at is not None:
+        parts.append(_("due %(at)s") % {"at": when(row.due_at, at)})
+    if row.ended_at is not None:
+        parts.append(_("reached %(at)s") % {"at": when(row.ended_at, at)})
+    return _(", ").join(parts)
+
+
+def whose_turn(view: CaseView, screen: Screen, buttons: Sequence[Button]) -> tuple[bool, str, str]:
+    """(mine, heading, explanation): the sentence on top of the page."""
+    process, case = view.process, view.case
+    if case.closed_at is not None:
+        return False, _("Nothing is left to do"), ""
+    todo = str(screen.turn(case, view.detail) or process.todo.get(case.state, view.state_title))
+    mine = next((b for b in buttons if b.action.primary), None)
+    if mine is not None:
+        return True, _("My turn: %(todo)s") % {"todo": todo}, ""
+    who = ball_with(view)
+    text = _("Waiting for %(who)s: %(todo)s") % {"who": who, "todo": todo} if who else todo
+    return False, text, _("Nothing for you to do at this step; you may add to the case.") if buttons else ""
+
+
+def ball_with(view: CaseView) -> str:
+    """Who may take the next step: by name where there is one."""
+    case = view.case
+    names: list[str] = []
+    for action in view.process.actions:
+        if action.primary and case.state in action.source:
+            if Relation.HANDLER in action.by.relations and view.handler:
+                names.append(view.handler)
+            if Relation.CUSTOMER in action.by.relations and case.customer_name:
+                names.append(case.customer_name)
+            if not action.by.relations:
+                names += [str(Role(role).label) for role in sorted(action.by.roles)]
+    return _(" / ").join(dict.fromkeys(names))
+
+
+def buttons(view: CaseView, url: str) -> list[Button]:
+    """The allowed actions with a letter each: their own, else a free one."""
+    own = {a.key for a in view.actions if a.key}
+    spare = [k for k in "Y" + SPARE_KEYS if k not in own and k not in TAKEN]
+    made = []
+    for action in view.actions:
+        key = action.key or (spare.pop(0) if spare else "")
+        made.append(Button(action, key, f"{url}actions/{action.name}/"))
+    return made

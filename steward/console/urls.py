@@ -1,0 +1,19 @@
+"""The console's pages. A new page is one line here and one in menu.py."""
+
+from django.urls import path
+
+from steward.console import actions, alarms, case, cases, shell, workbench
+
+app_name = "console"
+
+urlpatterns = [
+    path("", workbench.workbench, name="workbench"),
+    path("workbench/count/", workbench.count, name="count"),
+    path("project/<str:code>/", shell.choose_project, name="project"),
+    path("alarms/<int:project_id>/<int:pk>/seen/", alarms.seen, name="alarm-seen"),
+    path("find/", cases.find, name="find"),
+    path("cases/", cases.index, name="cases"),
+    path("cases/<str:number>/", case.show, name="case"),
+    path("cases/<str:number>/share/", case.share, name="case-share"),
+    path("cases/<str:number>/actions/<slug:action>/", actions.perform, name="action"),
+]

@@ -1,0 +1,111 @@
+"""Whose work a case is: the selection behind the workbench and the to-do count."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Exists, F, OuterRef, Q
+
+from steward.cases import queries
+from steward.cases.declare import Action, process_of
+from steward.cases.models import Case, Urgency
+from steward.console.menu import page_url
+from steward.console.shell import Desk
+from steward.console.words import Badge, reply_text, row_face, state_badge
+from steward.design.clockface import ClockFace, when
+from steward.kernel.actor import Actor, Role
+from steward.kernel.models import in_projects
+from steward.kernel.scope import ScopedQuerySet
+from steward.registers.billing.models import Charge
+from steward.registers.org.tree import place
+from steward.web.cases import allowed
+
+SHOWN: Final = 100
+DISPATCHERS: Final = (Role.DESK, Role.HEAD_BUTLER, Role.MANAGER)
+OVERSEERS: Final = (Role.MANAGER, Role.REGION, Role.HQ)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case in a list, with what this colleague is to do about it now."""
+
+    case: dict[str, Any]
+    face: ClockFace
+    badge: Badge
+    step: Action | None
+    url: str
+    reply: str
+    project: str = ""  # named only where several are in sight
+
+    @property
+    def step_url(self) -> str:
+        return f"{self.url}?do={self.step.name}" if self.step else self.url
+
+
+def to_do(desk: Desk) -> ScopedQuerySet[Case]:
+    """Open cases I handle or answer for; what waits for whoever dispatches; what is late for whoever oversees;
+    what is to be paid for the cashier. Imported history is nobody's work."""
+    rows = queries.find(desk.actor, queries.CaseFilter(projects=desk.projects, is_open=True))
+    return rows.filter(_concerns(desk), is_imported=False)
+
+
+def _concerns(desk: Desk) -> Q:
+    actor = desk.actor
+    mine: Any = Q(handler_id=actor.staff_id) | Q(accountable_id=actor.staff_id)
+    dispatching = actor.projects_with(*DISPATCHERS) & desk.projects
+    if dispatching:
+        mine |= in_projects(dispatching) & Q(handler__isnull=True)
+    overseeing = actor.projects_with(*OVERSEERS) & desk.projects
+    if overseeing:
+        mine |= in_projects(overseeing) & Q(next_due_at__lt=desk.at)
+    taking = actor.projects_with(Role.CASHIER) & desk.projects
+    if taking:
+        owed = Charge.objects.unscoped().filter(
+            project_id=OuterRef("project_id"), source_kind="case", source=OuterRef("number"), settled_at__isnull=True
+        )
+        mine |= in_projects(taking) & Q(Exists(owed))
+    found: Q = mine
+    return found
+
+
+def queue(desk: Desk) -> list[Row]:
+    """By time left; cases without a running clock come last. One query."""
+    rows = to_do(desk).order_by(F("next_due_at").asc(nulls_last=True), "received_at", "id")
+    return [dressed(row, desk) for row in rows.values(*queries.ROW)[:SHOWN]]
+
+
+def finished(desk: Desk) -> list[Row]:
+    """What I handled or answered for and is closed, the latest first."""
+    me = Q(handler_id=desk.actor.staff_id) | Q(accountable_id=desk.actor.staff_id)
+    rows = queries.find(desk.actor, queries.CaseFilter(projects=desk.projects, is_open=False)).filter(me)
+    return [dressed(row, desk) for row in rows.order_by("-closed_at", "-id").values(*queries.ROW)[:SHOWN]]
+
+
+def count(desk: Desk) -> int:
+    """At most SHOWN."""
+    return to_do(desk).order_by()[:SHOWN].count()
+
+
+def dressed(row: dict[str, Any], desk: Desk) -> Row:
+    row = queries.dress(row, desk.actor)
+    row["received"] = when(row["received_at"], desk.at)
+    row["closed"] = when(row["closed_at"], desk.at) if row["closed_at"] else ""
+    row["urgency_title"] = str(Urgency(row["urgency"]).label) if row["urgency"] in Urgency.values else ""
+    return Row(
+        case=row,
+        face=row_face(row, desk.at),
+        badge=state_badge(process_of(row["kind"]), row["state"]),
+        step=next_step(row, desk.actor),
+        url=f"{page_url('cases')}{row['number']}/",
+        reply=reply_text(row),
+        project=place(row["project_id"]).name if desk.sees_several else "",
+    )
+
+
+def next_step(row: dict[str, Any], actor: Actor) -> Action | None:
+    """The primary action this colleague may do now."""
+    process = process_of(row["kind"])
+    if process is None or row["is_imported"]:
+        return None
+    columns = ("id", "project_id", "state", "handler_id", "accountable_id")
+    found = allowed(process, Case(**{name: row[name] for name in columns}), actor)
+    return next((a for a in found if a.primary), None)

@@ -1,0 +1,174 @@
+import re
+import uuid
+from typing import Any
+
+import pytest
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from steward.cases.links import actor_of, find_link
+from steward.cases.models import Case, Entry, Link
+from tests.console.conftest import Browser, SignIn, to_quoted, to_settling
+from tests.world import World
+
+
+def send(browser: Browser, number: str, action: str, **data: Any) -> Any:
+    data.setdefault("client_uuid", str(uuid.uuid4()))
+    return browser.post(f"/cases/{number}/actions/{action}/", data)
+
+
+def state(world: World, number: str) -> str:
+    return Case.objects.in_project(world.project_id).get(number=number).state
+
+
+def test_the_page_says_whose_turn_it_is(world: World, sign_in: SignIn) -> None:
+    number = to_quoted(world)
+    assert "轮到我：请业主确认报价 ¥286.00" in sign_in("desk").page(f"/cases/{number}/")
+    assert "等待李建国／王淑芬" in sign_in("cashier").page(f"/cases/{number}/")
+
+
+def test_the_chain_shows_lines_versions_and_payment(world: World, sign_in: SignIn) -> None:
+    number = to_settling(world)
+    page = sign_in("desk").page(f"/cases/{number}/")
+    assert "分水器接头 DN20 × 2 只" in page
+    assert "周晓岚 (女儿)" in page
+    world.act("cashier", number, "pay", method="cash", amount="286.00", tendered="300")
+    assert "收据 000001" in sign_in("desk").page(f"/cases/{number}/")
+
+
+@pytest.mark.parametrize("notes", [1, 30])
+def test_statements_of_the_page(
+    world: World, sign_in: SignIn, django_assert_num_queries: DjangoAssertNumQueries, notes: int
+) -> None:
+    number = to_settling(world)
+    for n in range(notes):
+        world.act("desk", number, "say", text=f"第{n}条")
+    desk = sign_in("desk")
+    desk.page(f"/cases/{number}/")
+    # session, case, clocks, entries, files, quotes, consent, charges, contacts
+    with django_assert_num_queries(9):
+        desk.page(f"/cases/{number}/")
+
+
+def test_actions_are_posted_through_the_engine(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", payer="owner", category="water").case.number
+    desk = sign_in("desk")
+    form = desk.page(f"/cases/{number}/actions/dispatch/")
+    assert "李建国 · 水电" in form or "李建国" in form
+    answer = send(desk, number, "dispatch", handler=world.company.staff["tech"].pk)
+    assert (answer.status_code, answer["Location"]) == (303, f"/cases/{number}/")
+    assert state(world, number) == "dispatched"
+
+
+def test_a_double_click_is_one_action(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk").case.number
+    same = str(uuid.uuid4())
+    desk = sign_in("desk")
+    for _ in range(2):
+        assert send(desk, number, "say", text="已致电", client_uuid=same).status_code == 303
+    assert Entry.objects.in_project(world.project_id).filter(action="say").count() == 1
+
+
+def test_what_was_refused_stays_typed(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", payer="owner", category="water").case.number
+    desk = sign_in("desk")
+    send(desk, number, "dispatch", handler=world.company.staff["tech"].pk)
+    world.act("tech", number, "accept")
+    answer = send(desk, number, "suspend", reason="parts", promised_at="昨天下午", customer_told="on")
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "field-error" in page
+    assert 'value="昨天下午"' in page
+    assert re.search(r'value="parts" checked', page)
+
+
+def test_a_guard_answers_409_with_its_words(world: World, sign_in: SignIn) -> None:
+    number = to_quoted(world)
+    desk = sign_in("desk")
+    page = desk.page(f"/cases/{number}/actions/consent/")
+    digest = re.search(r'name="quote_hash" value="(\w+)"', page)
+    assert digest
+    answer = send(desk, number, "consent", quote_hash=digest[1], way="call", person_name="周晓岚", relation="女儿")
+    assert answer.status_code == 409
+    assert 'value="周晓岚"' in answer.content.decode()
+    assert state(world, number) == "quoted"
+    given = send(
+        desk,
+        number,
+        "consent",
+        quote_hash=digest[1],
+        way="call",
+        person_name="周晓岚",
+        relation="女儿",
+        call_reference="L-7",
+    )
+    assert given.status_code == 303
+    assert state(world, number) == "agreed"
+
+
+def test_an_action_out_of_turn_is_refused(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk").case.number
+    assert sign_in("cashier").get(f"/cases/{number}/actions/dispatch/").status_code == 403
+    assert sign_in("desk").get(f"/cases/{number}/actions/consent/").status_code == 409
+    assert sign_in("desk").get(f"/cases/{number}/actions/nothing/").status_code == 404
+    assert sign_in("outsider").get(f"/cases/{number}/").status_code == 404
+    assert sign_in("outsider").get(f"/cases/{number}/actions/dispatch/").status_code == 404
+    assert send(sign_in("cashier"), number, "dispatch", handler=1).status_code == 403
+    assert send(sign_in("outsider"), number, "say", text="x").status_code == 404
+
+
+def test_the_technician_quotes_from_the_list_with_errors_in_their_rows(world: World, sign_in: SignIn) -> None:
+    number = to_quoted(world)
+    tech = sign_in("tech")
+    form = tech.page(f"/cases/{number}/actions/quote/")
+    assert "更换球阀，人工 ¥60.00/次" in form
+    bad = send(tech, number, "quote", **{"lines-0-code": "L-VALVE", "lines-0-quantity": "viele"})
+    assert bad.status_code == 422
+    assert 'value="viele"' in bad.content.decode()
+    good = send(tech, number, "quote", **{"lines-0-code": "L-VALVE", "lines-0-quantity": "2"})
+    assert good.status_code == 303
+    assert "¥120.00" in tech.page(f"/cases/{number}/")
+
+
+def test_copying_makes_one_link_that_fits_the_state(world: World, sign_in: SignIn) -> None:
+    number = to_quoted(world)
+    before = Link.objects.in_project(world.project_id).count()
+    text = sign_in("desk").post(f"/cases/{number}/share/", {}).content.decode()
+    token = re.search(r"/l/([\w.-]+)/", text)
+    assert token
+    link = find_link(token[1])
+    assert link.purpose == "consent"
+    assert actor_of(link, world.now) is not None
+    assert Link.objects.in_project(world.project_id).count() == before + 1
+    assert sign_in("outsider").post(f"/cases/{number}/share/", {}).status_code == 404
+
+
+def test_without_anything_to_answer_only_words_are_copied(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk").case.number
+    text = sign_in("desk").post(f"/cases/{number}/share/", {}).content.decode()
+    assert "/l/" not in text
+    assert "云栖花园" in text
+
+
+def test_an_inquiry_has_the_same_page(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", kind="inquiry", title="问装修押金").case.number
+    desk = sign_in("desk")
+    assert "报价到金额" not in desk.page(f"/cases/{number}/")
+    assert send(desk, number, "answer", answer="凭押金单和身份证到前台退").status_code == 303
+    assert "凭押金单和身份证到前台退" in desk.page(f"/cases/{number}/")
+
+
+def test_phone_numbers_are_masked(world: World, sign_in: SignIn) -> None:
+    number = to_quoted(world)
+    page = sign_in("desk").page(f"/cases/{number}/")
+    assert "138****6621" in page
+    assert "13800016621" not in page
+
+
+def test_english_is_complete(world: World, sign_in: SignIn) -> None:
+    number = to_quoted(world)
+    user = world.company.users["desk"]
+    user.language = "en"
+    user.save(update_fields=["language"])
+    page = sign_in("desk").page(f"/cases/{number}/")
+    assert "My turn: ask the customer to agree to ¥286.00" in page
+    assert "剩余" not in page
