@@ -21,8 +21,15 @@ RENAMED: Final = (("3a", "4"), ("12a", "13"), ("12b", "14"), ("13a", "14"))
 
 
 def normal(text: str) -> str:
-    """The normal form of a room as typed: lower case, half width, parts joined by ``-``. Idempotent."""
-    plain = unicodedata.normalize("NFKC", text).casefold().strip()
+    """The normal form of a room as typed: lower case, half width, parts joined by ``-``. Stable."""
+    form = text
+    while (again := _once(form)) != form:
+        form = again
+    return form
+
+
+def _once(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
     plain = NUMERAL.sub(lambda found: numeral(found[0]), plain)
     plain = ENTRANCE.sub("-", BUILDING.sub("-", DOOR.sub("", plain)))
     plain = BESIDE_HAN.sub("-", plain)

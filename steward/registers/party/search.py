@@ -17,9 +17,11 @@ from django.db.models import Q
 
 from steward.kernel.actor import Actor
 from steward.kernel.db import write
+from steward.kernel.scope import ScopedQuerySet
 from steward.registers.estate.aliases import normal, unit_keys
 from steward.registers.estate.models import Unit
 from steward.registers.party.models import Contact, Customer, CustomerKind, SearchKey, office_projects
+from steward.registers.party.privacy import mask_phone
 
 LONGEST: Final = 40
 TAIL: Final = 4
@@ -45,7 +47,10 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A unit or a customer. ``units``: rooms of the customer; ``people``: who lives in the unit now."""
+    """A unit or customer (or a case: ``cases.lookup``) that was found.
+
+    ``units``: rooms of the customer; ``people``: who lives in the unit now. The phone is masked.
+    """
 
     kind: str
     id: int
@@ -56,6 +61,7 @@ class Hit:
     units: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     phone: str = ""
+    title: str = ""
 
 
 # --- what is typed ---------------------------------------------------------------------------------
@@ -117,11 +123,15 @@ def find(actor: Actor, project_id: int | None, text: str, limit: int = 12) -> li
     office = office_projects(actor)
     found: dict[tuple[str, int], Hit] = {}
     for form in prefixes(text):
-        low = form.encode()
-        range_ = rows.filter(key__gte=low, key__lt=low + HIGHEST).order_by("key", "pk")
-        for row in range_.values(*ROW)[: limit * ROWS_PER_HIT]:
-            _collect(found, row, low, named=actor.is_system or row["project_id"] in office)
+        for row in keys_from(rows, form).values(*ROW)[: limit * ROWS_PER_HIT]:
+            _collect(found, row, form.encode(), named=actor.is_system or row["project_id"] in office)
     return sorted(found.values(), key=lambda hit: not hit.exact)[:limit]
+
+
+def keys_from(rows: ScopedQuerySet[SearchKey], form: str) -> ScopedQuerySet[SearchKey]:
+    """The keys that begin with ``form``, in the order of the index: exact ones first."""
+    low = form.encode()
+    return rows.filter(key__gte=low, key__lt=low + HIGHEST).order_by("key")
 
 
 def _collect(found: dict[tuple[str, int], Hit], row: dict[str, Any], wanted: bytes, *, named: bool) -> None:
@@ -142,7 +152,7 @@ def _collect(found: dict[tuple[str, int], Hit], row: dict[str, Any], wanted: byt
         exact=exact or bool(known and known.exact),
         units=_with(known.units if known else (), room),
         people=_with(known.people if known else (), person),
-        phone=row["customer__phone"] or "",
+        phone=mask_phone(row["customer__phone"] or ""),
     )
 
 
