@@ -233,6 +233,7 @@ class Road:
             work_done=order.job.done,
             labour_minutes=order.job.minutes,
             photos_after=[self._photo("done")],
+            parts=[{"code": code, "quantity": n} for code, n in order.job.lines if code.startswith("P-")],
             site_cleaned=True,
         )
         self._ended("finish")
