@@ -15,14 +15,14 @@ from typing import Any, Final
 from django.db import IntegrityError, models
 from django.utils.translation import gettext_lazy as _
 
-from steward.cases import deadlines, numbers
+from steward.cases import deadlines, numbers, quarantine
 from steward.cases.declare import Action, Process, process_of
 from steward.cases.facts import CaseClosed, CaseCompleted, CaseOpened, CaseReopened
-from steward.cases.models import Case, CaseFile, Conflict, Deadline, Entry, Link
+from steward.cases.models import Case, CaseFile, Deadline, Entry, Link
 from steward.cases.policies import LATE_ENTRY
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, ActorKind
-from steward.kernel.db import CollisionError, retrying, write
+from steward.kernel.db import CollisionError, retrying
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 from steward.kernel.facts import announce
 from steward.kernel.models import Attachment
@@ -121,15 +121,27 @@ def act(
         return retrying(
             lambda: _act_once(project_id, number, action, actor, at, client_uuid, raw, note, happened_at, digest)
         )
-    except (RefusalError, IntegrityError, CollisionError) as refusal:
+    except (RefusalError, IntegrityError, CollisionError) as error:
         known = first_answer(project_id, actor, client_uuid, digest)
         if known is not None:
             return known
-        if replay and isinstance(refusal, (ConflictError, NotAllowedError, InvalidError)):
-            _quarantine(project_id, number, action, actor, at, client_uuid, raw, note, happened_at, refusal)
-        if isinstance(refusal, RefusalError):
+        faster = ConflictError(_("Somebody else was faster. Look again."), rule="case.compare_and_swap")
+        if replay:
+            quarantine.keep(
+                project_id=project_id,
+                number=number,
+                action=action,
+                actor=actor,
+                at=at,
+                client_uuid=client_uuid,
+                raw=raw,
+                note=note,
+                happened_at=happened_at,
+                refusal=error if isinstance(error, RefusalError) else faster,
+            )
+        if isinstance(error, RefusalError):
             raise
-        raise ConflictError(_("Somebody else was faster. Look again."), rule="case.compare_and_swap") from refusal
+        raise faster from error
 
 
 def _act_once(
@@ -435,41 +447,3 @@ def _plain(raw: Mapping[str, Any]) -> dict[str, Any]:
     """JSON-safe copy of what was sent."""
     plain: dict[str, Any] = json.loads(json.dumps(dict(raw), default=str))
     return plain
-
-
-def _quarantine(
-    project_id: int,
-    number: str,
-    action: str,
-    actor: Actor,
-    at: datetime,
-    client_uuid: uuid.UUID,
-    raw: dict[str, Any],
-    note: str,
-    happened_at: datetime | None,
-    refusal: RefusalError,
-) -> None:
-    """Keep a refused replay whole. Only for a case that the actor may (or did) see."""
-    case = Case.objects.in_project(project_id).filter(number=number).first()
-    if case is None or project_id not in actor.project_ids:
-        return
-    with write():
-        Conflict.objects.bulk_create(
-            [
-                Conflict(
-                    project_id=project_id,
-                    case=case,
-                    action=action[:30],
-                    actor_key=actor.key,
-                    actor_name=actor.name,
-                    client_uuid=client_uuid,
-                    happened_at=happened_at or at,
-                    received_at=at,
-                    note=note.replace("\x00", ""),
-                    data=_plain(raw),
-                    reason=str(refusal)[:300],
-                    rule=refusal.rule,
-                )
-            ],
-            ignore_conflicts=True,
-        )

@@ -289,6 +289,13 @@ class Conflict(CaseRow):
             ),
         ]
 
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        """Like its case; whoever sent it follows it even when the case went to somebody else."""
+        if not actor.is_staff:
+            return super().scope(actor)
+        return super().scope(actor) | (in_projects(actor.project_ids) & Q(actor_key=actor.key))
+
 
 class Link(CaseRow):
     """A single-use, expiring link for a customer: only its hash is kept."""

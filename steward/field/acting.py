@@ -1,0 +1,144 @@
+"""Where the phone sends what was tapped: at once with network, or later from its queue."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from steward.cases import engine, links, quarantine
+from steward.cases.models import Case
+from steward.field import words as texts
+from steward.field.pages import job_page
+from steward.field.reading import Item, form_of, read_form, read_item
+from steward.kernel.actor import Actor
+from steward.kernel.errors import ConflictError, InvalidError, NotFoundError, RefusalError
+from steward.processes.repair.models import State
+from steward.registers.org.tree import place
+from steward.web.forms import client_uuid
+from steward.web.http import actor_of, field_only, open_to_all, status_of
+
+#: Where the phone goes after an action: the step that follows at once, with the customer still beside it.
+AFTER = {State.QUOTED: "consent", State.DONE: "confirm_amount"}
+
+
+@open_to_all
+@require_POST
+def replay(request: HttpRequest) -> JsonResponse:
+    """One item of a phone's queue. Answers {status: done|again|conflict|invalid|sign_in, message, kept}.
+
+    ``kept``: refused, and now stands in the office's list; the phone may let go of it. The same again is harmless.
+    """
+    actor = actor_of(request)
+    if not actor.is_staff or request.POST.get("owner") != actor.key:
+        text = _("Sign in to send what is stored.")
+        return JsonResponse({"status": "sign_in", "message": text, "kept": False}, status=HTTPStatus.UNAUTHORIZED)
+    at = timezone.now()
+    try:
+        item = read_item(request, actor, at)
+    except RefusalError as refusal:
+        return _answer(refusal, kept=False)
+    before = quarantine.refused_before(item.where.id, actor, item.client_uuid)
+    if before is not None:
+        return JsonResponse({"status": "conflict", "message": before.reason, "kept": True}, status=HTTPStatus.CONFLICT)
+    return _replay(item, actor, at)
+
+
+def _replay(item: Item, actor: Actor, at: Any) -> JsonResponse:
+    common: dict[str, Any] = {
+        "project_id": item.where.id,
+        "number": item.number,
+        "action": item.action,
+        "actor": actor,
+        "at": at,
+        "client_uuid": item.client_uuid,
+        "happened_at": item.happened_at,
+    }
+    try:
+        if item.fault is not None:
+            quarantine.keep(**common, raw=item.raw, note="", refusal=item.fault)
+            raise item.fault
+        outcome = engine.act(**common, data=item.raw, replay=True)
+    except RefusalError as refusal:
+        gone = isinstance(refusal, NotFoundError)
+        if gone and quarantine.was_done(item.where.id, actor, item.client_uuid):
+            return JsonResponse({"status": "again", "message": "", "kept": True})
+        kept = quarantine.refused_before(item.where.id, actor, item.client_uuid) is not None
+        return _answer(refusal, kept=kept)
+    return JsonResponse({"status": "again" if outcome.replayed else "done", "message": "", "kept": True})
+
+
+def _answer(refusal: RefusalError, *, kept: bool) -> JsonResponse:
+    invalid = isinstance(refusal, InvalidError)
+    body: dict[str, Any] = {
+        "status": "invalid" if invalid else "conflict",
+        "message": str(refusal),
+        "rule": refusal.rule,
+        "kept": kept,
+    }
+    if isinstance(refusal, InvalidError):
+        body["fields"] = {name: str(text) for name, text in refusal.fields.items()}
+    return JsonResponse(body, status=status_of(refusal))
+
+
+@field_only
+@require_POST
+def act(request: HttpRequest, project_id: int, number: str, action: str) -> HttpResponse:
+    """An action with network: refusals come back to whoever tapped, beside the field or in words."""
+    actor, at = actor_of(request), timezone.now()
+    raw: dict[str, Any] = {}
+    try:
+        engine.load(project_id, number, actor)
+        raw = read_form(form_of(number, action), request, actor, place(project_id), at)
+        outcome = engine.act(
+            project_id=project_id,
+            number=number,
+            action=action,
+            actor=actor,
+            at=at,
+            client_uuid=client_uuid(request),
+            data=raw,
+        )
+    except (InvalidError, ConflictError) as refusal:
+        if _wants_json(request):
+            return _answer(refusal, kept=False)
+        return job_page(request, actor, project_id, number, step=action, values=raw, refusal=refusal)
+    url = _next_url(outcome.case, action, share="share" in request.POST.get("then", ""))
+    return (
+        JsonResponse({"status": "done", "next": url}) if _wants_json(request) else HttpResponseRedirect(url, status=303)
+    )
+
+
+def _next_url(case: Case, action: str, *, share: bool) -> str:
+    if action == "give_back":
+        return reverse("field-jobs")
+    url = reverse("field-job", args=(case.project_id, case.number))
+    step = "share" if share else AFTER.get(State(case.state), "") if action in ("quote", "finish") else ""
+    return f"{url}?step={step}" if step else url
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+@field_only
+@require_POST
+def share(request: HttpRequest, project_id: int, number: str) -> HttpResponse:
+    """The text for WeChat with a fresh single-use link."""
+    actor = actor_of(request)
+    purpose = "amount" if request.POST.get("purpose") == "amount" else "consent"
+    try:
+        case, token = links.share_link(
+            project_id=project_id, number=number, purpose=purpose, actor=actor, at=timezone.now()
+        )
+    except ConflictError as refusal:
+        if _wants_json(request):
+            return _answer(refusal, kept=False)
+        raise
+    text = texts.for_wechat(case, purpose, token)
+    if _wants_json(request):
+        return JsonResponse({"status": "done", "text": text})
+    return job_page(request, actor, project_id, number, step="share", share_text=text)

@@ -1,0 +1,82 @@
+"""The pages: my jobs, open pool, one job with all its steps, me."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from steward.field import jobs as reads
+from steward.field.job import build
+from steward.field.shell import page, shell_of
+from steward.kernel.actor import Actor
+from steward.kernel.errors import RefusalError
+from steward.registers.org.tree import place
+from steward.registers.workforce.people import colleagues
+from steward.web.http import actor_of, field_only, status_of
+
+TABS = ("todo", "paused", "done")
+
+
+@field_only
+@require_GET
+def jobs(request: HttpRequest) -> HttpResponse:
+    """All three lists in one document, so that the phone can turn the tabs without network."""
+    actor, now = actor_of(request), timezone.now()
+    found, free = reads.my_jobs(actor, now), reads.pool(actor)
+    tab = request.GET.get("tab", "")
+    context = page(
+        request,
+        actor,
+        shell=shell_of(actor, current="jobs", todo=len(found.todo), pool=len(free)),
+        jobs=found,
+        pool=free,
+        tab=tab if tab in TABS else "todo",
+    )
+    return render(request, "field/jobs.jinja", context)
+
+
+@field_only
+@require_GET
+def pool(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    free = reads.pool(actor)
+    shell = shell_of(actor, current="pool", pool=len(free))
+    return render(request, "field/pool.jinja", page(request, actor, shell=shell, pool=free))
+
+
+@field_only
+@require_GET
+def job(request: HttpRequest, project_id: int, number: str) -> HttpResponse:
+    return job_page(request, actor_of(request), project_id, number, step=request.GET.get("step", ""))
+
+
+def job_page(
+    request: HttpRequest,
+    actor: Actor,
+    project_id: int,
+    number: str,
+    *,
+    step: str,
+    values: Mapping[str, Any] | None = None,
+    refusal: RefusalError | None = None,
+    share_text: str = "",
+) -> HttpResponse:
+    """One document with every step of the job: the phone needs to store just this to go on without network."""
+    found = build(actor, project_id, number, at=timezone.now(), step=step, values=values, refusal=refusal)
+    context = page(request, actor, shell=shell_of(actor), job=found, share_text=share_text)
+    return render(request, "field/job.jinja", context, status=status_of(refusal) if refusal else 200)
+
+
+@field_only
+@require_GET
+def me(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    colleague = colleagues().get(actor.staff_id or 0)
+    projects = [place(p).name for p in sorted(actor.project_ids)][:5]
+    context = page(
+        request, actor, shell=shell_of(actor, current="me"), post=colleague.post if colleague else "", projects=projects
+    )
+    return render(request, "field/me.jinja", context)

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from steward.field import acting, pages, phone
+
+urlpatterns = [
+    path("", pages.jobs, name="field-jobs"),
+    path("pool/", pages.pool, name="field-pool"),
+    path("me/", pages.me, name="field-me"),
+    path("jobs/<int:project_id>/<str:number>/", pages.job, name="field-job"),
+    path("jobs/<int:project_id>/<str:number>/share/", acting.share, name="field-share"),
+    path("jobs/<int:project_id>/<str:number>/<slug:action>/", acting.act, name="field-act"),
+    path("replay/", acting.replay, name="field-replay"),
+    path("offline/", phone.offline, name="field-offline"),
+    path("worker.js", phone.worker, name="field-worker"),
+    path("manifest.webmanifest", phone.manifest, name="field-manifest"),
+]
