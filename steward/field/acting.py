@@ -13,11 +13,10 @@ from steward.cases import engine, links, quarantine
 from steward.cases.models import Case
 from steward.field import words as texts
 from steward.field.pages import job_page
-from steward.field.reading import Item, form_of, read_form, read_item
+from steward.field.reading import Item, form_of, project_named, read_form, read_item
 from steward.kernel.actor import Actor
 from steward.kernel.errors import ConflictError, InvalidError, NotFoundError, RefusalError
 from steward.processes.repair.models import State
-from steward.registers.org.tree import place
 from steward.web.forms import client_uuid
 from steward.web.http import actor_of, field_only, open_to_all, status_of
 
@@ -86,15 +85,15 @@ def _answer(refusal: RefusalError, *, kept: bool) -> JsonResponse:
 
 @field_only
 @require_POST
-def act(request: HttpRequest, project_id: int, number: str, action: str) -> HttpResponse:
+def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
     """An action with network: refusals come back to whoever tapped, beside the field or in words."""
-    actor, at = actor_of(request), timezone.now()
+    actor, at, where = actor_of(request), timezone.now(), project_named(number)
     raw: dict[str, Any] = {}
     try:
-        engine.load(project_id, number, actor)
-        raw = read_form(form_of(number, action), request, actor, place(project_id), at)
+        engine.load(where.id, number, actor)
+        raw = read_form(form_of(number, action), request, actor, where, at)
         outcome = engine.act(
-            project_id=project_id,
+            project_id=where.id,
             number=number,
             action=action,
             actor=actor,
@@ -105,7 +104,7 @@ def act(request: HttpRequest, project_id: int, number: str, action: str) -> Http
     except (InvalidError, ConflictError) as refusal:
         if _wants_json(request):
             return _answer(refusal, kept=False)
-        return job_page(request, actor, project_id, number, step=action, values=raw, refusal=refusal)
+        return job_page(request, actor, number, step=action, values=raw, refusal=refusal)
     url = _next_url(outcome.case, action, share="share" in request.POST.get("then", ""))
     return (
         JsonResponse({"status": "done", "next": url}) if _wants_json(request) else HttpResponseRedirect(url, status=303)
@@ -115,7 +114,7 @@ def act(request: HttpRequest, project_id: int, number: str, action: str) -> Http
 def _next_url(case: Case, action: str, *, share: bool) -> str:
     if action == "give_back":
         return reverse("field-jobs")
-    url = reverse("field-job", args=(case.project_id, case.number))
+    url = reverse("field-job", args=(case.number,))
     step = "share" if share else AFTER.get(State(case.state), "") if action in ("quote", "finish") else ""
     return f"{url}?step={step}" if step else url
 
@@ -126,13 +125,13 @@ def _wants_json(request: HttpRequest) -> bool:
 
 @field_only
 @require_POST
-def share(request: HttpRequest, project_id: int, number: str) -> HttpResponse:
+def share(request: HttpRequest, number: str) -> HttpResponse:
     """The text for WeChat with a fresh single-use link."""
     actor = actor_of(request)
     purpose = "amount" if request.POST.get("purpose") == "amount" else "consent"
     try:
         case, token = links.share_link(
-            project_id=project_id, number=number, purpose=purpose, actor=actor, at=timezone.now()
+            project_id=project_named(number).id, number=number, purpose=purpose, actor=actor, at=timezone.now()
         )
     except ConflictError as refusal:
         if _wants_json(request):
@@ -141,4 +140,4 @@ def share(request: HttpRequest, project_id: int, number: str) -> HttpResponse:
     text = texts.for_wechat(case, purpose, token)
     if _wants_json(request):
         return JsonResponse({"status": "done", "text": text})
-    return job_page(request, actor, project_id, number, step="share", share_text=text)
+    return job_page(request, actor, number, step="share", share_text=text)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from steward.field import jobs as reads
 from steward.field.job import build
+from steward.field.reading import project_named
 from steward.field.shell import page, shell_of
 from steward.kernel.actor import Actor
 from steward.kernel.errors import RefusalError
@@ -49,14 +50,13 @@ def pool(request: HttpRequest) -> HttpResponse:
 
 @field_only
 @require_GET
-def job(request: HttpRequest, project_id: int, number: str) -> HttpResponse:
-    return job_page(request, actor_of(request), project_id, number, step=request.GET.get("step", ""))
+def job(request: HttpRequest, number: str) -> HttpResponse:
+    return job_page(request, actor_of(request), number, step=request.GET.get("step", ""))
 
 
 def job_page(
     request: HttpRequest,
     actor: Actor,
-    project_id: int,
     number: str,
     *,
     step: str,
@@ -65,7 +65,7 @@ def job_page(
     share_text: str = "",
 ) -> HttpResponse:
     """One document with every step of the job: the phone needs to store just this to go on without network."""
-    found = build(actor, project_id, number, at=timezone.now(), step=step, values=values, refusal=refusal)
+    found = build(actor, project_named(number).id, number, at=timezone.now(), step=step, values=values, refusal=refusal)
     context = page(request, actor, shell=shell_of(actor), job=found, share_text=share_text)
     return render(request, "field/job.jinja", context, status=status_of(refusal) if refusal else 200)
 

@@ -35,13 +35,21 @@ class Item:
 def read_item(request: HttpRequest, actor: Actor, at: datetime) -> Item:
     """Raises NotFoundError (no such number here) and InvalidError (no identifier): nothing can be kept of those."""
     number, action = request.POST.get("number", ""), request.POST.get("action", "")
-    where = project_of(number)
-    if where is None or where.id not in actor.project_ids:
+    where = project_named(number)
+    if where.id not in actor.project_ids:
         raise NotFoundError(_("There is no such case."))
     known = client_uuid(request)
     form = form_of(number, action)
     raw, fault = _read_what_can_be(form, request, actor, where, at)
     return Item(where, number, action, known, tapped_at(request, at), raw, fault)
+
+
+def project_named(number: str) -> Place:
+    """The project a case number names. Raises NotFoundError for a number that cannot be ours."""
+    where = project_of(number)
+    if where is None:
+        raise NotFoundError(_("There is no such case."))
+    return where
 
 
 def form_of(number: str, action: str) -> type[Data]:

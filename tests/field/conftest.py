@@ -88,7 +88,8 @@ def move(world: World, number: str, state: str) -> None:
             world.act("tech", number, "start")
         case "done":
             photo = world.photo("tech")
-            done = {"work_done": "更换接头2只", "labour_minutes": 55, "photos_after": [photo], "site_cleaned": True}
+            done = {"work_done": "更换接头2只", "labour_minutes": 55, "photos_after": [photo], "photos_before": [photo]}
+            done |= {"site_cleaned": True}
             world.act("tech", number, "finish", **done)
         case "settling":
             world.act("tech", number, "confirm_amount", amount="286.00", signature=world.photo("tech"), **signature)

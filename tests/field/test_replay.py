@@ -94,10 +94,11 @@ def test_the_same_item_again_is_harmless_and_stores_its_photos_once(phone: Phone
         labour_minutes="45",
         site_cleaned="true",
         photos_after=[photo(), photo("blue")],
+        photos_before=[photo("green")],
     )
     assert phone.send(item)["status"] == "done"
     assert phone.send(item)["status"] == "again"
-    assert Attachment.objects.in_project(world.project_id).count() == before + 2
+    assert Attachment.objects.in_project(world.project_id).count() == before + 3
     assert CaseFile.objects.in_project(world.project_id).filter(label="after").count() == 2
     assert Entry.objects.in_project(world.project_id).filter(action="finish").count() == 1
 
