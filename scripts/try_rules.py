@@ -60,7 +60,7 @@ def lost() -> list[str]:
 
 def survives(rule: dict[str, Any], tree: Path) -> bool:
     """True if the test still passes without the rule: the test is no proof."""
-    kept = {}
+    kept: dict[Path, str] = {}
     for file, find, replace in edits(rule):
         path = tree / file
         kept.setdefault(path, path.read_text())
