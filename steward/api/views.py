@@ -75,6 +75,7 @@ class CaseQuery(Schema):
     project: Line = ""
     kind: Line = Field("", max_length=20)
     state: Line = Field("", max_length=20)
+    open: bool | None = Field(None, description="Still open, or closed.")
     overdue: bool | None = None
     assignee: Line = Field("", max_length=20, description="A staff id, or `me`.")
     cursor: Text = Field("", max_length=200)
@@ -89,6 +90,7 @@ def list_cases(request: HttpRequest, query: Query[CaseQuery]) -> Any:
         projects=frozenset({_project(query.project, actor).id}) if query.project else frozenset(),
         kind=query.kind,
         states=(query.state,) if query.state else (),
+        is_open=query.open,
         overdue_at=timezone.now() if query.overdue else None,
         handler_id=_assignee(query.assignee, actor),
     )
