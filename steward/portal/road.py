@@ -128,7 +128,7 @@ def _current(view: CaseView, stage: str, now: datetime) -> Step:
     free = not words.customer_pays(detail)
     ours = {
         "accept": (_("A technician accepts"), "response"),
-        "visit": (_("The technician comes, he calls first"), "arrival"),
+        "visit": (_("The technician comes, after a call"), "arrival"),
         "look": (
             _("The technician looks, then repairs") if free else _("The technician looks, and quotes"),
             "completion",
@@ -157,7 +157,7 @@ def _later(view: CaseView, now: datetime, stage: str) -> list[Step]:
     pays = words.customer_pays(view.detail)
     steps = {
         "visit": Step(_("The technician comes"), by(view, "arrival", now)),
-        "look": Step(_("He looks and quotes, no work before you agree"), "") if pays else None,
+        "look": Step(_("A look and a quote, no work before you agree"), "") if pays else None,
         "work": Step(_("Repair, you check it"), by(view, "completion", now)),
         "end": _promise_end(view, pays=pays, now=now),
     }

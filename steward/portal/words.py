@@ -37,7 +37,7 @@ LOOKS: Final[Mapping[str, Mapping[str, Look]]] = {
             gettext_lazy("Technician found"),
             "wait",
             "user-check",
-            gettext_lazy("A technician is found, he will accept soon"),
+            gettext_lazy("A technician is found, and will accept soon"),
         ),
         R.ACCEPTED: Look(
             gettext_lazy("Coming to you"), "wait", "walk", gettext_lazy("The technician will come to you")
