@@ -149,6 +149,8 @@ class Process:
     on_open: Callable[["Step"], None] | None = None
     # The customer's road through the states, for steppers; others stand aside.
     road: tuple[str, ...] = ()
+    # How a point of the road is called once it is reached (the state says what is still to do).
+    milestones: Mapping[str, Any] = field(default_factory=dict)
     # What staff are to do now, by state: the words of a work queue.
     todo: Mapping[str, Any] = field(default_factory=dict)
     completed_in: frozenset[str] = frozenset()
@@ -172,6 +174,9 @@ class Process:
 
     def state_title(self, state: str) -> Any:
         return self.states(state).label
+
+    def milestone(self, state: str) -> Any:
+        return self.milestones.get(state) or self.state_title(state)
 
     def deadline(self, key: str) -> DeadlineRule | None:
         return next((d for d in self.deadlines if d.key == key), None)

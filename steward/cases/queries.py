@@ -137,7 +137,11 @@ def queue(actor: Actor, wanted: CaseFilter, *, limit: int = 100) -> list[dict[st
 
     History from another system is no work.
     """
-    rows = find(actor, wanted).filter(is_imported=False).order_by(F("next_due_at").asc(nulls_last=True), "received_at", "id")
+    rows = (
+        find(actor, wanted)
+        .filter(is_imported=False)
+        .order_by(F("next_due_at").asc(nulls_last=True), "received_at", "id")
+    )
     return [dress(row, actor) for row in rows.values(*ROW)[:limit]]
 
 

@@ -47,7 +47,7 @@ def road(view: CaseView, at: datetime) -> list[dict[str, Any]]:
         moment = reached.get(state)
         ended = case.closed_at is not None and index == here
         standing = "done" if index < here or ended else "now" if index == here else ""
-        label = view.state_title if index == here else str(process.state_title(state))
+        label = view.state_title if index == here else str(process.milestone(state))
         steps.append({"label": label, "note": _note(moment, standing, at, case), "state": standing})
     return steps
 

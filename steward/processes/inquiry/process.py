@@ -58,6 +58,7 @@ inquiry: Final = register(
         open_form=OpenData,
         opened_by=DESK | CUSTOMER,
         road=(State.RECEIVED, State.PASSED_ON, State.ANSWERED),
+        milestones={State.RECEIVED: _("Received"), State.PASSED_ON: _("Passed on")},
         todo={State.RECEIVED: _("Answer"), State.PASSED_ON: _("Find out and answer")},
         actions=(
             Action(

@@ -49,6 +49,18 @@ repair: Final = register(
             S.SETTLING,
             S.CLOSED,
         ),
+        milestones={
+            S.RECEIVED: _("Received"),
+            S.DISPATCHED: _("Dispatched"),
+            S.ACCEPTED: _("Accepted"),
+            S.ON_SITE: _("Arrived"),
+            S.QUOTED: _("Quoted"),
+            S.AGREED: _("Consent given"),
+            S.WORKING: _("Work"),
+            S.DONE: _("Finished"),
+            S.SETTLING: _("Payment, callback"),
+            S.CLOSED: _("Closed"),
+        },
         todo={
             S.RECEIVED: _("Dispatch"),
             S.DISPATCHED: _("Waiting for the technician to accept"),
