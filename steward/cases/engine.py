@@ -359,7 +359,7 @@ def _attach(step: Step) -> None:
     own = Attachment.objects.in_project(step.case.project_id).filter(pk__in=wanted, uploaded_by=step.actor.key)
     if own.count() != len(wanted):
         raise InvalidError({"photos": _("There is no such picture here.")})
-    CaseFile.objects.bulk_create(
+    rows = [
         CaseFile(
             project_id=step.case.project_id,
             case_id=step.case.pk,
@@ -368,7 +368,9 @@ def _attach(step: Step) -> None:
             seq=step.case.version,
         )
         for attachment_id, label in dict.fromkeys(step.files)
-    )
+    ]
+    # A picture that already hangs there stays where it is: showing it again is no reason to refuse the action.
+    CaseFile.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _use_link(step: Step) -> None:

@@ -11,7 +11,7 @@ from steward.cases.engine import Step
 from steward.cases.models import CaseFile
 from steward.kernel.actor import ActorKind, Role
 from steward.kernel.scope import ScopedQuerySet
-from steward.processes.repair.models import CUSTOMER_PAYS, ConsentWay
+from steward.processes.repair.models import CUSTOMER_PAYS, ConsentWay, State
 from steward.registers.billing.models import Charge, ChargeState, ItemKind
 from steward.registers.workforce.people import colleagues
 
@@ -46,12 +46,21 @@ def agreed_amount(step: Step) -> Decimal:
 
 
 def _may_start(step: Step) -> bool:
+    return not customer_pays(step) or _price_accepted(step)
+
+
+def _price_accepted(step: Step) -> bool:
+    """Consent to the quote in force, a quote of nothing, or a flat rate accepted at reporting."""
     detail = step.detail
-    if not customer_pays(step) or (detail.quote_hash and detail.quote_total == 0):
-        return True
-    if has_consent(step):
+    if has_consent(step) or (detail.quote_hash and detail.quote_total == 0):
         return True
     return not detail.quote_hash and detail.flat_rate_kind == ItemKind.FLAT
+
+
+def _payer_may_change(step: Step) -> bool:
+    """Work begun as free of charge cannot become the customer's by a stroke of the pen: quote first."""
+    begun = step.case.state == State.WORKING
+    return not begun or step.data.payer not in CUSTOMER_PAYS or _price_accepted(step)
 
 
 def _handler_fits(step: Step) -> bool:
@@ -104,6 +113,7 @@ WAY_FITS: Final = Guard(
 CONSENTED: Final = Guard(
     "repair.no_work_before_consent", _("No work before the customer has agreed to the price."), _may_start
 )
+PAYER_AGREED: Final = Guard("repair.no_work_before_consent", CONSENTED.message, _payer_may_change)
 NEW_TIME: Final = Guard(
     "repair.new_time_ahead", _("The new promised time must lie ahead."), lambda s: s.data.promised_at > s.happened_at
 )

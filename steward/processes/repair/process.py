@@ -82,6 +82,7 @@ repair: Final = register(
                 None,
                 DESK,
                 form=forms.Assess,
+                guards=(guards.PAYER_AGREED,),
                 effect=effects.assess,
                 key="U",
             ),
