@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from steward.console import actions, alarms, case, cases, shell, workbench
+from steward.console import actions, alarms, case, cases, cashier, dispatch, shell, workbench
 
 app_name = "console"
 
@@ -13,6 +13,13 @@ urlpatterns = [
     path("alarms/<int:project_id>/<int:pk>/seen/", alarms.seen, name="alarm-seen"),
     path("find/", cases.find, name="find"),
     path("cases/", cases.index, name="cases"),
+    path("dispatch/", dispatch.show, name="dispatch"),
+    path("dispatch/send/", dispatch.assign, name="dispatch-assign"),
+    path("cashier/", cashier.show, name="cashier"),
+    path("cashier/take/", cashier.take, name="cashier-take"),
+    path("cashier/bill/", cashier.bill, name="cashier-bill"),
+    path("cashier/day/", cashier.day, name="takings"),
+    path("cashier/receipts/<int:project_id>/<int:serial>/", cashier.receipt, name="receipt"),
     path("cases/<str:number>/", case.show, name="case"),
     path("cases/<str:number>/share/", case.share, name="case-share"),
     path("cases/<str:number>/actions/<slug:action>/", actions.perform, name="action"),

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
+from pydantic import AwareDatetime
 from pydantic.fields import FieldInfo
 
 from steward.design.forms import Choice, Field, Kind
@@ -31,7 +32,13 @@ RATINGS: Final[tuple[Choice, ...]] = (
 )
 LONG: Final = 200
 PHOTO_SPACE: Final = uuid.UUID("0d8a4c0e-58a3-4b7e-8d0c-0d7c5a7b9c11")
-KINDS: Final = {bool: "bool", int: "int", Decimal: "money", datetime: "datetime"}
+KINDS: Final[dict[Any, str]] = {
+    bool: "bool",
+    int: "int",
+    Decimal: "money",
+    datetime: "datetime",
+    AwareDatetime: "datetime",
+}
 
 
 def questions(
