@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from steward.cases.deadlines import ladder_of
 from steward.cases.models import Deadline, Entry
@@ -88,7 +88,7 @@ def by(view: CaseView, key: str, now: datetime) -> str:
     row = running(view, key)
     if row is None or row.due_at is None or row.due_at < now:
         return ""
-    return _("by %(at)s") % {"at": when(row.due_at, now)}
+    return pgettext("promise", "by %(at)s") % {"at": when(row.due_at, now)}
 
 
 def _now(view: CaseView, label: str, key: str, now: datetime) -> Step:
@@ -102,9 +102,10 @@ def _ahead(view: CaseView, now: datetime) -> list[Step]:
     case, detail = view.case, view.detail
     if case.state == R.WAITING:
         at = when(case.promised_at, now) if case.promised_at else ""
-        return [Step(_("Put off, goes on at the new time"), at, "now"), *_later(view, now, "work")]
-    place = STAGE[R(case.state)]
-    return [_current(view, place, now), *_later(view, now, place)] if detail is not None else []
+        goes_on = ORDER.index(STAGE[R(detail.resume_state or R.ACCEPTED)])
+        return [Step(_("Put off, goes on at the new time"), at, "now"), *_later(view, now, goes_on)]
+    stage = STAGE[R(case.state)]
+    return [_current(view, stage, now), *_later(view, now, ORDER.index(stage) + 1)]
 
 
 STAGE: Final = {
@@ -151,9 +152,9 @@ def _end(view: CaseView, now: datetime) -> Step:
     return _now(view, _("We call you, or you rate here"), "callback", now)
 
 
-def _later(view: CaseView, now: datetime, stage: str) -> list[Step]:
-    """What is promised after the present stage."""
-    rest = ORDER[ORDER.index(stage) + 1 :]
+def _later(view: CaseView, now: datetime, first: int) -> list[Step]:
+    """What is promised, from a stage of the order on."""
+    rest = ORDER[first:]
     pays = words.customer_pays(view.detail)
     steps = {
         "visit": Step(_("The technician comes"), by(view, "arrival", now)),

@@ -56,7 +56,9 @@ def shell_of(actor: Actor | None, *, tab: str = "", waiting: int | None = None) 
 def show(
     request: HttpRequest, template: str, shell: Shell, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    return render(request, f"portal/{template}.jinja", {"shell": shell, **context}, status=status)
+    response = render(request, f"portal/{template}.jinja", {"shell": shell, **context}, status=status)
+    response["Cache-Control"] = "private, no-cache"  # a phone is lent to others; going back asks again
+    return response
 
 
 def greeting(name: str, at: datetime, project_id: int | None) -> str:

@@ -328,6 +328,21 @@ def test_late_is_said_with_minutes_and_what_is_done(owner: Client, world: World)
         assert "晚了 30分" in text(owner.get(path)).replace("\u00a0", " "), path
 
 
+def test_put_off_says_why_until_when_and_what_follows(owner: Client, world: World) -> None:
+    number, digest = quoted(world)
+    send(owner, f"/portal/cases/{number}/quote/", quote_hash=digest, who="self")
+    new = world.now + timedelta(days=1)
+    world.act("tech", number, "suspend", reason="parts", promised_at=new.isoformat(), customer_told=True)
+    page = text(owner.get(f"/portal/cases/{number}/"))
+    assert "改期，到时继续" in page
+    assert f"明天 {timezone.localtime(new):%H:%M}" in page
+    assert page.index("改期，到时继续") < page.index("维修，您验收")
+
+
+def test_pages_are_not_kept_on_a_lent_phone(owner: Client, world: World) -> None:
+    assert owner.get("/portal/")["Cache-Control"] == "private, no-cache"
+
+
 def test_pages_keep_their_budget_however_much_there_is(
     owner: Client, world: World, django_assert_max_num_queries: Any, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

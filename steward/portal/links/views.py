@@ -10,14 +10,14 @@ from django.views.decorators.http import require_http_methods
 
 from steward.cases.links import actor_of, find_link
 from steward.cases.models import Entry, Link
-from steward.kernel.errors import NotFoundError
+from steward.kernel.errors import NotFoundError, RefusalError
 from steward.portal import reads, words
 from steward.portal.shell import shell_of, show
 from steward.portal.views import decide
 from steward.portal.views.seat import Seat
 from steward.registers.org.tree import Place, tree
 from steward.web.cases import view_case
-from steward.web.http import open_to_all
+from steward.web.http import open_to_all, status_of
 
 PURPOSES: Final = {"consent": decide.consent, "amount": decide.amount, "rate": decide.rate}
 View = Callable[[HttpRequest, str], HttpResponse]
@@ -32,7 +32,10 @@ def _secret(view: View) -> View:
 
     @wraps(view)
     def wrapper(request: HttpRequest, token: str) -> HttpResponse:
-        response = view(request, token)
+        try:
+            response = view(request, token)
+        except RefusalError as refusal:  # such as: withdrawn by the office a moment ago
+            response = _closed(request, _place_of(token), None, status_of(refusal))
         response["Referrer-Policy"] = "strict-origin"
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         response["Cache-Control"] = "no-store, private"
