@@ -18,12 +18,12 @@ from steward.cases.declare import Process, process_of
 from steward.cases.models import Case, Category, Channel, Entry
 from steward.kernel import bulk, reference
 from steward.kernel.actor import SYSTEM, Actor
-from steward.kernel.db import retrying
+from steward.kernel.db import attempt, retrying
 from steward.kernel.errors import InvalidError
 from steward.kernel.schema import Data, Line, Text, parse
 
 NAMESPACE: Final = uuid.UUID("b0d3f3a6-5a0b-4a0e-8f3e-2f1f0a1c9d55")
-# SQLite binds at most 32,766 values; a chunk asks for its external numbers in one query.
+# Rows per transaction: long enough to be quick, short enough for others to write between.
 CHUNK: Final = 4000
 LABEL: Final = 80
 CODE: Final = 40
@@ -71,6 +71,7 @@ class Import:
     at: datetime
     actor: Actor = SYSTEM
     _seen: dict[str, int] = field(default_factory=dict)
+    _here: set[str] | None = None
 
     def load(self, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Loaded:
         """Take up to ``CHUNK`` rows (line in the file, data of a :class:`PastCase`), in one transaction."""
@@ -90,12 +91,18 @@ class Import:
         outcome.known = len(good) - outcome.added
         return outcome
 
+    def finish(self) -> None:
+        """After the last chunk."""
+        bulk.refresh_statistics(Case, Entry)
+
     def _repeated(self, past: PastCase, line: int) -> list[str]:
         first = self._seen.setdefault(past.number, line)
         return [_("the number stands in line %(line)s already") % {"line": first}] if first != line else []
 
     def _write(self, good: Sequence[PastCase]) -> int:
-        here = self._known([p.number for p in good])
+        if self._here is None or attempt():
+            self._here = self._known()
+        here = self._here
         new = [p for p in good if p.number not in here]
         if not new:
             return 0
@@ -124,9 +131,10 @@ class Import:
         )
         return len(new)
 
-    def _known(self, wanted: list[str]) -> set[str]:
+    def _known(self) -> set[str]:
+        """Numbers of this source that are here already: asked once, and again when somebody else was faster."""
         rows = Case.objects.in_project(self.project_id).filter(external_source=self.source)
-        return set(rows.filter(external_number__in=wanted).values_list("external_number", flat=True))
+        return set(rows.values_list("external_number", flat=True).iterator(CHUNK))
 
     def _case(
         self, pk: int, past: PastCase, about: Mapping[tuple[str, tuple[str, ...]], int], serials: dict[str, int]

@@ -103,7 +103,7 @@ class Case(ProjectRow):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["project", "number"], name="case_number"),
             models.UniqueConstraint(
-                fields=["project", "external_source", "external_number"],
+                fields=["project", "external_number", "external_source"],
                 condition=~Q(external_number=""),
                 name="case_external_number",
             ),
@@ -119,11 +119,14 @@ class Case(ProjectRow):
             models.Index(
                 fields=["accountable", "next_due_at"], name="case_accountable", condition=Q(closed_at__isnull=True)
             ),
+            # Work in order of time left. Open history of another system is no work, and may be most of the rows.
             models.Index(
                 fields=["project", "next_due_at"],
                 name="case_due",
-                condition=Q(closed_at__isnull=True, next_due_at__isnull=False),
+                condition=Q(closed_at__isnull=True, is_imported=False),
             ),
+            # Newest of many projects: a region, the head office.
+            models.Index(fields=["-received_at", "-id"], name="case_received"),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,6 +46,8 @@ ROW: Final = (
 )
 BROKEN_CURSOR: Final = _("This page mark is broken. Start at the first page.")
 COUNT_CAP: Final = 1000
+#: BX-YX-261121-0042, 101001240754: six digits in a row stand in no room, and hardly in a title.
+LOOKS_LIKE_A_NUMBER: Final = re.compile(r"[\w./#-]*\d{6}[\w./#-]*", re.ASCII)
 MAX_LIMIT: Final = 200
 
 
@@ -97,7 +100,7 @@ def find(actor: Actor, wanted: CaseFilter) -> ScopedQuerySet[Case]:
     if wanted.is_imported is not None:
         rows = rows.filter(is_imported=wanted.is_imported)
     if wanted.overdue_at is not None:
-        rows = rows.filter(closed_at__isnull=True, next_due_at__lt=wanted.overdue_at)
+        rows = rows.filter(closed_at__isnull=True, is_imported=False, next_due_at__lt=wanted.overdue_at)
     if wanted.since is not None:
         rows = rows.filter(received_at__gte=wanted.since)
     if wanted.until is not None:
@@ -109,6 +112,9 @@ def _matches(text: str) -> Q:
     """Number, room, name or words of the title. Free text is for narrowed lists, not for the company."""
     if "\x00" in text:
         raise InvalidError({"q": _("Contains a character that cannot be stored.")})
+    if LOOKS_LIKE_A_NUMBER.fullmatch(text):
+        # Answered by indexes. Looking through rooms, names and titles besides takes 50 times longer at 120,000 cases.
+        return _numbered(text.upper()) | (Q(external_number=text) & ~Q(external_number=""))
     return (
         Q(number__startswith=text.upper())
         | Q(external_number=text)
@@ -118,12 +124,21 @@ def _matches(text: str) -> Q:
     )
 
 
+def _numbered(start: str) -> Q:
+    """This number, or those that begin so; bounds as in ``numbers.last_serial``."""
+    found = Q(number=start)
+    for bound in (start, f"{start}-"):
+        found |= Q(number__gte=f"{bound}0", number__lte=f"{bound}Z999999")
+    return found
+
+
 def list_cases(actor: Actor, wanted: CaseFilter, *, cursor: str | None = None, limit: int = 50) -> Page:
     """Newest first, keyset paged. One query. Raises InvalidError for a broken cursor."""
     rows = find(actor, wanted).order_by("-received_at", "-id")
     if cursor:
         at, pk = decode_cursor(cursor)
-        rows = rows.filter(Q(received_at__lt=at) | Q(received_at=at, id__lt=pk))
+        # The plain bound first: an index starts there, which it cannot do at an OR.
+        rows = rows.filter(received_at__lte=at).filter(Q(received_at__lt=at) | Q(id__lt=pk))
     limit = max(1, min(limit, MAX_LIMIT))
     found = list(rows.values(*ROW)[: limit + 1])
     more = len(found) > limit
@@ -139,7 +154,7 @@ def queue(actor: Actor, wanted: CaseFilter, *, limit: int = 100) -> list[dict[st
     """
     rows = (
         find(actor, wanted)
-        .filter(is_imported=False)
+        .filter(closed_at__isnull=True, is_imported=False)
         .order_by(F("next_due_at").asc(nulls_last=True), "received_at", "id")
     )
     return [dress(row, actor) for row in rows.values(*ROW)[:limit]]

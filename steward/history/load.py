@@ -50,6 +50,8 @@ def load_file(
             for chunk in _chunks(table):
                 _load_chunk(chunk, read, target, back, total)
                 progress(table.done(), table.size)
+        if total.added:
+            target.finish()
     return total
 
 

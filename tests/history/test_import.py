@@ -279,3 +279,32 @@ def test_listing_history_is_one_query(load: Load, boston: Boston, django_assert_
         page = queries.list_cases(desk, wanted, limit=50)
     assert len(page.items) == 50
     assert page.next_cursor
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(load: Load, boston: Boston) -> None:
+    same = [line(str(n)) for n in range(100, 107)]
+    load(boston(*same, line("107", opened="2015-05-30 08:00:00"), line("108", opened="2015-06-02 08:00:00")))
+    wanted, desk = CaseFilter(projects=frozenset({cases()[0].project_id})), staff(Role.DESK)
+    seen, cursor = [], None
+    while True:
+        page = queries.list_cases(desk, wanted, cursor=cursor, limit=2)
+        seen += [row["external_number"] for row in page.items]
+        if (cursor := page.next_cursor) is None:
+            break
+    assert seen == ["108", "106", "105", "104", "103", "102", "101", "100", "107"]
+
+
+def test_a_case_is_found_by_either_number(load: Load, boston: Boston) -> None:
+    load(boston(line("101001240754"), line("101001240755"), line("A-1")))
+    desk, where = staff(Role.DESK), frozenset({cases()[0].project_id})
+
+    def found(text: str) -> list[str]:
+        return sorted(
+            r["external_number"] for r in queries.list_cases(desk, CaseFilter(projects=where, text=text)).items
+        )
+
+    assert found("101001240754") == ["101001240754"]
+    assert found("10100124075") == [], "another system's number is looked up whole"
+    assert found("A-1") == ["A-1"]
+    assert found("bx-bos-150601-0002") == ["101001240755"]
+    assert len(found("BX-BOS-150601")) == len(found("BX-BOS-150601-000")) == 3
