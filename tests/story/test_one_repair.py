@@ -1,0 +1,283 @@
+"""The story of one repair: six people on three faces, in a real browser.
+
+PICTURES=folder keeps a picture of each step (docs/pictures/story is made so).
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from steward.assurance.models import Callback
+from steward.cases.models import Case, Entry
+from steward.cases.policies import QUIET, QuietHours
+from steward.demo.cast import build
+from steward.kernel import reference
+from steward.kernel.actor import SYSTEM
+from steward.kernel.policies import set_policy
+from steward.processes.repair.models import Consent
+from steward.registers.billing.models import Receipt
+from tests.world import World, picture
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def world(transactional_db: None) -> Iterator[World]:
+    """The cast at this very hour; calling hours are set so that the story can be told at night, too."""
+    reference.forget()
+    now = timezone.now()
+    made = World(build(at=now), now)
+    open_all_day = QuietHours(spans=())
+    set_policy(QUIET, value=open_all_day, node_id=made.project_id, actor=SYSTEM, effective_from=now, at=now)
+    yield made
+    reference.forget()
+
+
+@pytest.fixture
+def browser(browser_path: str) -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
+        opened = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+class Stage:
+    """Who is in front of which screen; each picture has its number and a name."""
+
+    def __init__(self, browser: Browser, server: LiveServer, world: World, tmp_path: Path) -> None:
+        self.browser, self.server, self.world = browser, server, world
+        self.folder = Path(os.environ.get("PICTURES") or tmp_path)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.scene = 0
+        self.complaints: list[str] = []
+
+    def enter(self, username: str, path: str, *, phone: bool = False) -> Page:
+        context = self.browser.new_context(
+            viewport=PHONE if phone else DESK, locale="zh-CN", base_url=self.server.url, has_touch=phone
+        )
+        client = Client()
+        client.force_login(self.world.company.users[username], backend="django.contrib.auth.backends.ModelBackend")
+        name = settings.SESSION_COOKIE_NAME
+        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.server.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.goto(path)
+        return page
+
+    def picture(self, page: Page, name: str) -> None:
+        self.scene += 1
+        page.wait_for_timeout(250)
+        page.screenshot(path=self.folder / f"{self.scene:02d}-{name}.png")
+
+
+@pytest.fixture
+def stage(browser: Browser, live_server: LiveServer, world: World, tmp_path: Path) -> Stage:
+    return Stage(browser, live_server, world, tmp_path)
+
+
+def sign(page: Page, scope: Locator) -> None:
+    """Write on the signature pad with a finger."""
+    pad = scope.locator("canvas:visible")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for dx, dy in ((30, -20), (60, 18), (95, -24), (130, 12), (170, -6)):
+        page.mouse.move(box["x"] + 40 + dx, box["y"] + box["height"] / 2 + dy, steps=4)
+    page.mouse.up()
+
+
+def state_of(number: str) -> str:
+    return Case.objects.unscoped().get(number=number).state
+
+
+def test_one_repair_from_the_call_to_the_callback(stage: Stage, world: World) -> None:
+    number = the_desk_takes_the_call(stage)
+    the_head_butler_dispatches(stage, number)
+    tech = the_technician_comes_and_quotes(stage, number)
+    the_owner_agrees(stage, number)
+    the_technician_works(stage, tech, number)
+    the_owner_confirms_the_amount(stage, number)
+    the_cashier_takes_the_money(stage, number)
+    the_butler_calls_back(stage, number)
+    everything_stands_in_the_timeline(stage, number)
+    assert stage.complaints == []
+
+
+def the_desk_takes_the_call(stage: Stage) -> str:
+    page = stage.enter("desk", "/intake/")
+    page.locator("input[name=q]:visible, #find:visible").last.fill("3-2-1201")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("王淑芬")
+    page.locator("[name=title]").fill("主卧卫生间吊顶滴水")
+    page.locator("label:has(input[name=category][value=leak])").click()
+    page.locator("label:has(input[name=payer][value=owner]), select[name=payer]").first.click()
+    stage.picture(page, "desk-takes-the-call")
+    page.locator("form button.btn-primary[type=submit]").last.click()
+    page.wait_for_url("**/cases/**")
+    case = Case.objects.unscoped().get()
+    assert (case.accountable.name if case.accountable else "", case.urgency) == ("周敏", "P1")
+    page.context.close()
+    return case.number
+
+
+def do(page: Page, action: str) -> Locator:
+    """Open an action's dialog on the case page."""
+    page.locator(f'.acts [hx-get$="/actions/{action}/"]').click()
+    form = page.locator("form#act")
+    expect(form).to_be_visible()
+    return form
+
+
+def the_head_butler_dispatches(stage: Stage, number: str) -> None:
+    page = stage.enter("headbutler", f"/cases/{number}/")
+    form = do(page, "dispatch")
+    form.locator("label", has_text="李建国").first.click()
+    stage.picture(page, "head-butler-dispatches")
+    form.locator("button[type=submit]").click()
+    expect(page.locator("h1")).to_contain_text("待接单")
+    assert state_of(number) == "dispatched"
+    page.context.close()
+
+
+def the_technician_comes_and_quotes(stage: Stage, number: str) -> Page:
+    page = stage.enter("tech", "/field/", phone=True)
+    stage.picture(page, "technician-has-a-job")
+    page.goto(f"/field/jobs/{number}/")
+    step(page, number, "accept", "accepted")
+    step(page, number, "arrive", "on_site")
+    stage.picture(page, "technician-is-on-site")
+    page.goto(f"/field/jobs/{number}/?step=confirm_scope")
+    form = page.locator("#f-confirm_scope")
+    form.locator("[name=cause]").fill("地暖分水器第三路接头渗漏")
+    form.locator("[name=scope]").fill("更换接头两只并试压")
+    form.locator("[name=confirmed_by]").fill("王淑芬")
+    form.locator("input[type=file]").first.set_input_files(
+        {"name": "before.png", "mimeType": "image/png", "buffer": picture("orange")}
+    )
+    submit(page, "confirm_scope")
+    arrived(page, number, "scoped")
+    page.goto(f"/field/jobs/{number}/?step=quote")
+    for code in ("L-PLUMB", "P-DN20", "P-DN20", "CALL"):
+        add_item(page, code)
+    stage.picture(page, "technician-quotes")
+    submit(page, "quote")
+    arrived(page, number, "quoted")
+    return page
+
+
+def step(page: Page, number: str, action: str, state: str) -> None:
+    """The one big button under the thumb."""
+    page.locator(f'.thumb-bar:visible form[action$="/{action}/"] button').click()
+    arrived(page, number, state)
+
+
+def arrived(page: Page, number: str, state: str) -> None:
+    """The phone sends by itself; wait until the server has it."""
+    for _attempt in range(100):
+        if state_of(number) == state:
+            page.wait_for_load_state()
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"{number} is {state_of(number)}, not {state}")
+
+
+def submit(page: Page, step_name: str) -> None:
+    page.locator(f'button[form="f-{step_name}"]:visible').last.click()
+
+
+def add_item(page: Page, code: str) -> None:
+    more = page.locator(f'[data-item="{code}"]:visible [data-step-by="1"]')
+    if more.count():
+        more.first.click()
+        return
+    page.evaluate("document.querySelectorAll('details.price-group').forEach(d => { d.open = true })")
+    page.locator(f'.chip[data-add="{code}"]').click()
+
+
+def the_owner_agrees(stage: Stage, number: str) -> None:
+    page = stage.enter("owner", "/portal/", phone=True)
+    stage.picture(page, "owner-sees-what-waits")
+    page.goto(f"/portal/cases/{number}/quote/")
+    expect(page.locator("main")).to_contain_text("286.00")
+    sign(page, page.locator("main"))
+    stage.picture(page, "owner-agrees")
+    page.locator("main button.btn-primary[type=submit]:visible, footer button.btn-primary[type=submit]:visible").last.click()
+    arrived(page, number, "agreed")
+    given = Consent.objects.unscoped().get()
+    assert (given.way, str(given.amount)) == ("portal", "286.00")
+    page.context.close()
+
+
+def the_technician_works(stage: Stage, page: Page, number: str) -> None:
+    page.goto(f"/field/jobs/{number}/")
+    step(page, number, "start", "working")
+    page.goto(f"/field/jobs/{number}/?step=finish")
+    form = page.locator("#f-finish")
+    form.locator("[name=work_done]").fill("更换接头两只，试压三十分钟不漏")
+    form.locator("[name=labour_minutes]").fill("55")
+    form.locator("input[type=file][name=photos_after]").set_input_files(
+        {"name": "after.png", "mimeType": "image/png", "buffer": picture("green")}
+    )
+    form.locator("label:has([name=site_cleaned])").click()
+    stage.picture(page, "technician-finishes")
+    submit(page, "finish")
+    arrived(page, number, "done")
+    page.context.close()
+
+
+def the_owner_confirms_the_amount(stage: Stage, number: str) -> None:
+    page = stage.enter("owner", f"/portal/cases/{number}/amount/", phone=True)
+    stage.picture(page, "owner-confirms-the-amount")
+    page.locator("main button.btn-primary[type=submit]:visible, footer button.btn-primary[type=submit]:visible").last.click()
+    arrived(page, number, "settling")
+    page.context.close()
+
+
+def the_cashier_takes_the_money(stage: Stage, number: str) -> None:
+    page = stage.enter("cashier", f"/cases/{number}/")
+    form = do(page, "pay")
+    form.locator("label:has(input[name=method][value=wechat])").click()
+    form.locator("[name=amount]").fill("286.00")
+    stage.picture(page, "cashier-takes-the-money")
+    form.locator("button[type=submit]").click()
+    expect(page.locator("#timeline")).to_contain_text("000001")
+    assert Receipt.objects.unscoped().count() == 1
+    assert state_of(number) == "settling"
+    page.context.close()
+
+
+def the_butler_calls_back(stage: Stage, number: str) -> None:
+    page = stage.enter("butler", f"/cases/{number}/")
+    form = do(page, "callback")
+    form.locator("label:has(input[name=outcome][value=satisfied])").click()
+    form.locator("label:has(input[name=rating][value='4'])").click()
+    stage.picture(page, "butler-calls-back")
+    form.locator("button[type=submit]").click()
+    expect(page.locator("h1")).to_contain_text("已完成")
+    assert (state_of(number), Callback.objects.unscoped().get().state) == ("closed", "satisfied")
+    page.context.close()
+
+
+def everything_stands_in_the_timeline(stage: Stage, number: str) -> None:
+    page = stage.enter("manager", f"/cases/{number}/")
+    stage.picture(page, "manager-looks-back")
+    road = list(Entry.objects.unscoped().filter(case__number=number).order_by("seq").values_list("action", flat=True))
+    assert road == [
+        "open", "dispatch", "accept", "arrive", "confirm_scope", "quote", "consent", "start",
+        "finish", "confirm_amount", "pay", "callback",
+    ]  # fmt: skip
+    expect(page.locator("#timeline")).to_contain_text("王淑芬")
+    page.context.close()
