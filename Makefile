@@ -10,7 +10,7 @@ PY := .venv/bin/python
 UV := .venv/bin/uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: run test test-sqlite test-postgres check browser-test bench format messages lock clean setup setup-dev
+.PHONY: pictures run test test-sqlite test-postgres check browser-test bench format messages lock clean setup setup-dev
 
 run: setup
 	@exec $(PY) -m steward run $(DEMO) --port $(PORT)
@@ -38,6 +38,11 @@ browser-test: setup-dev
 
 bench: setup-dev
 	$(PY) -m steward bench $(ARGS)
+
+# README and docs: a fresh demo, and the story of one repair.
+pictures: setup-dev
+	$(PY) scripts/take_pictures.py
+	PICTURES=docs/pictures/story $(PY) -m pytest -q -m browser tests/story
 
 format: setup-dev
 	$(PY) -m ruff check --fix
