@@ -30,9 +30,11 @@ class Alarm:
 
 
 def unread(desk: Desk) -> list[Alarm]:
-    """The newest first. One query."""
-    rows = outbox.inbox(desk.actor.key, limit=SHOWN)
-    return [_alarm(row, desk.at) for row in rows]
+    """The newest of each case, the newest first. One query."""
+    newest: dict[str, Outbox] = {}
+    for row in outbox.inbox(desk.actor.key):
+        newest.setdefault(row.payload.get("case") or f"#{row.pk}", row)
+    return [_alarm(row, desk.at) for row in list(newest.values())[:SHOWN]]
 
 
 def _alarm(row: Outbox, at: datetime) -> Alarm:
@@ -47,13 +49,14 @@ def _alarm(row: Outbox, at: datetime) -> Alarm:
     text = words % {"deadline": row.payload.get("deadline", "")}
     if due:
         text += " · " + _("due %(at)s") % {"at": when(datetime.fromisoformat(due), at)}
-    return Alarm(row.pk, row.project_id, tone, icon, row.subject, text, url)
+    title = row.subject.removeprefix(number).strip() or row.subject
+    return Alarm(row.pk, row.project_id, tone, icon, title, " · ".join(filter(None, (number, text))), url)
 
 
 @staff_only
 @require_POST
 @at_desk
 def seen(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpResponse:
-    """Put one message away; only its recipient can."""
+    """Put a message away, with the older ones of its case; only the recipient can."""
     outbox.mark_read(project_id=project_id, pk=pk, recipient=desk.actor.key, at=desk.at)
     return HttpResponseRedirect(page_url("workbench"))

@@ -1,0 +1,291 @@
+"""Taking a request: one box finds who it is, three keys save it (type, category, Enter)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext, pgettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from steward.cases import lookup
+from steward.cases.categories import CategoryRow, of_kind
+from steward.cases.declare import REGISTRY, Process, process_of
+from steward.cases.models import Case, Channel
+from steward.cases.opening import open_case
+from steward.console import promises
+from steward.console.case import case_url
+from steward.console.shell import Desk, at_desk, page, part
+from steward.console.work import Row, dressed
+from steward.design.environment import mask_phone
+from steward.design.forms import Choice, Field
+from steward.kernel.errors import InvalidError, NotFoundError
+from steward.registers.billing.models import ItemKind
+from steward.registers.billing.prices import prices
+from steward.registers.org.tree import Place, place
+from steward.registers.party.search import Hit
+from steward.web.forms import client_uuid, posted, questions
+from steward.web.http import office_only
+
+HITS: Final = 10
+TITLE: Final = 40
+DIGITS: Final = "123456789"
+MATCHED: Final = {
+    "room": pgettext_lazy("search", "room"),
+    "name": pgettext_lazy("search", "name"),
+    "pinyin": pgettext_lazy("search", "pinyin"),
+    "phone": pgettext_lazy("search", "phone"),
+    "tail": pgettext_lazy("search", "end of the number"),
+    "number": pgettext_lazy("search", "case number"),
+}
+# Asked by the page in its own way, or not asked at the desk.
+OWN: Final = frozenset({"title", "description", "unit", "customer", "category", "origin", "received_by", "flat_rate"})
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of case that may be received here, with the letter that chooses it."""
+
+    process: Process
+    letter: str
+    categories: list[tuple[str, CategoryRow, str]]  # key, category, words
+
+
+@dataclass(frozen=True)
+class Card:
+    """The household in front of the desk."""
+
+    where: Place
+    home: lookup.Household
+    open_cases: list[Row]
+    last_cases: list[Row]
+    unit: str
+    customer: int | None
+
+
+@office_only
+@require_http_methods(["GET", "POST"])
+@at_desk
+def intake(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """GET: the call screen. POST: 303 to the new case, or the screen again with everything typed."""
+    values: Mapping[str, Any] = request.POST if request.method == "POST" else request.GET
+    errors: Mapping[str, Any] = {}
+    if request.method == "POST":
+        try:
+            return _save(request, desk)
+        except InvalidError as error:
+            errors = error.fields
+    context = screen(desk, values, errors)
+    status = 422 if errors else 200
+    return page(request, desk, "console/intake.jinja", context, here="intake", status=status)
+
+
+def screen(desk: Desk, values: Mapping[str, Any], errors: Mapping[str, Any]) -> dict[str, Any]:
+    where = _project(desk, values.get("project", ""))
+    shown = card(desk, values.get("unit", ""), values.get("customer", ""), where)
+    chosen = values.get("kind", "") or next(iter(REGISTRY))
+    return {
+        "kinds": kinds(desk, where),
+        "kind": chosen,
+        "card": shown,
+        "where": where,
+        "projects": [(str(p.id), p.name) for p in desk.places] if where is None else [],
+        "values": values,
+        "errors": errors,
+        "stray": [text for name, text in errors.items() if name in ("client_uuid", "unit", "customer", "project")],
+        "fields": more_fields(desk, where, values, errors),
+        "promise": promises.of(desk, where, chosen, values) if where else None,
+        "uuid": values.get("client_uuid") or str(uuid4()),
+        "script": script(desk),
+    }
+
+
+def _project(desk: Desk, wanted: str) -> Place | None:
+    """The project of the case: as found with the household, else the one in sight."""
+    if wanted.isdecimal() and len(wanted) < 16 and int(wanted) in desk.actor.project_ids:
+        return place(int(wanted))
+    return desk.chosen
+
+
+def kinds(desk: Desk, where: Place | None) -> list[Kind]:
+    """What may be received, each with the first free letter of its number's prefix."""
+    found: list[Kind] = []
+    taken: set[str] = set()
+    for process in REGISTRY.values():
+        if where is not None and not process.opened_by.allows(desk.actor, Case(project_id=where.id)):
+            continue
+        letter = next((c for c in process.prefix if c not in taken), "")
+        taken.add(letter)
+        rows = of_kind(process.kind, where.id if where else 0)
+        found.append(Kind(process, letter, _keyed(rows, desk.actor.language)))
+    return found
+
+
+def _keyed(rows: Sequence[CategoryRow], language: str) -> list[tuple[str, CategoryRow, str]]:
+    """1 to 9 in their order; 0 is the last one, 其他 by custom."""
+    keys = list(DIGITS[: len(rows)]) + [""] * max(0, len(rows) - len(DIGITS))
+    if rows and rows[-1].code == "other":
+        keys[-1] = "0"
+    return [(key, row, row.title(language)) for key, row in zip(keys, rows, strict=True)]
+
+
+def more_fields(
+    desk: Desk, where: Place | None, values: Mapping[str, Any], errors: Mapping[str, Any]
+) -> list[tuple[str, Field]]:
+    """(kinds it belongs to, question): the rest of the opening forms, each asked once."""
+    asked: dict[str, tuple[list[str], Field]] = {}
+    begun = {"channel": Channel.PHONE.value, **{k: v for k, v in values.items() if v}}
+    options = {"flat_rate": flat_rates(desk, where)}
+    for process in REGISTRY.values():
+        leave_out = OWN - ({"flat_rate"} if options["flat_rate"] else set())
+        found = questions(
+            process.open_form, actor=desk.actor, options=options, values=begun, errors=errors, leave_out=leave_out
+        )
+        for item in found:
+            asked.setdefault(item.name, ([], item))[0].append(process.kind)
+    return [(" ".join(of), item) for of, item in asked.values()]
+
+
+def flat_rates(desk: Desk, where: Place | None) -> list[Choice]:
+    """Published rates that can be told and accepted on the phone."""
+    if where is None:
+        return []
+    items = prices(lineage=where.lineage, at=desk.at).items.values()
+    told = [p for p in items if p.kind in (ItemKind.FLAT, ItemKind.CALL_OUT)]
+    return [(p.code, f"{p.name} ¥{p.price}") for p in told]
+
+
+def script(desk: Desk) -> list[tuple[str, str]]:
+    """What to say, in order. Plain words; the desk makes them its own."""
+    return [
+        (
+            pgettext("script", "Opening"),
+            _("Hello, this is %(name)s of the service centre. How can I help?") % {"name": desk.actor.name},
+        ),
+        (
+            pgettext("script", "Safety first"),
+            _("Is anybody in danger? Does water reach a lamp or a socket? Then please switch it off."),
+        ),
+        (pgettext("script", "Say it back"), _("Let me repeat: which room, what happened, since when. Is that right?")),
+        (pgettext("script", "Promise"), _("Say who comes and by when, as it stands under “After saving”.")),
+        (
+            pgettext("script", "Costs beforehand"),
+            _("Looking and first aid are as told. For parts we quote first; work begins after you agree."),
+        ),
+        (pgettext("script", "Closing"), _("I answer for this until it is settled. Is there anything else?")),
+    ]
+
+
+# --- finding ------------------------------------------------------------------------------------------
+@office_only
+@require_GET
+@at_desk
+def units(request: HttpRequest, desk: Desk) -> JsonResponse:
+    """What the box offers while somebody types."""
+    text = request.GET.get("q", "")[:80]
+    chosen = desk.chosen.id if desk.chosen else None
+    hits = lookup.find(desk.actor, chosen, text, HITS, at=desk.at) if text.strip() else []
+    return JsonResponse({"items": [_offer(hit, desk) for hit in hits]})
+
+
+def _offer(hit: Hit, desk: Desk) -> dict[str, str]:
+    if hit.kind == "case":
+        words = [hit.title, *hit.units, *hit.people]
+        value = case_url(hit.label)
+    else:
+        words = [*hit.people, *hit.units, mask_phone(hit.phone)]
+        value = f"{reverse('console:intake')}?project={hit.project_id}&{hit.kind}={hit.id}"
+    if desk.sees_several:
+        words.append(place(hit.project_id).name)
+    by = str(MATCHED.get(hit.by, ""))
+    return {"value": value, "label": hit.label, "hint": " · ".join(filter(None, [*words, by]))}
+
+
+@office_only
+@require_GET
+@at_desk
+def household(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The card of whoever was chosen, beside the form that stays as it was typed."""
+    where = _project(desk, request.GET.get("project", ""))
+    shown = card(desk, request.GET.get("unit", ""), request.GET.get("customer", ""), where)
+    return part(request, desk, "console/household.jinja", "card", {"card": shown, "values": request.GET})
+
+
+def card(desk: Desk, unit: str, customer: str, where: Place | None) -> Card | None:
+    """By the identifiers that the box handed out. Raises NotFoundError out of scope."""
+    ids = [int(v) if v.isdecimal() and len(v) < 16 else None for v in (unit, customer)]
+    if where is None or ids == [None, None]:
+        return None
+    try:
+        home = lookup.household(desk.actor, where.id, unit_id=ids[0], customer_id=ids[1])
+    except NotFoundError:
+        return None
+    return Card(
+        where=where,
+        home=home,
+        open_cases=[dressed(row, desk) for row in home.open_cases],
+        last_cases=[dressed(row, desk) for row in home.last_cases],
+        unit=home.rooms[0].label if home.rooms else "",
+        customer=home.occupants[0].customer_id if home.occupants else None,
+    )
+
+
+@office_only
+@require_GET
+@at_desk
+def then(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """What saving will set in motion, in words, while the form is being filled in."""
+    where = _project(desk, request.GET.get("project", ""))
+    found = promises.of(desk, where, request.GET.get("kind", ""), request.GET) if where else None
+    return part(request, desk, "console/then.jinja", "then", {"promise": found})
+
+
+# --- saving -------------------------------------------------------------------------------------------
+def _save(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Raises InvalidError naming the field."""
+    where = _project(desk, request.POST.get("project", ""))
+    process = process_of(request.POST.get("kind", ""))
+    if where is None:
+        raise InvalidError({"project": _("Choose the project.")})
+    if process is None:
+        raise InvalidError({"kind": _("There is no such kind of case.")})
+    form = process.open_form
+    raw = posted(form, request, actor=desk.actor, project_id=where.id, tz=where.tz, at=desk.at)
+    raw = {name: value for name, value in raw.items() if value not in ("", None)}
+    raw["unit"], raw["customer"] = request.POST.get("unit_label", ""), request.POST.get("customer_id") or None
+    raw["title"] = _title(raw.get("description", ""), process, raw.get("category", ""), where, desk)
+    done = open_case(
+        project_id=where.id,
+        kind=process.kind,
+        actor=desk.actor,
+        at=desk.at,
+        client_uuid=client_uuid(request),
+        data=raw,
+    )
+    messages.success(request, _("%(number)s received") % {"number": done.case.number})
+    return _onward(request.POST.get("then", ""), process, done.case, raw)
+
+
+def _title(text: str, process: Process, code: str, where: Place, desk: Desk) -> str:
+    """The first words that were said; without any, the category."""
+    first = text.strip().splitlines()[0][:TITLE] if text.strip() else ""
+    named = next((c.title(desk.actor.language) for c in of_kind(process.kind, where.id) if c.code == code), "")
+    if not first and not named:
+        raise InvalidError({"description": _("Say in a few words what it is about, or choose a category.")})
+    return first or named
+
+
+def _onward(then: str, process: Process, case: Case, raw: Mapping[str, Any]) -> HttpResponse:
+    """On to the next step's form, where one was asked for; a repair first needs to know who pays."""
+    target = case_url(case.number)
+    if then == "step":
+        asks_payer = "payer" in process.open_form.model_fields and not (raw.get("payer") and case.urgency)
+        first = next((a.name for a in process.actions if a.primary and case.state in a.source), "")
+        target += f"?do={'assess' if asks_payer else first}"
+    response = HttpResponseRedirect(target)
+    response.status_code = 303
+    return response

@@ -131,7 +131,7 @@ def whose_turn(view: CaseView, screen: Screen, buttons: Sequence[Button]) -> tup
     if case.closed_at is not None:
         return False, _("Nothing is left to do"), ""
     todo = str(screen.turn(case, view.detail) or process.todo.get(case.state, view.state_title))
-    mine = next((b for b in buttons if b.action.primary), None)
+    mine = next((b for b in buttons if b.action.primary and b.action.reaches() != {case.state}), None)
     if mine is not None:
         return True, _("My turn: %(todo)s") % {"todo": todo}, ""
     who = ball_with(view)

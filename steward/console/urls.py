@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from steward.console import actions, alarms, case, cases, cashier, dispatch, shell, workbench
+from steward.console import actions, alarms, case, cases, cashier, dispatch, intake, shell, workbench
 
 app_name = "console"
 
@@ -12,6 +12,10 @@ urlpatterns = [
     path("project/<str:code>/", shell.choose_project, name="project"),
     path("alarms/<int:project_id>/<int:pk>/seen/", alarms.seen, name="alarm-seen"),
     path("find/", cases.find, name="find"),
+    path("intake/", intake.intake, name="intake"),
+    path("intake/units/", intake.units, name="intake-units"),
+    path("intake/household/", intake.household, name="intake-household"),
+    path("intake/then/", intake.then, name="intake-then"),
     path("cases/", cases.index, name="cases"),
     path("dispatch/", dispatch.show, name="dispatch"),
     path("dispatch/send/", dispatch.assign, name="dispatch-assign"),

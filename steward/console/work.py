@@ -108,4 +108,9 @@ def next_step(row: dict[str, Any], actor: Actor) -> Action | None:
         return None
     columns = ("id", "project_id", "state", "handler_id", "accountable_id")
     found = allowed(process, Case(**{name: row[name] for name in columns}), actor)
-    return next((a for a in found if a.primary), None)
+    return next((a for a in found if a.primary and leads_on(a, row["state"])), None)
+
+
+def leads_on(action: Action, state: str) -> bool:
+    """Not merely the same again, as a second dispatch or a new version of the quote."""
+    return action.reaches() != {state}

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from steward.assurance.callbacks import callable_from
@@ -95,7 +96,7 @@ def calls(desk: Desk) -> list[Call] | None:
 def _call(row: Callback, desk: Desk) -> Call:
     free = callable_from(row, at=desk.at)
     ready = free <= desk.at
-    due = _("by %(at)s") % {"at": when(row.due_at, desk.at)}
+    due = pgettext("callback", "by %(at)s") % {"at": when(row.due_at, desk.at)}
     if ready:
         tries = _("try %(n)s") % {"n": row.attempts_made + 1} if row.attempts_made else ""
         why = " · ".join(filter(None, (row.case.title, due, tries)))

@@ -24,6 +24,8 @@ MAX_ATTEMPTS: Final = 14
 FIRST_WAIT: Final = timedelta(seconds=30)
 LONGEST_WAIT: Final = timedelta(hours=6)
 NAMESPACE: Final = uuid.UUID("6a3f2f0c-6f0a-4c5e-9d43-0b6a5b8d7a11")
+#: How far back a put-away message takes the older ones of its case along.
+MOST_READ: Final = 200
 LOST: Final = "the worker died between sending and marking"
 
 log = logging.getLogger(__name__)
@@ -178,10 +180,17 @@ def inbox(recipient: str, *, limit: int = 50) -> list[Outbox]:
 
 
 def mark_read(*, project_id: int, pk: int, recipient: str, at: datetime) -> bool:
-    """Put a message away; False if it is not the recipient's, or was read already."""
+    """Put a message away with the older ones on the same case; False if it is not the recipient's, or was read."""
     with write():
-        rows = Outbox.objects.in_project(project_id).filter(pk=pk, recipient=recipient, channel="inapp")
-        return bool(rows.filter(read_at__isnull=True).update(read_at=at))
+        unread = Outbox.objects.in_project(project_id).filter(
+            recipient=recipient, channel="inapp", read_at__isnull=True, pk__lte=pk
+        )
+        found = unread.filter(pk=pk).first()
+        if found is None:
+            return False
+        case = found.payload.get("case")
+        same = [row.pk for row in unread.order_by("-pk")[:MOST_READ] if case and row.payload.get("case") == case]
+        return bool(unread.filter(pk__in=[pk, *same]).update(read_at=at))
 
 
 def standing() -> dict[str, int]:

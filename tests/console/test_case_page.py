@@ -22,7 +22,7 @@ def state(world: World, number: str) -> str:
 
 def test_the_page_says_whose_turn_it_is(world: World, sign_in: SignIn) -> None:
     number = to_quoted(world)
-    assert "轮到我：请业主确认报价 ¥286.00" in sign_in("desk").page(f"/cases/{number}/")
+    assert "轮到我：请业户确认报价 ¥286.00" in sign_in("desk").page(f"/cases/{number}/")
     assert "等待李建国／王淑芬" in sign_in("cashier").page(f"/cases/{number}/")
 
 

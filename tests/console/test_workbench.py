@@ -98,4 +98,4 @@ def test_a_long_silence_is_called_by_name(world: World, sign_in: SignIn) -> None
     number = world.open("desk", title="露台渗水", payer="common", category="water").case.number
     world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
     world.now += timedelta(hours=30)
-    assert "未告知业主" in sign_in("desk").page("/")
+    assert "未告知业户" in sign_in("desk").page("/")

@@ -43,6 +43,21 @@
     if (text) document.dispatchEvent(new CustomEvent("flash", { detail: { level: "success", text } }));
   });
 
+  /* a dialog's form: the cursor goes to the first question that is still open, else to the button */
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const form = event.target.closest?.("dialog")?.querySelector("form");
+    if (!form || form.querySelector(".invalid")) return;
+    const fields = [...form.querySelectorAll(".field")];
+    const open = (field) => {
+      const radios = [...field.querySelectorAll("input[type=radio]")];
+      if (radios.length) return radios.some((radio) => radio.checked) ? null : radios[0];
+      return [...field.querySelectorAll("input:not([type=hidden], [type=file], [type=checkbox]), textarea, select")].find((input) => !input.value);
+    };
+    const required = fields.filter((field) => !field.querySelector(".optional"));
+    const next = [...required, ...fields].map(open).find(Boolean) ?? form.querySelector("button[type=submit]");
+    next?.focus();
+  });
+
   /* ?do=ACTION opens that step's form at once */
   const asked = document.querySelector("[data-do-now]");
   if (asked) addEventListener("load", () => asked.click(), { once: true }); // htmx has taken the button over by then

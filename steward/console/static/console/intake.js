@@ -1,0 +1,64 @@
+/* The call screen: the box loads a household beside the form, the type shows its own questions, the trail its keys. */
+(() => {
+  const cardUrl = document.currentScript.dataset.card;
+  const form = document.getElementById("new-case");
+  const what = document.getElementById("what");
+  if (!form) return;
+
+  /* found: a case opens, a household is loaded and nothing typed is lost */
+  document.addEventListener("suggest:chosen", async (event) => {
+    const target = new URL(event.detail.value, location.href);
+    if (!event.target.closest("[data-ask]")) return;
+    if (!target.search) { location.assign(target); return; }
+    const answer = await fetch(cardUrl + target.search, { headers: { "HX-Request": "true" } });
+    if (!answer.ok) { location.assign(target); return; }
+    const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const id of ["who", "more"]) document.getElementById(id).replaceWith(document.adoptNode(parts.getElementById(id)));
+    form.querySelectorAll("[name=project]").forEach((field) => field.remove());
+    document.getElementById("ask").value = "";
+    call();
+    what.focus();
+    form.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  document.querySelector("[data-ask]").addEventListener("submit", (event) => event.preventDefault());
+
+  /* who is calling fills the reporter, unless somebody typed another name */
+  function call() {
+    const chosen = document.querySelector("#who [data-caller]:checked");
+    if (!chosen) return;
+    for (const [name, value] of [["reporter_name", chosen.dataset.caller], ["reporter_relation", chosen.dataset.relation]]) {
+      const field = form.elements[name];
+      if (field && (!field.value || field.dataset.filled === field.value)) { field.value = value; field.dataset.filled = value; }
+    }
+  }
+
+  /* the questions of the chosen type; those of the others are neither seen nor sent */
+  function fit() {
+    const kind = form.elements.kind.value;
+    for (const element of form.querySelectorAll("[data-of]")) {
+      const mine = element.dataset.of.split(" ").includes(kind);
+      element.hidden = !mine;
+      if (element.matches("fieldset")) element.disabled = !mine;
+      else element.querySelectorAll("input, select, textarea").forEach((field) => { field.disabled = !mine; });
+    }
+    trail();
+  }
+
+  function trail() {
+    for (const name of ["kind", "category"]) {
+      const mark = document.querySelector(`[data-trail=${name}]`);
+      const chosen = [...form.querySelectorAll(`[name=${name}]:checked`)].find((input) => !input.closest("[hidden]"));
+      mark.textContent = chosen?.closest("[data-key]")?.dataset.key ?? "·";
+      mark.classList.toggle("on", Boolean(chosen));
+    }
+  }
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("#who [data-caller]")) call();
+    if (event.target.name === "kind") fit();
+    if (event.target.name === "category") trail();
+    if (event.target.closest("#who")) form.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  fit();
+  call();
+})();

@@ -1,0 +1,142 @@
+import re
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from steward.cases.models import Case
+from tests.console.conftest import Browser, SignIn
+from tests.world import World
+
+
+def save(browser: Browser, **data: Any) -> Any:
+    data = {"client_uuid": str(uuid.uuid4()), "kind": "repair", "channel": "phone", **data}
+    return browser.post("/intake/", data)
+
+
+def only(world: World) -> Case:
+    return Case.objects.in_project(world.project_id).get()
+
+
+def test_the_box_finds_by_the_end_of_a_phone_and_by_pinyin(world: World, sign_in: SignIn) -> None:
+    desk = sign_in("desk")
+    for typed in ("6621", "wang", "3-2-1201"):
+        items = desk.get(f"/intake/units/?q={typed}").json()["items"]
+        assert items, typed
+        assert "13800016621" not in str(items)
+    assert sign_in("outsider").get("/intake/units/?q=6621").json()["items"] == []
+
+
+def test_the_card_shows_who_lives_there_and_what_is_open(world: World, sign_in: SignIn) -> None:
+    world.open("desk", title="露台渗水")
+    desk = sign_in("desk")
+    address = desk.get("/intake/units/?q=6621").json()["items"][0]["value"]
+    page = desk.page(address)
+    assert "听力弱，请打给女儿周晓岚" in page
+    assert "露台渗水" in page
+    assert "13800016621" not in page
+    assert "露台渗水" not in sign_in("outsider").page(address)
+
+
+def test_type_category_and_enter_are_enough(world: World, sign_in: SignIn) -> None:
+    answer = save(sign_in("desk"), category="leak", unit_label="3-2-1201", then="step")
+    case = only(world)
+    assert (answer.status_code, answer["Location"]) == (303, f"/cases/{case.number}/?do=assess")
+    assert (case.title, case.urgency, case.customer_name) == ("漏水", "P1", "王淑芬")
+
+
+def test_with_the_payer_known_the_next_step_is_dispatch(world: World, sign_in: SignIn) -> None:
+    answer = save(sign_in("desk"), category="leak", unit_label="3-2-1201", payer="owner", then="step")
+    assert answer["Location"].endswith("?do=dispatch")
+
+
+def test_the_first_line_is_the_title_and_the_clock_starts_when_heard(world: World, sign_in: SignIn) -> None:
+    heard = world.now - timedelta(minutes=50)
+    local = (heard + timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M")
+    save(
+        sign_in("desk"), description="主卧吊顶滴水\n已用盆接", category="leak", received_at=local, unit_label="3-2-1201"
+    )
+    case = only(world)
+    assert case.title == "主卧吊顶滴水"
+    assert case.received_at.replace(second=0) == heard.replace(second=0)
+    assert case.recorded_at == world.now
+    assert case.next_due_at is not None
+    assert case.next_due_at < world.now
+
+
+def test_a_refused_one_keeps_everything_typed(world: World, sign_in: SignIn) -> None:
+    desk = sign_in("desk")
+    answer = save(
+        desk, reporter_name="周晓岚", reporter_phone="13900010417", received_at="2031-01-01T10:00", category="leak"
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="周晓岚"' in page
+    assert 'value="13900010417"' in page
+    assert re.search(r'value="leak" checked', page)
+    assert "field-error" in page
+
+
+def test_nothing_said_is_refused_beside_the_box(world: World, sign_in: SignIn) -> None:
+    answer = save(sign_in("desk"))
+    assert answer.status_code == 422
+    assert "请简单说明是什么事" in answer.content.decode()
+
+
+def test_a_double_click_is_one_case(world: World, sign_in: SignIn) -> None:
+    desk, same = sign_in("desk"), str(uuid.uuid4())
+    first = save(desk, category="leak", client_uuid=same)
+    assert save(desk, category="leak", client_uuid=same)["Location"] == first["Location"]
+    assert only(world).title == "漏水"
+
+
+def test_an_inquiry_is_taken_the_same_way(world: World, sign_in: SignIn) -> None:
+    answer = save(
+        sign_in("desk"), kind="inquiry", description="装修押金怎么退", category="fitout", payer="owner", then="step"
+    )
+    assert answer.status_code == 303
+    assert answer["Location"].endswith("?do=answer")
+
+
+def test_a_flat_rate_told_and_accepted_is_kept(world: World, sign_in: SignIn) -> None:
+    assert "疏通地漏，一口价 ¥80.00" in sign_in("desk").page("/intake/")
+    save(sign_in("desk"), category="drain", payer="owner", flat_rate="F-UNCLOG", unit_label="3-2-1201")
+    assert only(world).repair.flat_rate_code == "F-UNCLOG"
+
+
+def test_what_saving_sets_in_motion(world: World, sign_in: SignIn) -> None:
+    words = sign_in("desk").page("/intake/then/?kind=repair&category=leak")
+    assert "10:39" in words, "accepted within 15 minutes of 10:24"
+    earlier = sign_in("desk").page("/intake/then/?kind=repair&category=leak&received_at=2026-11-21T09:36")
+    assert "自 09:36 接听起算" in earlier
+    assert "09:51" in earlier
+
+
+def test_head_office_chooses_the_project(world: World, sign_in: SignIn) -> None:
+    hq = sign_in("hq")
+    refused = save(hq, category="leak")
+    assert refused.status_code == 422
+    assert "请选择项目" in refused.content.decode()
+    foreign = str(world.company.nodes["JZ"].pk)
+    assert save(sign_in("region"), category="leak", project=foreign).status_code == 422
+
+
+def test_technicians_have_no_intake(world: World, sign_in: SignIn) -> None:
+    assert sign_in("tech").get("/intake/").status_code == 404
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_statements_of_the_call_screen(
+    world: World, sign_in: SignIn, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    for _ in range(count):
+        world.open("desk")
+    desk = sign_in("desk")
+    unit = world.company.units["YX:3-2-1201"].pk
+    desk.page("/intake/")
+    with django_assert_num_queries(1):
+        desk.page("/intake/")
+    with django_assert_num_queries(7):
+        desk.page(f"/intake/?project={world.project_id}&unit={unit}")
