@@ -188,6 +188,11 @@ def test_each_household_sees_its_own(owner: Client, tenant: Client, stranger: Cl
     assert number not in text(stranger.get("/portal/cases/")) + text(stranger.get("/portal/"))
 
 
+def test_numbers_that_are_none_are_not_found(owner: Client, world: World) -> None:
+    for number in ("x", "BX-YX-000000-0001", "BX-JZ-261121-0001", "BX-QQ-261121-0001", "9" * 200):
+        assert owner.get(f"/portal/cases/{number}/").status_code == MISSING, number
+
+
 def test_staff_and_strangers_are_sent_elsewhere(world: World) -> None:
     assert enter(world, "desk").get("/portal/").status_code == MISSING
     assert Client().get("/portal/")["Location"].startswith("/sign-in/")
@@ -224,6 +229,18 @@ def test_a_signature_on_the_pad_stays_with_the_consent(owner: Client, world: Wor
     drawn = "data:image/png;base64," + base64.b64encode(picture("black")).decode()
     send(owner, f"/portal/cases/{number}/quote/", quote_hash=digest, who="self", signature=drawn)
     assert Consent.objects.unscoped().get().signature_id is not None
+
+
+def test_a_signature_is_kept_when_something_else_is_missing(owner: Client, world: World) -> None:
+    number, digest = quoted(world)
+    path = f"/portal/cases/{number}/quote/"
+    drawn = "data:image/png;base64," + base64.b64encode(picture("black")).decode()
+    refused = send(owner, path, quote_hash=digest, who="other", signature=drawn)
+    assert refused.status_code == WRONG
+    assert "签字已保留" in text(refused)
+    kept = text(refused).split('name="signature" value="')[1].split('"')[0]
+    send(owner, path, quote_hash=digest, who="other", person_name="周晓岚", relation="女儿", signature=kept)
+    assert Consent.objects.unscoped().get().signature_id == int(kept)
 
 
 def test_the_daughter_agrees_by_name(owner: Client, world: World) -> None:
