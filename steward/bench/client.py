@@ -29,7 +29,7 @@ def list_json(project: dict[str, Any], _dice: random.Random) -> Request:
 
 
 def list_html(project: dict[str, Any], _dice: random.Random) -> Request:
-    return "GET", "/cases/", {"Cookie": f"sessionid={project['session']}"}, b""
+    return "GET", "/cases/?state=open", {"Cookie": f"sessionid={project['session']}"}, b""
 
 
 def detail(project: dict[str, Any], dice: random.Random) -> Request:
