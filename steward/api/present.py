@@ -16,7 +16,7 @@ from steward.kernel.actor import Actor
 from steward.kernel.privacy import mask_phone
 from steward.registers.org.tree import place, tree
 from steward.registers.workforce.people import name_of
-from steward.web.cases import CaseView, allowed
+from steward.web.cases import CaseView, allowed, title_of
 
 
 def me(actor: Actor, username: str) -> dict[str, Any]:
@@ -166,11 +166,11 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (datetime, date)) else value
 
 
-def entry(row: Entry, view: CaseView) -> dict[str, Any]:
+def entry(row: Entry, process: Process) -> dict[str, Any]:
     return {
         "seq": row.seq,
         "action": row.action,
-        "title": view.title_of(row),
+        "title": title_of(process, row),
         "from_state": row.from_state,
         "to_state": row.to_state,
         "actor": row.actor_name,

@@ -16,6 +16,7 @@ from django.db import IntegrityError, models
 from django.utils.translation import gettext_lazy as _
 
 from steward.cases import deadlines, numbers, quarantine
+from steward.cases.categories import categories
 from steward.cases.declare import Action, Process, process_of
 from steward.cases.facts import CaseClosed, CaseCompleted, CaseOpened, CaseReopened
 from steward.cases.models import Case, CaseFile, Deadline, Entry, Link
@@ -189,7 +190,8 @@ def load(project_id: int, number: str, actor: Actor) -> tuple[Case, Any, Process
     """The case and its detail in one query, if the actor may see it. Raises NotFoundError."""
     kind_query = Case.objects.visible_to(actor).filter(project_id=project_id, number=number)
     joins = [p for p in _detail_names() if p]
-    case = kind_query.select_related("category", "customer", *joins).first()
+    # The number is unique: no order is asked for.
+    case = next(iter(kind_query.select_related("customer", *joins)[:1]), None)
     process = process_of(case.kind) if case is not None else None
     if case is None or process is None:
         raise NotFoundError(_("There is no such case."))
@@ -260,7 +262,7 @@ def _apply(step: Step, action: Action) -> None:
 
 def _write(step: Step, digest: str, raw: Mapping[str, Any]) -> None:
     case, process = step.case, step.process
-    step.deadlines = list(Deadline.objects.in_project(case.project_id).filter(case_id=case.pk).order_by("pk"))
+    step.deadlines = deadlines.of_case(case)
     changed = deadlines.move(
         process,
         case,
@@ -391,7 +393,8 @@ def _announce(step: Step) -> None:
         announce(CaseReopened(id=f"reopened:{fact_id}", **base))
     entered = case.state != step.from_state
     if entered and case.state in process.completed_in and step.from_state not in process.completed_in:
-        leak = bool(case.category and case.category.is_leak)
+        category = categories().get(case.category_id or 0)
+        leak = category is not None and category.is_leak
         announce(CaseCompleted(id=f"completed:{fact_id}", category_is_leak=leak, **base))
     if entered and case.state in process.terminal:
         announce(CaseClosed(id=f"closed:{fact_id}", **base))
@@ -436,7 +439,7 @@ def first_answer(project_id: int, actor: Actor, client_uuid: uuid.UUID, digest: 
     if known.payload_hash != digest:
         raise InvalidError({"client_uuid": _("This identifier was already used for another request.")})
     case, detail, process = load(project_id, known.case.number, actor)
-    rows = list(Deadline.objects.in_project(project_id).filter(case_id=case.pk).order_by("pk"))
+    rows = deadlines.of_case(case)
     return Outcome(case, detail, rows, process, replayed=True)
 
 

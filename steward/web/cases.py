@@ -7,7 +7,7 @@ from typing import Any
 
 from steward.assurance.models import Callback
 from steward.cases import engine, queries
-from steward.cases.deadlines import explanation, summary
+from steward.cases.deadlines import explanation, of_case, summary
 from steward.cases.declare import BASE_TITLES, Action, Process
 from steward.cases.models import Case, CaseFile, Deadline, Entry
 from steward.kernel.actor import Actor
@@ -48,14 +48,18 @@ class CaseView:
         return explanation(row, as_of=as_of) if row is not None else []
 
     def title_of(self, entry: Entry) -> str:
-        action = self.process.action(entry.action)
-        return str(action.title if action else BASE_TITLES.get(entry.action, entry.action))
+        return title_of(self.process, entry)
+
+
+def title_of(process: Process, entry: Entry) -> str:
+    action = process.action(entry.action)
+    return str(action.title if action else BASE_TITLES.get(entry.action, entry.action))
 
 
 def view_case(actor: Actor, project_id: int, number: str, *, whole: bool = True) -> CaseView:
     """Raises NotFoundError out of scope. Four queries; two without timeline and files."""
     case, detail, process = engine.load(project_id, number, actor)
-    rows = list(Deadline.objects.in_project(project_id).filter(case_id=case.pk).order_by("pk"))
+    rows = of_case(case)
     return CaseView(
         case=case,
         detail=detail,
