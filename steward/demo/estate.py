@@ -52,6 +52,8 @@ LAYOUT: Final = {
     "JZ": tuple(Block(str(n), f"{n}栋", 4, range(1, 18), 2) for n in range(1, 11)),
 }
 
+#: Days since the first building was accepted.
+AGE: Final = {"YX": 2300, "RT": 1500, "JZ": 5200}
 #: People of the story, by room.
 RESIDENTS: Final = {
     "1-1-0702": "曹敏",
@@ -83,11 +85,11 @@ HOTEL: Final = "云舒酒店管理（杭州）有限公司"
 def fill(company: Company, *, at: datetime, rng: Random) -> None:
     """Add every unit that the cast does not already have, and its household."""
     for code, blocks in LAYOUT.items():
-        units = _units(company, code, blocks, rng)
+        units = _units(company, code, blocks, at, rng)
         _households(company, code, units, at, rng)
 
 
-def _units(company: Company, code: str, blocks: tuple[Block, ...], rng: Random) -> list[Unit]:
+def _units(company: Company, code: str, blocks: tuple[Block, ...], at: datetime, rng: Random) -> list[Unit]:
     node = company.nodes[code]
     known = {label.partition(":")[2] for label in company.units if label.startswith(f"{code}:")}
     buildings = {b.code: b for b in Building.objects.in_project(node.pk)}
@@ -95,7 +97,7 @@ def _units(company: Company, code: str, blocks: tuple[Block, ...], rng: Random) 
     for block in blocks:
         building = buildings.get(block.code) or Building(project=node, code=block.code)
         building.name, building.nicknames = block.name, block.nicknames
-        building.completed_on = None
+        building.completed_on = (at - timedelta(days=AGE[code] + 90 * len(rows) // 100)).date()
         building.save()
         low, high = AREAS[block.kind]
         butler = butler_of(company, code, block.code)

@@ -5,7 +5,7 @@ from typing import Final
 
 from steward.demo.scenes import Crew, Order, Road, cancelled, inquiry
 from steward.demo.stage import ZONE, Scene, Stage
-from steward.demo.wording import COMMON, HOMES, INQUIRIES, OFFICES, STORY, WARRANTY, Job
+from steward.demo.wording import COMMON, HOMES, INQUIRIES, OFFICES, STORY, TOWER, WARRANTY, Job
 from steward.registers.estate.models import Unit, UnitKind, UnitStatus
 
 DAYS: Final = 35
@@ -20,11 +20,6 @@ RT: Final = Crew(("tower_desk",), ("rt_tech1", "rt_tech2"), ("tower_desk",), "rt
 JZ: Final = Crew(("outsider", "jz_desk2"), ("outsider_tech", "jz_tech2"), ("outsider",), "jz_cashier", "jz_manager")
 #: Finished cases of the past weeks in each project.
 PAST: Final = (("YX", YX, 56), ("RT", RT, 20), ("JZ", JZ, 32))
-PLACES: Final = {
-    "YX": ("3栋2单元大堂", "地下车库B区", "中央水景旁", "6栋1单元电梯厅"),
-    "RT": ("A座大堂", "A座12层茶水间", "裙楼连廊", "地下一层卸货区"),
-    "JZ": ("4栋3单元门口", "北门岗亭", "7栋2单元楼道", "自行车棚"),
-}
 
 
 def scenes(stage: Stage, *, past: float = 1.0) -> list[Scene]:
@@ -51,8 +46,8 @@ def _past(stage: Stage, project: str, crew: Crew, homes: list[str]) -> Scene:
     chance = rng.random()
     slow = 6.0 if rng.random() < 0.1 else 1.0
     if chance < 0.2:
-        place = rng.choice(PLACES[project])
-        job = rng.choice(COMMON)
+        job = rng.choice(TOWER if project == "RT" else COMMON)
+        place = rng.choice(job.places)
         order = Order(
             project=project, job=job, start=start, crew=crew, place=place, channel="patrol", payer="common", slow=slow
         )
@@ -117,7 +112,23 @@ def _order(stage: Stage, job: Job | str, unit: str = "", *, start: datetime, **m
 
 def _story(stage: Stage) -> list[Scene]:
     """The drawn screens: a leak under the roof of 3-2-1201, contained, waiting for consent to 286.00."""
-    return [_leak(stage), _locked_out(stage)]
+    return [_leak(stage), _locked_out(stage), _refused(stage)]
+
+
+def _refused(stage: Stage) -> Scene:
+    """A phone was offline while the desk sent somebody else: what it replays waits for the office."""
+    order = Order(
+        project="YX", job=_job("单元门禁刷卡没反应"), start=stage.ago(hours=4), crew=YX, place="8栋2单元门口",
+        payer="common", tech="tech2", stop="accept",
+    )  # fmt: skip
+    road = Road(stage, order)
+    yield from road.play()
+    yield stage.after(12, 15)
+    stage.act("tech2", road.number, "give_back", reason="手头这件走不开")
+    yield stage.after(2, 4)
+    stage.act("desk", road.number, "dispatch", handler=stage.staff_id("yx_tech4"))
+    yield stage.after(20, 25)
+    stage.replay("tech2", road.number, "arrive", minutes_ago=30)
 
 
 def _leak(stage: Stage) -> Scene:

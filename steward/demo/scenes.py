@@ -10,9 +10,11 @@ from typing import Any, Final
 from steward.assurance.models import Callback
 from steward.cases.engine import Outcome
 from steward.cases.links import actor_of, find_link, issue_link
+from steward.demo.cast import CATEGORIES
 from steward.demo.stage import ZONE, Scene, Stage
 from steward.demo.wording import COMMENTS, UNHAPPY, Job
 
+SKILLS: Final = {code: skill for kind, code, _n, _e, _u, skill, _leak in CATEGORIES if kind == "repair"}
 CUSTOMER_PAYS: Final = frozenset({"owner", "orderer"})
 #: Minutes from dispatch to arrival, by urgency.
 ROAD: Final = {"P0": (1, 4), "P1": (8, 26), "P2": (40, 330), "P3": (1500, 4000)}
@@ -70,7 +72,7 @@ class Road:
         self.number = ""
         self.person = ""
         self.urgency = ""
-        self.tech = order.tech or stage.rng.choice(order.crew.techs)
+        self.tech = order.tech or _skilled(stage, order)
         self.state = ""
         self.owed = Decimal(0)
         self.over = self.decided = self.declined = False
@@ -328,6 +330,13 @@ class Road:
         self.declined = False
         for part in (self._send, self._visit, self._work, self._settle):
             yield from part()
+
+
+def _skilled(stage: Stage, order: Order) -> str:
+    """Somebody of the crew who knows the trade; anybody where nobody does."""
+    skill = SKILLS[order.job.category]
+    able = [t for t in order.crew.techs if skill in stage.company.staff[t].skills]
+    return stage.rng.choice(able or order.crew.techs)
 
 
 def inquiry(

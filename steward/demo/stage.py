@@ -1,5 +1,6 @@
 """The stage: a clock moved by hand, the cast acting through the verbs, and the sweeper between the acts."""
 
+import contextlib
 import heapq
 import uuid
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from steward.demo.cast import Company
 from steward.demo.pictures import picture
 from steward.kernel.actor import Actor
 from steward.kernel.clocks import QuietHours, quiet_hours
+from steward.kernel.errors import RefusalError
 from steward.kernel.files import store_picture
 from steward.registers.org.actors import of_user
 
@@ -113,6 +115,20 @@ class Stage:
         )
         self._watch(outcome.deadlines)
         return outcome
+
+    def replay(self, who: str, number: str, name: str, *, minutes_ago: float) -> None:
+        """A phone comes online with what was tapped before; refused, it is kept for the office."""
+        with contextlib.suppress(RefusalError):
+            engine.act(
+                project_id=self.company.nodes[number.split("-")[1]].pk,
+                number=number,
+                action=name,
+                actor=self.actor(who),
+                at=self.now,
+                happened_at=self.now - timedelta(minutes=minutes_ago),
+                client_uuid=self.uuid(),
+                replay=True,
+            )
 
     def photo(self, who: str, project: str, subject: str) -> int:
         stored = store_picture(

@@ -18,6 +18,7 @@ class Job:
     flat: str = ""
     photo: str = "panel"
     minutes: int = 45
+    places: tuple[str, ...] = ()
 
 
 HOMES: Final = (
@@ -36,12 +37,20 @@ HOMES: Final = (
 )  # fmt: skip
 
 COMMON: Final = (
-    Job("public", "单元门闭门器失灵", "门关不上，夜里谁都能进", "闭门器漏油", "更换闭门器", "换新闭门器，关门速度调好", photo="door", minutes=40),
-    Job("power", "楼道声控灯不亮", "十一楼到十二楼摸黑", "灯头烧坏", "更换楼道灯", "换灯两只，试亮", photo="lamp", minutes=25),
-    Job("public", "地库排水沟盖板松动", "车一过就响", "盖板卡扣断了", "更换盖板两块", "盖板换好，过车无声", photo="drain", minutes=50),
-    Job("intercom", "单元门禁刷卡没反应", "只能等别人出来", "读卡器进水", "更换读卡器并做防水", "换读卡器，试卡十张都能开", photo="panel", minutes=45),
-    Job("wall", "外墙瓷砖空鼓", "雨后砖缝冒白浆", "勾缝脱落", "敲掉空鼓砖重贴", "重贴六块，养护三天后验过", photo="wall", minutes=180),
-    Job("water", "绿化带水管漏水", "草坪湿了一大片", "快接头老化", "更换快接头", "换接头，喷灌正常", photo="pipe", minutes=40),
+    Job("public", "单元门闭门器失灵", "门关不上，夜里谁都能进", "闭门器漏油", "更换闭门器", "换新闭门器，关门速度调好", photo="door", minutes=40, places=("3栋2单元大堂", "6栋1单元大堂", "9栋2单元大堂")),
+    Job("power", "楼道声控灯不亮", "十一楼到十二楼摸黑", "灯头烧坏", "更换楼道灯", "换灯两只，试亮", photo="lamp", minutes=25, places=("4栋1单元11层楼道", "7栋2单元12层楼道")),
+    Job("public", "地库排水沟盖板松动", "车一过就响", "盖板卡扣断了", "更换盖板两块", "盖板换好，过车无声", photo="drain", minutes=50, places=("地下车库B区", "地下车库A区坡道口")),
+    Job("intercom", "单元门禁刷卡没反应", "只能等别人出来", "读卡器进水", "更换读卡器并做防水", "换读卡器，试卡十张都能开", photo="panel", minutes=45, places=("2栋1单元门口", "8栋2单元门口")),
+    Job("wall", "外墙瓷砖空鼓", "雨后砖缝冒白浆", "勾缝脱落", "敲掉空鼓砖重贴", "重贴六块，养护三天后验过", photo="wall", minutes=180, places=("3栋北墙", "5栋东墙")),
+    Job("water", "绿化带水管漏水", "草坪湿了一大片", "快接头老化", "更换快接头", "换接头，喷灌正常", photo="pipe", minutes=40, places=("中央水景旁", "南门草坪")),
+)  # fmt: skip
+
+TOWER: Final = (
+    Job("door", "大堂旋转门有异响", "每转一圈刮一下", "底部毛刷脱开", "重新固定毛刷", "毛刷固定，转十圈无声", photo="door", minutes=60, places=("A座大堂", "B座大堂")),
+    Job("public", "卸货区卷帘门升不到顶", "厢货进不来", "限位开关移位", "重调限位", "限位调好，升降五次正常", photo="door", minutes=50, places=("地下一层卸货区",)),
+    Job("power", "连廊射灯一排不亮", "晚上商户门口很暗", "变压器烧坏", "更换变压器", "换变压器，全亮", photo="lamp", minutes=70, places=("裙楼二层连廊", "裙楼三层连廊")),
+    Job("water", "公共卫生间感应水龙头常流", "男卫第二个", "感应窗结垢", "清洁感应窗，更换电池", "擦净换电池，试了十次", photo="pipe", minutes=25, places=("A座12层男卫", "裙楼一层男卫")),
+    Job("heating", "大堂风幕机不启动", "冷风直接灌进来", "继电器触点烧蚀", "更换继电器", "换继电器，两档风都正常", photo="panel", minutes=60, places=("A座大堂", "裙楼东门")),
 )  # fmt: skip
 
 WARRANTY: Final = (

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from steward.assurance.models import Callback
-from steward.cases.models import Case, Deadline, Entry
+from steward.cases.models import Case, Conflict, Deadline, Entry
 from steward.demo import company
 from steward.demo.cast import CAST
 from steward.demo.cli import demo
@@ -50,6 +50,7 @@ def test_the_company(loaded: None) -> None:
     assert len(late) >= 4
     assert len(soon) >= 5
     assert cases.filter(round=2).exists()
+    assert Conflict.objects.in_project(projects["YX"]).get(resolved_at__isnull=True).action == "arrive"
     _settled_in_every_way()
     _told_in_order()
     _cast_reaches(projects)
