@@ -4,8 +4,9 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from django.db.models import Count, Min, Q, Sum
@@ -88,10 +89,16 @@ def possible_numbers(actor: Actor, project_id: int | None, text: str, at: dateti
         prefix, code = None, code or prefix
     codes = _codes(actor, project_id, code)
     day, serial = found["day"], found["serial"]
-    days = [day] if day else [f"{at - timedelta(days=n):%y%m%d}" for n in range(-1, DAYS)]
+    days = (day,) if day else _days(at.date())
     serial = spell(int(serial)) if serial.isdecimal() else serial
     numbers = [f"{p}-{c}-{d}-{serial}" for c in codes for p in ([prefix] if prefix else known) for d in days]
     return numbers[:MOST_NUMBERS]
+
+
+@lru_cache(maxsize=8)
+def _days(today: date) -> tuple[str, ...]:
+    """As they stand in case numbers, newest first; tomorrow has begun where the zone lies east of ours."""
+    return tuple(f"{today - timedelta(days=n):%y%m%d}" for n in range(-1, DAYS))
 
 
 def _codes(actor: Actor, project_id: int | None, code: str | None) -> list[str]:
