@@ -25,6 +25,7 @@ LEFT_OUT: Final[Mapping[str, frozenset[str]]] = {
     "consent": frozenset({"quote_hash", "way", "call_reference", "person_name", "relation", "signature"}),
     "confirm_amount": frozenset({"amount", "way", "call_reference", "person_name", "relation", "signature"}),
     "quote": frozenset({"lines"}),
+    "finish": frozenset({"parts"}),
 }
 #: The order in which a step asks, where it differs from the declaration: the photo comes first.
 FIRST: Final[Mapping[str, Sequence[str]]] = {

@@ -204,6 +204,13 @@ class Job:
             for x in self.quote_lines
         ]
 
+    def parts(self) -> list[tuple[str, str, str]]:
+        """Parts as quoted: (code, name, quantity), to be corrected where another number was used."""
+        typed = {str(p.get("code")): str(p.get("quantity")) for p in self.values.get("parts", ())}
+        typed = typed if self.step == "finish" else {}
+        parts = [x for x in self.quote_lines if x.kind == ItemKind.PART]
+        return [(x.code, x.name, typed.get(x.code, f"{x.quantity.normalize():f}")) for x in parts]
+
     def warranties(self) -> list[tuple[str, int]]:
         """(name, months) of quoted items under warranty."""
         items = self.price_list.items
@@ -213,10 +220,13 @@ class Job:
             if x.code in items and items[x.code].warranty_months
         ]
 
+    def customer_pays(self) -> bool:
+        return self.detail.payer in CUSTOMER_PAYS
+
     def agreed(self) -> Decimal:
         """What the customer will owe if all goes as agreed: the quote, or the flat rate accepted at reporting."""
         detail = self.detail
-        if detail.payer not in CUSTOMER_PAYS:
+        if not self.customer_pays():
             return Decimal(0)
         if detail.quote_hash and detail.quote_total is not None:
             return Decimal(detail.quote_total)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from steward.cases import queries
 from steward.cases.declare import process_of
 from steward.cases.models import Conflict, Entry
-from steward.field.steps import TAKE, TO_DO, next_step
+from steward.field.steps import OFFICE_CLOCKS, TAKE, TO_DO, next_step
 from steward.kernel.actor import Actor, Role
 from steward.kernel.scope import ScopedQuerySet
 from steward.processes.repair.models import State
@@ -64,6 +64,8 @@ def _rows(found: ScopedQuerySet[Any], actor: Actor, *, mine: bool) -> list[dict[
 def _dress(row: dict[str, Any], actor: Actor, *, mine: bool) -> dict[str, Any]:
     """A customer whom this technician does not serve (yet) has no name here."""
     queries.dress(row, actor)
+    if row["next_due_key"] in OFFICE_CLOCKS:
+        row["next_due_at"], row["next_due_key"] = None, ""
     rule = process.deadline(row["next_due_key"]) if (process := process_of(row["kind"])) else None
     row["due_title"] = str(rule.title) if rule else ""
     row["step"] = next_step(row["state"], row["repair__payer"], row["repair__flat_rate_kind"]) if mine else TAKE

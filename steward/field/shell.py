@@ -80,6 +80,8 @@ def words() -> dict[str, str]:
         "failed": _("The server did not answer properly. It is kept and tried again."),
         "refresh": _("This page was open for too long. Reload it."),
         "others": _("{n} items of another person wait on this phone until that person signs in."),
+        "go_on": _("Go on with the job"),
+        "since": _("the first since {at}"),
         "none": _("Everything is sent."),
         "copied": _("Copied"),
         "at_least_one": _("Choose at least one item."),

@@ -40,11 +40,11 @@ NEXT: Final[Mapping[str, Next]] = {
 
 #: The chain on the job page, and how many of its links are done in each state.
 CHAIN: Final = (
-    pgettext_lazy("chain", "Arrive"),
-    pgettext_lazy("chain", "Quote"),
-    pgettext_lazy("chain", "Consent"),
-    pgettext_lazy("chain", "Work"),
-    pgettext_lazy("chain", "Sign"),
+    pgettext_lazy("job chain", "Arrive"),
+    pgettext_lazy("job chain", "Quote"),
+    pgettext_lazy("job chain", "Consent"),
+    pgettext_lazy("job chain", "Work"),
+    pgettext_lazy("job chain", "Sign"),
 )
 REACHED: Final[Mapping[str, int]] = {
     State.RECEIVED: 0,
