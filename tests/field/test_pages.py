@@ -90,7 +90,7 @@ def test_money_taken_is_not_the_technicians_to_see(tech: Client, world: World) -
     world.now = (world.now + timedelta(days=1)).replace(hour=3)  # no call at night
     world.act("butler", number, "callback", outcome="satisfied", rating=4, comment="师傅很好")
     page = tech.get(url_of(world, number)).content.decode()
-    for secret in ("WX-4471-SECRET", "许文静", "师傅很好", "收款"):
+    for secret in ("WX-4471-SECRET", "许文静", "师傅很好", "回访记录"):
         assert secret not in page, secret
 
 
