@@ -195,8 +195,15 @@ def load(project_id: int, number: str, actor: Actor) -> tuple[Case, Any, Process
     process = process_of(case.kind) if case is not None else None
     if case is None or process is None:
         raise NotFoundError(_("There is no such case."))
-    detail = getattr(case, process.detail_name, None) if process.detail is not None else None
-    return case, detail, process
+    return case, _detail_of(case, process), process
+
+
+def _detail_of(case: Case, process: Process) -> models.Model | None:
+    """The typed detail; history from another system has none, and reads as one where nothing is known yet."""
+    if process.detail is None:
+        return None
+    found: models.Model | None = getattr(case, process.detail_name, None)
+    return found or process.detail(project_id=case.project_id, case=case)
 
 
 def _detail_names() -> list[str]:
