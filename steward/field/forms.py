@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from steward.design.forms import Choice, Field
+from steward.processes.repair.guards import BEFORE
 from steward.web.forms import questions
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def fields(name: str, job: "Job", *, values: Mapping[str, Any], errors: Mapping[
         leave_out=LEFT_OUT.get(name, frozenset()),
     )
     order = FIRST.get(name, ())
+    if name == "finish" and not any(f.label in BEFORE for f in job.view.files):
+        order = ("photos_before", *order)  # owed: the work is not accepted without one
     rank = {field: n for n, field in enumerate(order)}
     asked.sort(key=lambda f: rank.get(f.name, len(rank)))
     return [_easier(name, field) for field in asked]
