@@ -241,4 +241,5 @@ BASE_TITLES: Mapping[str, Any] = {
     "imported": _("Imported"),
     "warn": _("Deadline warning"),
     "escalate": _("Deadline passed"),
+    "settle": _("Refused entry settled"),
 }

@@ -45,6 +45,7 @@ class Slot:
     number: str
     url: str
     label: str
+    title: str
     word: str
     icon: str
     look: str
@@ -247,7 +248,8 @@ def _slots(case: Case, process: Process, day: date, where: Place, desk: Desk) ->
     yield Slot(
         number=case.number,
         url=case_url(case.number),
-        label=f"{case.unit_label or case.place} {case.title}".strip(),
+        label=case.unit_label or case.place or case.title,
+        title=case.title,
         word=word,
         icon=icon,
         look=look,

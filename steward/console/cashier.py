@@ -73,7 +73,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
 def _asked(source: Mapping[str, str]) -> Asked:
     kind = next((k for k in ("unit", "customer") if _id(source.get(k, ""))), "")
     return Asked(
-        q=source.get("q", "").strip()[:80],
+        q=source.get("q", "").replace("\x00", "").strip()[:80],
         kind=kind,
         key=_id(source.get(kind, "")),
         charge=_id(source.get("charge", "")),

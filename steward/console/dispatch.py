@@ -20,7 +20,7 @@ from steward.cases.categories import of_kind
 from steward.cases.declare import Action, process_of
 from steward.cases.screens import screen_of
 from steward.console import board
-from steward.console.actions import Tried
+from steward.console.actions import Tried, is_htmx
 from steward.console.case import place_of
 from steward.console.menu import DISPATCHERS
 from steward.console.shell import Desk, at_desk, page, part
@@ -86,7 +86,7 @@ def _answer(
 ) -> HttpResponse:
     with timezone.override(where.tz):
         context = _context(desk, where, choices, wanted)
-    if request.htmx and request.method == "GET":  # type: ignore[attr-defined]
+    if is_htmx(request) and request.method == "GET":
         return part(request, desk, "console/dispatch.jinja", "board", context, tz=where.tz)
     return page(request, desk, "console/dispatch.jinja", context, here="dispatch", status=status, tz=where.tz)
 
@@ -185,7 +185,7 @@ def assign(request: HttpRequest, desk: Desk) -> HttpResponse:
     choices = [p for p in desk.places if p.id in desk.actor.projects_with(*DISPATCHERS)]
     if where not in choices:
         raise NotFoundError(_("There is no such page."))
-    if request.htmx:  # type: ignore[attr-defined]
+    if is_htmx(request):
         return _card(request, desk, where, wanted)
     return _answer(request, desk, where, choices, wanted, status=tried.status)
 
@@ -235,7 +235,7 @@ def _done(request: HttpRequest, number: str, step: str) -> HttpResponse:
         messages.success(request, _("%(number)s: urgency and payer decided") % {"number": number})
     else:
         messages.success(request, _("%(number)s: sent, the technician has been told") % {"number": number})
-    if request.htmx:  # type: ignore[attr-defined]
+    if is_htmx(request):
         return HttpResponseClientRedirect(target)
     response = HttpResponseRedirect(target)
     response.status_code = 303

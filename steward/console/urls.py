@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from steward.console import actions, alarms, case, cases, cashier, dispatch, intake, shell, workbench
+from steward.console import (
+    actions,
+    alarms,
+    callbacks,
+    case,
+    cases,
+    cashier,
+    conflicts,
+    dispatch,
+    intake,
+    shell,
+    workbench,
+)
 
 app_name = "console"
 
@@ -24,6 +36,11 @@ urlpatterns = [
     path("cashier/bill/", cashier.bill, name="cashier-bill"),
     path("cashier/day/", cashier.day, name="takings"),
     path("cashier/receipts/<int:project_id>/<int:serial>/", cashier.receipt, name="receipt"),
+    path("callbacks/", callbacks.show, name="callbacks"),
+    path("callbacks/record/", callbacks.record, name="callbacks-record"),
+    path("conflicts/", conflicts.show, name="conflicts"),
+    path("conflicts/<int:project_id>/<int:pk>/do/", conflicts.redo, name="conflict-do"),
+    path("conflicts/<int:project_id>/<int:pk>/settle/", conflicts.settle, name="conflict-settle"),
     path("cases/<str:number>/", case.show, name="case"),
     path("cases/<str:number>/share/", case.share, name="case-share"),
     path("cases/<str:number>/actions/<slug:action>/", actions.perform, name="action"),

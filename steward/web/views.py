@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from steward.cases.conflicts import holds_picture
 from steward.cases.models import CaseFile
 from steward.design.forms import Field
 from steward.kernel.db import write
@@ -120,7 +121,7 @@ def attachment(request: HttpRequest, project_id: int, pk: int) -> FileResponse:
     visible = CaseFile.objects.visible_to(actor).filter(project_id=project_id, attachment_id=pk)
     if not actor.is_staff:
         visible = visible.filter(is_public=True)
-    if found.uploaded_by != actor.key and not visible.exists():
+    if found.uploaded_by != actor.key and not visible.exists() and not holds_picture(actor, found):
         raise Http404
     response = FileResponse(path_of(project_id, found.sha256).open("rb"), content_type=found.content_type)
     response["Cache-Control"] = "private, max-age=86400, immutable"

@@ -156,6 +156,8 @@ def test_odd_addresses_do_no_harm(world: World, sign_in: SignIn) -> None:
         "q=" + "长" * 300,
     ):
         assert cashier.get(f"/cashier/?{query}").status_code == 200
+    for number in ("", "BX-YX-261121-0001\x00", "长" * 300, "BX-YX-261121-9999"):
+        assert pay(cashier, number).status_code == 404
 
 
 def test_as_many_statements_for_thirty_as_for_one(world: World, sign_in: SignIn) -> None:

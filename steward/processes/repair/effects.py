@@ -26,6 +26,7 @@ from steward.processes.repair.models import (
     UsedPart,
 )
 from steward.processes.repair.policies import PAUSING
+from steward.processes.repair.visits import ensure_free
 from steward.registers.billing import operations as billing
 from steward.registers.billing.models import Charge, ItemKind
 from steward.registers.billing.prices import Price, prices
@@ -64,6 +65,7 @@ def assess(step: Step) -> None:
 
 
 def dispatch(step: Step) -> None:
+    ensure_free(step)
     step.case.handler_id = step.data.handler
     step.detail.appointment_at = step.data.appointment_at
     words.assigned(step)

@@ -71,8 +71,7 @@
   function move(step) {
     const field = appointment();
     if (!field) return;
-    const now = new Date();
-    const from = asHour(field.value) ?? Math.max(FIRST, Math.ceil((now.getHours() + now.getMinutes() / 60) / QUARTER) * QUARTER - step);
+    const from = asHour(field.value) ?? Math.max(FIRST, Math.ceil(Number(grid.querySelector("[data-now]").dataset.now) / QUARTER) * QUARTER) - step;
     field.value = asText(Math.min(LAST - QUARTER, Math.max(FIRST, from + step)));
     form().dataset.touched = "1";
     show();

@@ -32,7 +32,7 @@
 
   const rowsOf = () => {
     const list = [...scope().querySelectorAll("[data-rows]")].find(visible);
-    return list ? [...list.querySelectorAll("tbody tr:not(.group), :scope > li")].filter(visible) : [];
+    return list ? [...list.querySelectorAll("tbody tr:not(.group), :scope > li:not(.group)")].filter(visible) : [];
   };
 
   const move = (step) => {
