@@ -11,11 +11,14 @@
   let mine = []; // what is stored of this job
 
   /* ---- one step at a time ------------------------------------------------------------------------ */
-  const isLock = (name) => Boolean(document.querySelector(`[data-view="${CSS.escape(name)}"][data-lock]`));
+  const section = (name) => document.querySelector(`section[data-view="${CSS.escape(name)}"]`);
+  const isLock = (name) => Boolean(section(name)?.dataset.lock);
   const lock = (url) => { try { url ? sessionStorage.setItem("field-lock", url) : sessionStorage.removeItem("field-lock"); } catch { /* private mode */ } };
 
   function show(wanted) {
-    step = document.querySelector(`section[data-view="${CSS.escape(wanted)}"]`) ? wanted : "";
+    // A page in the customer's hands is left once the question is answered, here or elsewhere.
+    const answered = isLock(wanted) && section(wanted).dataset.lock !== state;
+    step = section(wanted) && !answered ? wanted : "";
     all("[data-view], [data-state]").forEach((element) => {
       if (element.id === "job") return;
       const { view: at, state: when } = element.dataset;
