@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -18,7 +19,7 @@ Numbers = dict[str, str]
 def past(world: World) -> Numbers:
     """A closed and an open repair and an open inquiry of another system, in the project of the desk."""
     at = world.now
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"number": "770001", "kind": "repair", "closed": at - timedelta(days=3)},
         {"number": "770002", "kind": "repair", "target": at - timedelta(days=2)},
         {"number": "770003", "kind": "inquiry"},
