@@ -242,4 +242,5 @@ BASE_TITLES: Mapping[str, Any] = {
     "warn": _("Deadline warning"),
     "escalate": _("Deadline passed"),
     "settle": _("Refused entry settled"),
+    "reveal": _("Looked at a phone number"),
 }

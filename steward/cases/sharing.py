@@ -26,8 +26,7 @@ def share_link(*, project_id: int, number: str, actor: Actor, at: datetime) -> s
     Raises NotFoundError out of scope, NotAllowedError for those who do not speak for the office.
     """
     case, _detail, process = load(project_id, number, actor)
-    speaks = actor.is_staff and any(role != Role.TECHNICIAN for role in actor.roles_in(project_id))
-    if not speaks and (actor.staff_id is None or actor.staff_id not in (case.handler_id, case.accountable_id)):
+    if not speaks(actor, case):
         raise NotAllowedError(_("This is not yours to do."), rule="case.role")
     purpose = purpose_of(process, case)
     path = ""
@@ -37,6 +36,14 @@ def share_link(*, project_id: int, number: str, actor: Actor, at: datetime) -> s
             path = f"/l/{issue_link(case=case, purpose=purpose, person_name=name, actor=actor, at=at)}/"
     with translation.override(CUSTOMERS_LANGUAGE):
         return _words(case, process, purpose, path)
+
+
+def speaks(actor: Actor, case: Case) -> bool:
+    """Who talks with the customer of this case: the office, its handler, whoever answers for it."""
+    if not actor.is_staff:
+        return False
+    office = any(role != Role.TECHNICIAN for role in actor.roles_in(case.project_id))
+    return office or (actor.staff_id is not None and actor.staff_id in (case.handler_id, case.accountable_id))
 
 
 def purpose_of(process: Process, case: Case) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -13,8 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 from steward.cases.categories import categories
 from steward.cases.models import Channel
 from steward.cases.numbers import project_of
+from steward.cases.phones import reveal_phone
 from steward.cases.screens import Party, Screen, screen_of
 from steward.cases.sharing import share_link
+from steward.console.menu import INTAKE
 from steward.console.shell import Desk, at_desk, page, part
 from steward.console.steps import buttons, clocks, road, whose_turn
 from steward.console.timeline import events
@@ -44,6 +47,7 @@ class Person:
     name: str
     note: Any = ""
     phone: str = ""
+    whose: str = ""  # names the number to whoever asks to see it
     outside: bool = True
 
 
@@ -84,6 +88,7 @@ def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
         "badges": [b for b in (_badge(view), urgency_badge(case.urgency)) if b is not None],
         "channel": Channel(case.channel).label,
         "category": category.title(desk.actor.language) if category else "",
+        "may_take": any(grant.role in INTAKE for grant in desk.actor.grants),
         "received": when(case.received_at, desk.at),
         **_imported(view, desk),
         "road": [] if case.is_imported else road(view, desk.at),
@@ -127,15 +132,15 @@ def people(view: CaseView, screen: Screen) -> list[Person]:
     ]
     found = [p for p in staff if p is not None]
     if case.reporter_name or case.reporter_phone:
-        found.append(Person(_("Reporter"), case.reporter_name, case.reporter_relation, case.reporter_phone))
+        found.append(Person(_("Reporter"), case.reporter_name, case.reporter_relation, case.reporter_phone, "reporter"))
     customer = case.customer
     if customer is not None and customer.name != case.reporter_name:
-        found.append(Person(_("Customer"), customer.name, "", customer.phone))
+        found.append(Person(_("Customer"), customer.name, "", customer.phone, "customer"))
     if customer is not None:
         rows = Contact.objects.in_project(case.project_id).filter(customer_id=customer.pk).order_by("pk")[:3]
         for row in rows:
             may = _("%(relation)s, may consent") % {"relation": row.relation} if row.may_consent else row.relation
-            found.append(Person(_("Contact"), row.name, may, row.phone))
+            found.append(Person(_("Contact"), row.name, may, row.phone, str(row.pk)))
     return found + [_party(p) for p in screen.people(case, view.detail)]
 
 
@@ -158,6 +163,15 @@ def photos(view: CaseView) -> list[dict[str, str]]:
         }
         for row in view.files
     ]
+
+
+@staff_only
+@require_POST
+@at_desk
+def phone(request: HttpRequest, desk: Desk, number: str, key: str) -> HttpResponse:
+    """One number in clear, for the call; the timeline says who looked."""
+    found = reveal_phone(project_id=place_of(number).id, number=number, whose=key, actor=desk.actor, at=desk.at)
+    return HttpResponse(format_html('<a href="tel:{0}">{0}</a>', found))
 
 
 @staff_only

@@ -13,11 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
-from steward.cases import queries
+from steward.cases import lookup, queries
 from steward.cases.categories import categories
 from steward.cases.declare import REGISTRY, process_of
-from steward.cases.models import Case, Urgency
-from steward.cases.numbers import project_of
+from steward.cases.models import Urgency
 from steward.console import work
 from steward.console.menu import page_url
 from steward.console.shell import Desk, at_desk, page
@@ -153,12 +152,9 @@ def _handlers(desk: Desk) -> Sequence[Choice]:
 @require_GET
 @at_desk
 def find(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The search of the top bar: a case number opens its case, anything else searches the list."""
+    """The search of the top bar: a case number, or its end, opens the case; anything else searches the list."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[:80]
-    where = project_of(text.upper())
-    if (
-        where is not None
-        and Case.objects.visible_to(desk.actor).filter(project_id=where.id, number=text.upper()).exists()
-    ):
-        return HttpResponseRedirect(reverse("console:case", args=[text.upper()]))
+    found = lookup.find_cases(desk.actor, None, text, at=desk.at) if text else []
+    if len(found) == 1:
+        return HttpResponseRedirect(reverse("console:case", args=[found[0].label]))
     return HttpResponseRedirect(f"{reverse('console:cases')}?{urlencode({'q': text})}")

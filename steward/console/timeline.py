@@ -102,19 +102,13 @@ def _event(entry: Entry, view: CaseView, screen: Screen, day: str) -> Event:
         icon=ICONS.get(entry.action, "circle-dot"),
         tone=TONES.get(entry.action, ""),
         actor=_("System") if entry.actor_kind == ActorKind.SYSTEM else entry.actor_name,
-        title=title_of(entry, view),
+        title=view.title_of(entry),
         facts=list(_facts(entry, view.process)),
         note=entry.note,
         public=entry.is_public,
         kinds=" ".join(["public" if entry.is_public else "internal", *money_too]),
         late=when(entry.recorded_at, entry.happened_at) if entry.is_late_entry else "",
     )
-
-
-def title_of(entry: Entry, view: CaseView) -> str:
-    if entry.action == "reveal":
-        return _("looked at the phone number")
-    return view.title_of(entry)
 
 
 def _facts(entry: Entry, process: Process) -> Iterator[tuple[str, str]]:
@@ -127,6 +121,8 @@ def _facts(entry: Entry, process: Process) -> Iterator[tuple[str, str]]:
         action = process.action(entry.action)
         if action is not None:
             yield from _answers(action.form, data)
+    if "whose" in data:
+        yield "", str(data["whose"])
     if "total" in data:
         yield _("Total"), money(Decimal(data["total"]))
     if "receipt" in data:

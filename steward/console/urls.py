@@ -42,6 +42,7 @@ urlpatterns = [
     path("conflicts/<int:project_id>/<int:pk>/do/", conflicts.redo, name="conflict-do"),
     path("conflicts/<int:project_id>/<int:pk>/settle/", conflicts.settle, name="conflict-settle"),
     path("cases/<str:number>/", case.show, name="case"),
+    path("cases/<str:number>/phone/<slug:key>/", case.phone, name="case-phone"),
     path("cases/<str:number>/share/", case.share, name="case-share"),
     path("cases/<str:number>/actions/<slug:action>/", actions.perform, name="action"),
 ]

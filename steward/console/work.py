@@ -37,6 +37,13 @@ class Row:
     project: str = ""  # named only where several are in sight
 
     @property
+    def words(self) -> Any:
+        """The step by its name where it is ours alone; where the customer answers, what to ask for."""
+        if self.step is None or not self.step.by.relations:
+            return self.step.title if self.step else self.case["todo"]
+        return self.case["todo"] or self.step.title
+
+    @property
     def step_url(self) -> str:
         return f"{self.url}?do={self.step.name}" if self.step else self.url
 

@@ -172,3 +172,21 @@ def test_english_is_complete(world: World, sign_in: SignIn) -> None:
     page = sign_in("desk").page(f"/cases/{number}/")
     assert "My turn: ask the customer to agree to ¥286.00" in page
     assert "剩余" not in page
+
+
+def test_whoever_looks_at_a_number_is_written_down(world: World, sign_in: SignIn) -> None:
+    number = to_quoted(world)
+    desk = sign_in("desk")
+    assert "13800016621" in desk.post(f"/cases/{number}/phone/reporter/", {}).content.decode()
+    entry = Entry.objects.in_project(world.project_id).get(action="reveal")
+    assert (entry.actor_name, entry.is_public, entry.data) == ("周敏", False, {"whose": "王淑芬"})
+    assert "查看了电话号码" in desk.page(f"/cases/{number}/")
+    assert desk.post(f"/cases/{number}/phone/nobody/", {}).status_code == 404
+    assert sign_in("outsider").post(f"/cases/{number}/phone/reporter/", {}).status_code == 404
+    assert Entry.objects.in_project(world.project_id).filter(action="reveal").count() == 1
+
+
+def test_a_closed_case_keeps_its_numbers(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk").case.number
+    world.act("desk", number, "cancel", reason="重复报修")
+    assert sign_in("desk").post(f"/cases/{number}/phone/reporter/", {}).status_code == 409

@@ -1,0 +1,69 @@
+"""Numbers are masked; whoever looks at one leaves a line in the timeline."""
+
+import uuid
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from steward.cases.engine import load
+from steward.cases.models import Case, Entry
+from steward.cases.sharing import speaks
+from steward.kernel.actor import Actor
+from steward.kernel.db import CollisionError, retrying
+from steward.kernel.errors import ConflictError, NotAllowedError, NotFoundError
+from steward.registers.party.models import Contact
+
+
+def reveal_phone(*, project_id: int, number: str, whose: str, actor: Actor, at: datetime) -> str:
+    """The number of the reporter, the customer or a contact (its id) of an open case.
+
+    Raises NotFoundError, NotAllowedError, ConflictError on a closed case (there a reason would be owed).
+    """
+    return retrying(lambda: _reveal(project_id, number, whose, actor, at))
+
+
+def _reveal(project_id: int, number: str, whose: str, actor: Actor, at: datetime) -> str:
+    case, _detail, _process = load(project_id, number, actor)
+    if not speaks(actor, case):
+        raise NotAllowedError(_("This is not yours to do."), rule="case.role")
+    name, phone = _of(case, whose)
+    if not phone:
+        raise NotFoundError(_("There is no such number."))
+    if case.closed_at is not None:
+        raise ConflictError(_("Numbers are shown on open cases only."), rule="case.phone_of_open_case")
+    _write_down(case, name, actor, at)
+    return phone
+
+
+def _of(case: Case, whose: str) -> tuple[str, str]:
+    if whose == "reporter":
+        return case.reporter_name, case.reporter_phone
+    if case.customer is None:
+        return "", ""
+    if whose == "customer":
+        return case.customer.name, case.customer.phone
+    known = Contact.objects.in_project(case.project_id).filter(customer=case.customer)
+    found = known.filter(pk=int(whose)).first() if whose.isdecimal() and len(whose) < 16 else None
+    return (found.name, found.phone) if found is not None else ("", "")
+
+
+def _write_down(case: Case, name: str, actor: Actor, at: datetime) -> None:
+    rows = Case.objects.in_project(case.project_id).filter(pk=case.pk, version=case.version)
+    if not rows.update(version=case.version + 1):
+        raise CollisionError
+    Entry.objects.create(
+        project_id=case.project_id,
+        case=case,
+        seq=case.version + 1,
+        action="reveal",
+        from_state=case.state,
+        to_state=case.state,
+        actor_kind=actor.kind,
+        actor_key=actor.key,
+        actor_name=actor.name,
+        client_uuid=uuid.uuid4(),
+        payload_hash="",
+        happened_at=at,
+        recorded_at=at,
+        data={"whose": name},
+    )

@@ -1,0 +1,141 @@
+"""The console in Chromium, by keyboard alone: three keys save a case, a letter opens its step, nothing is blocked."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from steward.cases.models import Case
+from steward.kernel import reference
+from tests.processes.test_repair_story import to_quoted
+from tests.world import World, build_world
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+OVERFLOW = """(() => { const main = document.querySelector("main");
+  return Math.max(document.documentElement.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth); })()"""
+
+
+@pytest.fixture
+def world(transactional_db: None) -> Iterator[World]:
+    reference.forget()
+    made = build_world()
+    made.now = datetime.now(UTC).replace(microsecond=0)
+    yield made
+    reference.forget()
+
+
+@pytest.fixture(scope="module")
+def browser(browser_path: str) -> Iterator[Browser]:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
+        opened = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, complaints: list[str], live_server: LiveServer, world: World) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN", base_url=live_server.url)
+    client = Client()
+    client.force_login(world.company.users["desk"], backend="django.contrib.auth.backends.ModelBackend")
+    name = settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+    opened = context.new_page()
+    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    context.close()
+
+
+def test_a_call_is_saved_and_sent_by_keyboard_alone(page: Page, world: World, complaints: list[str]) -> None:
+    page.goto("/")
+    page.keyboard.press("n")
+    page.wait_for_url("**/intake/")
+    page.keyboard.type("6621", delay=20)
+    expect(page.locator(".suggest-list [role=option]")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator("#who h2")).to_contain_text("王淑芬")
+    expect(page.locator("[name=reporter_name]")).to_have_value("王淑芬")
+    page.keyboard.press("b")
+    page.keyboard.press("2")
+    expect(page.locator("#then")).to_contain_text("紧急")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/**")
+    case = Case.objects.in_project(world.project_id).get()
+    assert (case.title, case.unit_label, case.reporter_name) == ("漏水", "3-2-1201", "王淑芬")
+
+    # who pays is asked at once, then the dispatch opens by its letter
+    expect(page.locator("dialog[open] h2")).to_contain_text("付费方")
+    page.click("dialog[open] .chip:has-text('业主')")
+    page.click("dialog[open] button[type=submit]")
+    page.wait_for_url(f"**/cases/{case.number}/")
+    page.keyboard.press("d")
+    page.click("dialog[open] .chip:has-text('李建国')")
+    page.click("dialog[open] button[type=submit]")
+    expect(page.locator("h1 .state").first).to_contain_text("待接单")
+    assert complaints == []
+
+
+def test_what_was_refused_stays_in_its_dialog(page: Page, world: World) -> None:
+    number = to_quoted(world)
+    page.goto(f"/cases/{number}/?do=consent")
+    page.fill("dialog[open] [name=person_name]", "周晓岚")
+    page.click("dialog[open] button[type=submit]")
+    expect(page.locator("dialog[open] [role=alert]")).to_be_visible()
+    expect(page.locator("dialog[open] [name=person_name]")).to_have_value("周晓岚")
+    page.fill("dialog[open] [name=call_reference]", "L-20261121-7")
+    page.click("dialog[open] button[type=submit]")
+    expect(page.locator("h1 .state").first).not_to_contain_text("待业户确认")
+
+
+def test_rows_follow_the_keys_and_the_filter_hides(page: Page, world: World, complaints: list[str]) -> None:
+    number = to_quoted(world)
+    world.open("desk", title="门锁打不开", unit="7-1-0603")
+    page.goto("/")
+    selected = "[...document.querySelectorAll('[data-rows] tbody tr')].findIndex(r => r.ariaSelected === 'true')"
+    assert page.evaluate(selected) == 0
+    page.keyboard.press("j")
+    assert page.evaluate(selected) == 1
+    page.goto(f"/cases/{number}/")
+    everything = page.locator(".events > li[data-kinds]:visible").count()
+    page.click("[data-show=money]")
+    assert 0 < page.locator(".events > li[data-kinds]:visible").count() < everything
+    page.locator(".clocks details summary").first.click()
+    expect(page.locator(".clocks details[open] li").first).to_be_visible()
+    assert complaints == []
+
+
+def test_copying_for_the_customer_brings_words_and_a_link(page: Page, world: World) -> None:
+    number = to_quoted(world)
+    page.goto(f"/cases/{number}/")
+    page.keyboard.press("c")
+    expect(page.locator("#share-text")).to_be_visible()
+    assert "/l/" in page.input_value("#share-text")
+    assert number in page.input_value("#share-text")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog[open] button:has-text('已复制')")
+
+
+def test_pages_fit_in_both_languages(page: Page, world: World, complaints: list[str]) -> None:
+    number = to_quoted(world)
+    user = world.company.users["desk"]
+    for language in ("zh-hans", "en"):
+        user.language = language
+        user.save(update_fields=["language"])
+        for width, height in ((1440, 900), (1280, 800), (360, 780)):
+            page.set_viewport_size({"width": width, "height": height})
+            for path in ("/", "/?done=1", "/intake/", "/cases/", "/cases/?q=nothing", f"/cases/{number}/"):
+                page.goto(path)
+                assert page.evaluate(OVERFLOW) <= 0, (path, width, language)
+    assert complaints == []
