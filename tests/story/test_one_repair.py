@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from steward.assurance.models import Callback
@@ -28,7 +28,7 @@ from tests.world import World, picture
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+DESK, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 
 
 @pytest.fixture
@@ -228,7 +228,9 @@ def the_owner_agrees(stage: Stage, number: str) -> None:
     expect(page.locator("main")).to_contain_text("286.00")
     sign(page, page.locator("main"))
     stage.picture(page, "owner-agrees")
-    page.locator("main button.btn-primary[type=submit]:visible, footer button.btn-primary[type=submit]:visible").last.click()
+    page.locator(
+        "main button.btn-primary[type=submit]:visible, footer button.btn-primary[type=submit]:visible"
+    ).last.click()
     arrived(page, number, "agreed")
     given = Consent.objects.unscoped().get()
     assert (given.way, str(given.amount)) == ("portal", "286.00")
@@ -256,7 +258,9 @@ def the_technician_works(stage: Stage, page: Page, number: str) -> None:
 def the_owner_confirms_the_amount(stage: Stage, number: str) -> None:
     page = stage.enter("owner", f"/portal/cases/{number}/amount/", phone=True)
     stage.picture(page, "owner-confirms-the-amount")
-    page.locator("main button.btn-primary[type=submit]:visible, footer button.btn-primary[type=submit]:visible").last.click()
+    page.locator(
+        "main button.btn-primary[type=submit]:visible, footer button.btn-primary[type=submit]:visible"
+    ).last.click()
     arrived(page, number, "settling")
     page.context.close()
 
