@@ -128,6 +128,8 @@ def _why(row: Deadline, reason: str, at: datetime) -> str:
 def whose_turn(view: CaseView, screen: Screen, buttons: Sequence[Button]) -> tuple[bool, str, str]:
     """(mine, heading, explanation): the sentence on top of the page."""
     process, case = view.process, view.case
+    if case.is_imported:
+        return False, _("History from another system: for reading only"), ""
     if case.closed_at is not None:
         return False, _("Nothing is left to do"), ""
     todo = str(screen.turn(case, view.detail) or process.todo.get(case.state, view.state_title))

@@ -63,7 +63,10 @@ def test_history_browses_by_the_other_systems_target(world: World, sign_in: Sign
     desk = sign_in("desk")
     assert "已超时" in desk.page("/cases/")
     assert "Old request" not in desk.page("/"), "history is nobody's work"
-    assert "原系统时限" in desk.page(f"/cases/{number}/")
+    page = desk.page(f"/cases/{number}/")
+    assert "原系统时限" in page
+    assert "只供查阅" in page
+    assert "轮到我" not in page
 
 
 def test_the_search_of_the_top_bar_opens_a_number(world: World, sign_in: SignIn) -> None:
