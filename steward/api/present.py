@@ -166,7 +166,20 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (datetime, date)) else value
 
 
-def entry(row: Entry, process: Process) -> dict[str, Any]:
+def _shown(row: Entry, process: Process, actor: Actor) -> dict[str, Any]:
+    """What was sent, phones masked; what the office alone decides is not read out to residents."""
+    data = dict(row.data)
+    if data.get("reporter_phone"):
+        data["reporter_phone"] = mask_phone(str(data["reporter_phone"]))
+    if actor.is_staff:
+        return data
+    action = process.action(row.action)
+    form = process.open_form if row.action == "open" else action.form if action else None
+    hidden = form.staff_only if form is not None else frozenset(data)
+    return {name: value for name, value in data.items() if name not in hidden}
+
+
+def entry(row: Entry, process: Process, actor: Actor) -> dict[str, Any]:
     return {
         "seq": row.seq,
         "action": row.action,
@@ -177,6 +190,6 @@ def entry(row: Entry, process: Process) -> dict[str, Any]:
         "happened_at": row.happened_at,
         "recorded_at": row.recorded_at,
         "note": row.note,
-        "data": row.data,
+        "data": _shown(row, process, actor),
         "public": row.is_public,
     }

@@ -145,7 +145,7 @@ def timeline(request: HttpRequest, number: str) -> Any:
     """What happened, in order; residents see what concerns them."""
     actor = actor_of(request)
     case, _detail, process = engine.load(_project_of_case(number, actor), number, actor)
-    return _answer(request, [present.entry(row, process) for row in queries.timeline(actor, case)])
+    return _answer(request, [present.entry(row, process, actor) for row in queries.timeline(actor, case)])
 
 
 @api.post("/cases/{number}/actions/{action}", response={200: schemas.CaseOut, **PROBLEMS}, tags=["cases"])

@@ -114,6 +114,7 @@ def resume(row: Deadline, *, until: datetime) -> None:
 
 def end(row: Deadline, *, at: datetime, outcome: str | None = None) -> None:
     """Stop the clock: met or late by the instant it happened, or void."""
+    at = max(at, row.started_at)  # a late entry may be dated before this clock began
     if is_paused(row):
         resume(row, until=at)
     late = row.due_at is not None and at > row.due_at
@@ -159,7 +160,7 @@ def _touch(
 ) -> bool:
     if rule.key in met or case.state in rule.met_in:
         end(row, at=happened_at)
-    elif row.round != case.round or (case.state in process.terminal and not rule.keeps_after_end):
+    elif row.round != case.round or case.state in rule.void_in or _is_over(process, rule, case):
         end(row, at=happened_at, outcome=VOID)
     elif case.state in rule.pauses_in and pause_reason and not is_paused(row):
         pause(row, since=happened_at, reason=pause_reason)
@@ -170,10 +171,16 @@ def _touch(
     return True
 
 
+def _is_over(process: Process, rule: DeadlineRule, case: Case) -> bool:
+    return case.state in process.terminal and not rule.keeps_after_end
+
+
 def _maybe_start(
     process: Process, rule: DeadlineRule, case: Case, rows: Sequence[Deadline], happened_at: datetime, at: datetime
 ) -> Deadline | None:
-    done_this_round = any(r.key == rule.key and r.round == case.round for r in rows)
+    # A clock that was void (planned work made urgent again) has not run yet.
+    ran = any(r.key == rule.key and r.round == case.round and r.outcome != VOID for r in rows)
+    done_this_round = ran and not rule.repeats
     if case.state not in rule.runs_in or done_this_round or case.state in process.terminal:
         return None
     first = case.round == 1 and rule.from_received

@@ -120,6 +120,7 @@ class DeadlineRule:
     """A clock declared by states: it runs, pauses and is met as the case moves.
 
     ``from_received``: the first round starts when the customer was heard, not when it was typed in.
+    ``void_in``: what it waited for will not come. ``repeats``: may run again in the same round.
     """
 
     key: str
@@ -130,6 +131,8 @@ class DeadlineRule:
     pauses_in: frozenset[str] = frozenset()
     from_received: bool = False
     keeps_after_end: bool = False
+    void_in: frozenset[str] = frozenset()
+    repeats: bool = False
 
 
 @dataclass(frozen=True)
@@ -214,7 +217,7 @@ def find_faults(process: Process) -> Sequence[str]:
         if callable(action.target) and not action.targets:
             faults.append(f"action {action.name}: a computed target must list its targets")
     for rule in process.deadlines:
-        unknown = (rule.runs_in | rule.met_in | rule.pauses_in) - states
+        unknown = (rule.runs_in | rule.met_in | rule.pauses_in | rule.void_in) - states
         faults += [f"deadline {rule.key}: unknown state {s}" for s in sorted(unknown)]
     return faults + _road_faults(process, states)
 

@@ -375,6 +375,8 @@ def _attach(step: Step) -> None:
             attachment_id=attachment_id,
             label=label,
             seq=step.case.version,
+            # A picture of a note among colleagues is no more the customer's than its words.
+            is_public=step.public,
         )
         for attachment_id, label in dict.fromkeys(step.files)
     ]

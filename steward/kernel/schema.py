@@ -5,13 +5,14 @@ Errors come back as ``{field path: message}`` in the caller's language; nothing 
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Final, TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticUseDefault
+from pydantic_core import PydanticCustomError, PydanticUseDefault
 
 from steward.kernel.errors import InvalidError
 
@@ -34,14 +35,21 @@ def _blank_is_absent(value: Any) -> Any:
     return value
 
 
+def _of_our_time(value: datetime) -> datetime:
+    # The ends of the calendar overflow when they are turned into another zone.
+    if not 1900 <= value.year <= 2200:
+        raise PydanticCustomError("date_out_of_range", "not a time of ours")
+    return value
+
+
 Text = Annotated[str, AfterValidator(_no_nul)]
 Line = Annotated[str, Field(max_length=120), AfterValidator(_no_nul)]
 Id = Annotated[int, Field(ge=1, le=2**53)]
 OptionalId = Annotated[Id | None, BeforeValidator(_blank_is_absent)]
 Money = Annotated[Decimal, Field(max_digits=12, decimal_places=2, ge=0)]
 Quantity = Annotated[Decimal, Field(max_digits=9, decimal_places=2, gt=0)]
-Instant = AwareDatetime
-OptionalInstant = Annotated[AwareDatetime | None, BeforeValidator(_blank_is_absent)]
+Instant = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
+OptionalInstant = Annotated[Instant | None, BeforeValidator(_blank_is_absent)]
 
 
 @dataclass(frozen=True)
@@ -116,6 +124,7 @@ SENTENCES: Final[tuple[tuple[str, Any, tuple[str, ...]], ...]] = (
     ("literal", gettext_lazy("Choose one of: %(n)s."), ("expected",)),
     ("decimal", gettext_lazy("Enter a number."), ()),
     ("int", gettext_lazy("Enter a number."), ()),
+    ("date_out_of_range", gettext_lazy("This date is too far away."), ()),
     ("date", gettext_lazy("Enter a date and time with time zone."), ()),
     ("timezone", gettext_lazy("Enter a date and time with time zone."), ()),
     ("uuid", gettext_lazy("Enter a UUID."), ()),

@@ -115,8 +115,10 @@ def set_language(request: HttpRequest) -> HttpResponse:
 def attachment(request: HttpRequest, project_id: int, pk: int) -> FileResponse:
     """A picture, for whoever may see a case it hangs on, or who uploaded it."""
     actor = actor_of(request)
+    if not actor.key or project_id not in actor.project_ids:
+        raise Http404
     found = Attachment.objects.in_project(project_id).filter(pk=pk).first()
-    if found is None or not actor.key:
+    if found is None:
         raise Http404
     visible = CaseFile.objects.visible_to(actor).filter(project_id=project_id, attachment_id=pk)
     if not actor.is_staff:

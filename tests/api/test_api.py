@@ -189,3 +189,20 @@ class TestBudget:
             desk.act(number, "dispatch", handler=world.company.staff["tech"].pk)
         with django_assert_max_num_queries(10):
             assert tech.act(number, "accept").status_code == 200
+
+
+@pytest.mark.parametrize("instant", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00"])
+def test_times_at_the_ends_of_the_calendar_are_refused(api: Speak, world: World, instant: str) -> None:
+    number = api("desk").open(urgency="P1", payer="owner").json()["number"]
+    handler = world.company.staff["tech"].pk
+    answer = api("desk").act(number, "dispatch", handler=handler, appointment_at=instant)
+    assert (answer.status_code, list(answer.json()["fields"])) == (422, ["appointment_at"])
+
+
+def test_the_timeline_masks_phones_and_keeps_the_offices_words(api: Speak) -> None:
+    sent = {"reporter_phone": "13877776666", "urgency": "P1", "payer": "owner"}
+    number = api("desk").open(unit="3-2-1201", **sent).json()["number"]
+    told = {who: api(who).get(f"/cases/{number}/timeline").json()[0]["data"] for who in ("desk", "owner")}
+    assert {data["reporter_phone"] for data in told.values()} == {"138****6666"}
+    assert told["desk"]["payer"] == "owner"
+    assert not {"payer", "urgency", "customer", "received_by"} & set(told["owner"])

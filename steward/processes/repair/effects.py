@@ -15,11 +15,12 @@ from steward.cases.links import issue_link
 from steward.kernel import policies
 from steward.kernel.errors import ConflictError, InvalidError
 from steward.processes.repair import words
-from steward.processes.repair.guards import agreed_amount, open_charges
+from steward.processes.repair.guards import agreed_amount, customer_pays, open_charges
 from steward.processes.repair.models import (
     CUSTOMER_PAYS,
     Consent,
     ConsentWay,
+    Payer,
     Quote,
     QuoteLine,
     State,
@@ -66,9 +67,17 @@ def assess(step: Step) -> None:
 
 def dispatch(step: Step) -> None:
     ensure_free(step)
+    words.relieved(step)
     step.case.handler_id = step.data.handler
     step.detail.appointment_at = step.data.appointment_at
     words.assigned(step)
+
+
+def redispatch(step: Step) -> None:
+    """Somebody else in the middle of the job (sick, left): accepts, comes and looks; the customer's consent stands."""
+    step.detail.hold_reason = step.detail.resume_state = ""
+    step.case.promised_at = None
+    dispatch(step)
 
 
 def take(step: Step) -> None:
@@ -83,6 +92,7 @@ def accept(step: Step) -> None:
 def give_back(step: Step) -> None:
     step.case.handler_id = None
     step.record["reason"] = step.data.reason
+    words.given_back(step)
 
 
 def arrive(step: Step) -> None:
@@ -168,6 +178,7 @@ def consent(step: Step) -> None:
     quote = Quote.objects.in_project(case.project_id).get(case_id=case.pk, version=detail.quote_version)
     detail.consent_hash = data.quote_hash
     _record_consent(step, amount=detail.quote_total, quote=quote)
+    words.answered(step, agreed=True)
 
 
 def _record_consent(step: Step, *, amount: Decimal, quote: Quote | None) -> None:
@@ -194,10 +205,11 @@ def _record_consent(step: Step, *, amount: Decimal, quote: Quote | None) -> None
 def decline_quote(step: Step) -> None:
     """No work; the call-out fee is owed only if it was told and accepted at reporting."""
     detail = step.detail
-    owed = detail.flat_rate_amount if detail.flat_rate_kind == ItemKind.CALL_OUT else None
+    owed = detail.flat_rate_amount if detail.flat_rate_kind == ItemKind.CALL_OUT and customer_pays(step) else None
     detail.amount = owed or Decimal(0)
     detail.quote_hash = detail.consent_hash = ""
     detail.work_done = ""
+    words.answered(step, agreed=False)
     _complete(step)
 
 
@@ -348,6 +360,11 @@ def pay(step: Step) -> None:
 
 
 def waive(step: Step) -> None:
+    """Given up, also before the customer confirmed: whoever cannot be reached does not keep a case open for ever."""
+    if step.case.state == State.DONE:
+        step.record["amount"] = str(step.detail.amount)
+        _settled(step, "waived")
+        return
     billing.waive(charge=_charge(step), reason=step.data.reason, actor=step.actor, at=step.at)
     _settled(step, "waived")
 
@@ -369,6 +386,12 @@ def settled(step: Step) -> str:
     if detail.settled_as and detail.callback_ended_at is not None and state == State.SETTLING:
         return State.CLOSED
     return state
+
+
+def given_up(step: Step) -> str:
+    if step.case.state == State.DONE:
+        step.case.state = State.SETTLING
+    return settled(step)
 
 
 def call_back(step: Step) -> None:
@@ -409,15 +432,44 @@ def reopen(step: Step) -> None:
 
 
 def _reopen(step: Step) -> None:
-    """A new round with new clocks: rework is free, an unpaid amount stays owed."""
+    """A new round with new clocks: rework is free, an unpaid amount stays owed.
+
+    What was agreed to but never charged, and work that was never done, stay the payer's: to say "not fixed"
+    before the amount is confirmed, or after declining the quote, is no way to a free repair.
+    """
     detail = step.detail
+    words.not_fixed(step)
     step.reopen()
     step.case.handler_id = None
     detail.callback_ended_at = None
-    detail.quote_hash = detail.consent_hash = detail.flat_rate_kind = ""
-    detail.quote_total = detail.amount = detail.finished_at = detail.amount_confirmed_at = None
+    asked_for = detail.amount_confirmed_at is not None or detail.settled_as or not detail.amount
+    if detail.work_done and asked_for:
+        detail.quote_hash = detail.consent_hash = detail.flat_rate_kind = ""
+        detail.quote_total = None
+        detail.payer = Payer.COMMON
+    elif detail.consent_hash:
+        _carry_consent(step)
+    detail.amount = detail.finished_at = detail.amount_confirmed_at = None
     detail.settled_as = ""
-    detail.payer = "common"
+
+
+def _carry_consent(step: Step) -> None:
+    """What was agreed to stands in the new round, by the same person's word."""
+    rows = Consent.objects.in_project(step.case.project_id).filter(case_id=step.case.pk)
+    given = rows.filter(quote_hash=step.detail.consent_hash).order_by("-pk").first()
+    if given is not None:
+        given.pk, given.round = None, step.case.round
+        given._state.adding = True  # noqa: SLF001  a copy
+        given.save(force_insert=True)
+
+
+def cancel(step: Step) -> None:
+    words.called_off(step)
+
+
+def called_off(step: Step) -> str:
+    """Rework called off leaves an unpaid first amount where it can be paid."""
+    return State.SETTLING if open_charges(step).exists() else State.CANCELLED
 
 
 def say(step: Step) -> None:

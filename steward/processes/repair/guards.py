@@ -85,6 +85,11 @@ def _has_picture_before(step: Step) -> bool:
     return bool(step.data.photos_before) or rows.exists()
 
 
+def _nothing_owed(step: Step) -> bool:
+    """A price agreed to for work that was done, and not charged yet, does not go away by calling off the rework."""
+    return step.case.round == 1 or not has_consent(step)
+
+
 PAYER_DECIDED: Final = Guard(
     "repair.payer_decided",
     _("Decide first how urgent it is and who pays."),
@@ -131,6 +136,9 @@ AMOUNT_MATCHES: Final = Guard(
     "repair.amount_confirmed",
     _("The amount has changed. Please look again."),
     lambda s: s.data.amount == s.detail.amount,
+)
+NOTHING_OWED: Final = Guard(
+    "repair.not_cancelled_while_owed", _("An amount is still owed on this case."), _nothing_owed
 )
 NOT_HANDLER: Final = Guard(
     "repair.callback_by_another",

@@ -99,6 +99,16 @@ repair: Final = register(
                 key="D",
             ),
             Action(
+                "redispatch",
+                _("Send somebody else"),
+                at(S.ACCEPTED, S.WAITING) | ON_THE_JOB,
+                S.DISPATCHED,
+                DISPATCHERS,
+                form=forms.Dispatch,
+                guards=(guards.HANDLER_FITS,),
+                effect=effects.redispatch,
+            ),
+            Action(
                 "take",
                 _("Take the job"),
                 at(S.RECEIVED),
@@ -273,8 +283,8 @@ repair: Final = register(
             Action(
                 "waive",
                 _("Waive the amount"),
-                at(S.SETTLING),
-                effects.settled,
+                at(S.DONE, S.SETTLING),
+                effects.given_up,
                 by(Role.MANAGER),
                 form=forms.Reason,
                 targets=at(S.SETTLING, S.CLOSED),
@@ -325,7 +335,16 @@ repair: Final = register(
                 public=True,
             ),
             Action(
-                "cancel", _("Cancel"), BEFORE_VISIT, S.CANCELLED, CUSTOMER | DISPATCHERS, form=forms.Reason, public=True
+                "cancel",
+                _("Cancel"),
+                BEFORE_VISIT,
+                effects.called_off,
+                CUSTOMER | DISPATCHERS,
+                form=forms.Reason,
+                targets=at(S.CANCELLED, S.SETTLING),
+                guards=(guards.NOTHING_OWED,),
+                effect=effects.cancel,
+                public=True,
             ),
             Action("say", _("Note for colleagues"), OPEN, None, STAFF, form=forms.Say, effect=effects.say),
             Action(
@@ -364,6 +383,8 @@ repair: Final = register(
                 runs_in=at(S.QUOTED),
                 met_in=at(S.AGREED, S.WORKING) | FINISHED,
                 pauses_in=at(S.WAITING),
+                void_in=at(S.DISPATCHED),
+                repeats=True,
             ),
             DeadlineRule(
                 "completion",

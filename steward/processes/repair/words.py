@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from steward.cases.engine import Step
 from steward.kernel.outbox import Message
 from steward.registers.org.tree import place
-from steward.registers.workforce.people import colleagues, name_of
+from steward.registers.workforce.people import name_of
 
 CUSTOMERS_LANGUAGE = "zh-hans"
 
@@ -32,17 +32,62 @@ def to_customer(step: Step, event: str, subject: str, body: str, *, path: str = 
         step.tell(Message(event=key, recipient=recipient, channel="email", subject=subject, body=text, payload=payload))
 
 
-def to_staff(step: Step, event: str, staff_id: int, subject: str) -> None:
-    payload = {"case": step.case.number}
+def to_staff(step: Step, event: str, staff_id: int | None, subject: str, body: str = "") -> None:
+    """In a colleague's inbox; nobody is told of their own doing."""
+    if staff_id is None or staff_id == step.actor.staff_id:
+        return
+    payload = {"case": step.case.number, "template": event}
     step.tell(
         Message(
             event=f"{step.case.number}:{step.case.version}:{event}",
             recipient=f"staff:{staff_id}",
             channel="inapp",
             subject=subject,
+            body=body,
             payload=payload,
         )
     )
+
+
+def _headed(step: Step, event: str, staff_id: int | None, message: str, body: str = "") -> None:
+    case = step.case
+    to_staff(step, event, staff_id, f"{case.number} {say(message)}{case.title}", body)
+
+
+def relieved(step: Step) -> None:
+    """Before the new handler is set: whoever had the job need not go."""
+    if step.case.handler_id != step.data.handler:
+        _headed(step, "relieved", step.case.handler_id, gettext_noop("Somebody else goes: "))
+
+
+def given_back(step: Step) -> None:
+    _headed(step, "given_back", step.case.accountable_id, gettext_noop("Given back: "), step.data.reason)
+
+
+def answered(step: Step, *, agreed: bool) -> None:
+    """The technician waits for this word before starting."""
+    message = gettext_noop("Customer agrees: ") if agreed else gettext_noop("Customer declines: ")
+    _headed(step, "answered", step.case.handler_id, message)
+
+
+def not_fixed(step: Step) -> None:
+    _headed(step, "not_fixed", step.case.accountable_id, gettext_noop("Not fixed, reopened: "))
+
+
+def called_off(step: Step) -> None:
+    """Whoever is on the way turns back; the customer knows if the office did it."""
+    case = step.case
+    _headed(step, "called_off", case.handler_id, gettext_noop("Cancelled: "), step.data.reason)
+    if case.handler_id != case.accountable_id:
+        _headed(step, "called_off", case.accountable_id, gettext_noop("Cancelled: "), step.data.reason)
+    if step.actor.is_staff:
+        subject = say(gettext_noop("Repair %(number)s cancelled"), number=case.number)
+        text = say(
+            gettext_noop("Your repair %(number)s is cancelled: %(reason)s."),
+            number=case.number,
+            reason=step.data.reason,
+        )
+        to_customer(step, "cancelled", subject, text)
 
 
 def clock(at: datetime, project_id: int) -> str:
@@ -66,6 +111,8 @@ def received(step: Step) -> None:
         title=case.title,
         who=who,
     )
+    if step.actor.is_resident:
+        _headed(step, "reported", case.accountable_id, gettext_noop("New report: "), case.description)
     to_customer(step, "received", say(gettext_noop("Repair %(number)s received"), number=case.number), text)
 
 
@@ -109,19 +156,32 @@ def on_hold(step: Step) -> None:
 
 
 def finished(step: Step, token: str) -> None:
-    text = say(
-        gettext_noop(
-            "Your repair %(number)s is done. Please confirm the amount: %(amount)s yuan. "
-            "Pay at the desk or online, never to the technician."
-        ),
-        number=step.case.number,
-        amount=step.detail.amount,
-    )
+    """Done, or given up because the quote was declined; with an amount to confirm, or none."""
+    done = bool(step.detail.work_done)
+    if token:
+        message = (
+            gettext_noop(
+                "Your repair %(number)s is done. Please confirm the amount: %(amount)s yuan. "
+                "Pay at the desk or online, never to the technician."
+            )
+            if done
+            else gettext_noop(
+                "You declined the quote for %(number)s. Please confirm the call-out fee agreed at reporting: "
+                "%(amount)s yuan. Pay at the desk or online, never to the technician."
+            )
+        )
+    elif done:
+        message = gettext_noop("Your repair %(number)s is done. There is nothing to pay.")
+    else:
+        message = gettext_noop("You declined the quote for %(number)s. Nothing was done, and there is nothing to pay.")
+    text = say(message, number=step.case.number, amount=step.detail.amount)
+    if not done:
+        subject = say(gettext_noop("Repair %(number)s: quote declined"), number=step.case.number)
+        to_customer(step, "declined", subject, text, path=f"/l/{token}/" if token else "")
+        return
     subject = say(gettext_noop("Repair %(number)s is done"), number=step.case.number)
     to_customer(step, "finished", subject, text, path=f"/l/{token}/" if token else "")
 
 
 def assigned(step: Step) -> None:
-    handler = colleagues().get(step.case.handler_id or 0)
-    if handler is not None:
-        to_staff(step, "assigned", handler.id, f"{step.case.number} {step.case.title}")
+    to_staff(step, "assigned", step.case.handler_id, f"{step.case.number} {step.case.title}")

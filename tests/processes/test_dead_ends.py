@@ -1,0 +1,173 @@
+"""No way round the price, and no case that nobody can end: what happens when people leave, decline, or change their mind."""
+
+from typing import Any
+
+import pytest
+
+from steward.cases.models import CaseFile, Entry
+from steward.kernel.errors import ConflictError
+from steward.kernel.models import Outbox
+from steward.processes.repair.models import Consent
+from steward.registers.billing.models import Charge
+from tests.rules import road
+from tests.world import World
+
+
+def go_again(world: World, number: str) -> Any:
+    """The second round, up to the point where work may begin."""
+    world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
+    world.act("tech", number, "accept")
+    world.act("tech", number, "arrive")
+    return world.act("tech", number, "confirm_scope", cause="渗漏", scope="换接头", confirmed_by="王淑芬")
+
+
+def told(world: World, who: str) -> list[str]:
+    key = f"staff:{world.company.staff[who].pk}"
+    return [o.subject for o in Outbox.objects.in_project(world.project_id).filter(recipient=key).order_by("pk")]
+
+
+def test_declining_and_reopening_is_no_way_to_a_free_repair(world: World) -> None:
+    number = road.quoted(world)
+    world.act("owner", number, "decline_quote", person_name="王淑芬")
+    again = world.act("owner", number, "reopen", reason="还是修吧")
+    assert again.detail.payer == "owner"
+    go_again(world, number)
+    with pytest.raises(ConflictError) as refused:
+        world.act("tech", number, "start")
+    assert refused.value.rule == "repair.no_work_before_consent"
+
+
+def test_what_was_agreed_but_not_yet_confirmed_stays_owed(world: World) -> None:
+    number = road.working(world)
+    road.finish(world, number)
+    world.act("owner", number, "reopen", reason="又漏了")
+    go_again(world, number)
+    world.act("tech", number, "start")
+    done = road.finish(world, number)
+    assert (done.case.state, str(done.detail.amount)) == ("done", "286.00")
+    assert Consent.objects.in_project(world.project_id).filter(case=done.case, round=2).count() == 1
+    world.act("owner", number, "confirm_amount", amount="286.00", way="portal", person_name="王淑芬")
+    assert Charge.objects.in_project(world.project_id).filter(source=number).count() == 1
+
+
+def test_once_charged_the_rework_is_free(world: World) -> None:
+    number = road.settling(world)
+    again = world.act("owner", number, "reopen", reason="又漏了")
+    assert again.detail.payer == "common"
+
+
+def test_a_case_is_not_called_off_while_money_is_owed(world: World) -> None:
+    number = road.working(world)
+    road.finish(world, number)
+    world.act("owner", number, "reopen", reason="又漏了")
+    for who in ("owner", "desk"):
+        with pytest.raises(ConflictError) as refused:
+            world.act(who, number, "cancel", reason="算了")
+        assert refused.value.rule == "repair.not_cancelled_while_owed"
+
+
+def test_rework_called_off_leaves_the_amount_to_be_paid(world: World) -> None:
+    number = road.settling(world)
+    world.act("owner", number, "reopen", reason="又漏了")
+    assert world.act("owner", number, "cancel", reason="算了").case.state == "settling"
+    assert road.pay(world, number).case.state == "settling"
+    world.pass_time(hours=5)
+    assert world.act("butler", number, "callback", outcome="satisfied").case.state == "closed"
+
+
+def test_somebody_else_takes_over_in_the_middle_of_the_job(world: World) -> None:
+    number = road.working(world)
+    tech2 = world.company.staff["tech2"].pk
+    moved = world.act("headbutler", number, "redispatch", handler=tech2)
+    assert (moved.case.state, moved.case.handler_id) == ("dispatched", tech2)
+    assert any("改派" in line for line in told(world, "tech"))
+    for step in ("accept", "arrive"):
+        world.act("tech2", number, step)
+    photos = [world.photo("tech2")]
+    world.act("tech2", number, "confirm_scope", cause="渗漏", scope="换接头", confirmed_by="王淑芬", photos=photos)
+    assert world.act("tech2", number, "start").case.state == "working"
+
+
+def test_while_a_quote_waits_its_clock_ends_with_the_job_passed_on(world: World) -> None:
+    number = road.quoted(world)
+    moved = world.act("desk", number, "redispatch", handler=world.company.staff["tech2"].pk)
+    assert {d.outcome for d in moved.deadlines if d.key == "consent"} == {"void"}
+    assert "completion" in {d.key for d in moved.deadlines if d.ended_at is None}
+
+
+def test_an_amount_nobody_confirms_can_be_given_up_by_the_manager(world: World) -> None:
+    number = road.working(world)
+    road.finish(world, number)
+    assert world.act("manager", number, "waive", reason="业主失联").case.state == "settling"
+    world.pass_time(hours=5)
+    assert world.act("butler", number, "callback", outcome="satisfied", rating=4).case.state == "closed"
+    assert not Charge.objects.in_project(world.project_id).filter(source=number).exists()
+
+
+def test_a_new_quote_starts_a_new_clock_for_the_answer(world: World) -> None:
+    number = road.quoted(world)
+    road.sign(world, number)
+    again = world.act("tech", number, "quote", lines=road.LINES)
+    assert sorted(d.outcome for d in again.deadlines if d.key == "consent") == ["", "met"]
+
+
+def test_work_planned_and_then_urgent_again_has_its_clocks(world: World) -> None:
+    number = road.received(world)
+    world.act("desk", number, "assess", urgency="P3", payer="owner")
+    again = world.act("desk", number, "assess", urgency="P1", payer="owner")
+    running = {d.key: d for d in again.deadlines if d.ended_at is None}
+    assert {"arrival", "completion"} <= set(running)
+    assert running["arrival"].started_at == again.case.received_at
+
+
+def test_pictures_of_an_internal_note_are_not_the_customers(world: World) -> None:
+    number = road.received(world)
+    world.act("desk", number, "say", text="内部", photos=[world.photo("desk")])
+    world.act("desk", number, "tell", text="您好", photos=[world.photo("desk")])
+    shown = CaseFile.objects.in_project(world.project_id).order_by("pk").values_list("is_public", flat=True)
+    assert list(shown) == [False, True]
+
+
+class TestWhoIsTold:
+    def test_the_first_responder_of_what_residents_report(self, world: World) -> None:
+        case = world.open("owner").case
+        key = f"staff:{case.accountable_id}"
+        assert Outbox.objects.in_project(world.project_id).filter(recipient=key, channel="inapp").exists()
+
+    def test_the_technician_of_the_answer(self, world: World) -> None:
+        number = road.quoted(world)
+        seen = road.look(world, number).detail.quote_hash
+        who = {"person_name": "王淑芬", "relation": "本人"}
+        world.act("owner", number, "consent", quote_hash=seen, way="portal", **who)
+        assert any("业主已同意" in line for line in told(world, "tech"))
+
+    def test_whoever_is_on_the_way_of_a_cancellation(self, world: World) -> None:
+        number = road.received(world)
+        world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
+        world.act("owner", number, "cancel", reason="自己修好了")
+        assert any("已取消" in line for line in told(world, "tech"))
+
+    def test_the_first_responder_of_a_reopening(self, world: World) -> None:
+        number = road.settling(world)
+        world.act("owner", number, "reopen", reason="又漏了")
+        assert any("返工" in line for line in told(world, "desk"))
+
+    def test_nobody_is_asked_to_confirm_nothing(self, world: World) -> None:
+        number = road.on_site(world, payer="common")
+        photos = [world.photo("tech")]
+        world.act("tech", number, "confirm_scope", cause="渗漏", scope="换接头", confirmed_by="王淑芬", photos=photos)
+        world.act("tech", number, "start")
+        road.finish(world, number)
+        words = Outbox.objects.in_project(world.project_id).filter(event=f"{number}:1:finished", channel="inapp")
+        assert "确认金额" not in words.get().body
+
+
+def test_late_entries_never_end_a_clock_before_it_began(world: World) -> None:
+    number = road.scoped(world)
+    before = world.now
+    world.pass_time(hours=2)
+    world.act("tech", number, "quote", lines=road.LINES)
+    world.pass_time(minutes=5)
+    signed = road.sign(world, number, happened_at=before)
+    assert all(d.ended_at >= d.started_at for d in signed.deadlines if d.ended_at)
+    assert Entry.objects.in_project(world.project_id).filter(case=signed.case, action="consent").get().is_late_entry
