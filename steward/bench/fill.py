@@ -271,7 +271,7 @@ def _cases(sql: Sql, first: int, cases: int) -> None:
 
 
 def _hang_on(sql: Sql) -> None:
-    """Detail, four timeline rows and two clocks for every case."""
+    """Detail, four timeline rows and three clocks for every case."""
     from steward.cases.models import Deadline, Entry  # noqa: PLC0415
     from steward.processes.repair.models import Repair  # noqa: PLC0415
 
@@ -299,8 +299,11 @@ def _hang_on(sql: Sql) -> None:
             },
             "FROM cases_case",
         )
-    for key, minutes in (("arrival", 1440), ("completion", 2880)):
-        done = "closed_at IS NOT NULL" if key == "completion" else "1 = 1"
+    for key, minutes, done in (
+        ("response", 30, "state NOT IN ('received', 'dispatched')"),
+        ("arrival", 1440, "state NOT IN ('received', 'dispatched', 'accepted')"),
+        ("completion", 2880, "state IN ('settling', 'closed')"),
+    ):
         due = sql.plus("received_at", str(minutes))
         sql.insert(
             Deadline,

@@ -118,6 +118,11 @@ class Product:
         self._python("manage.py", "collectstatic", "--noinput", "-v", "0")
         return world
 
+    def own_sql(self, world: Path, operations: list[str]) -> dict[str, list[Path]]:
+        """Scripts for pgbench with the statements of a few requests of each operation."""
+        self._python("-m", "steward.bench.own", str(world), str(self.var), *operations)
+        return {name: sorted(self.var.glob(f"own-{name}-*.sql")) for name in operations}
+
     def _python(self, *arguments: str) -> None:
         subprocess.run([sys.executable, *arguments], cwd=ROOT, env=self.environment(), check=True)
 

@@ -93,7 +93,7 @@ def count(desk: Desk) -> int:
 
 
 def dressed(row: dict[str, Any], desk: Desk) -> Row:
-    row = queries.dress(row, desk.actor)
+    row = row if "state_title" in row else queries.dress(row, desk.actor)
     row["received"] = when(row["received_at"], desk.at)
     row["closed"] = when(row["closed_at"], desk.at) if row["closed_at"] else ""
     row["urgency_title"] = str(Urgency(row["urgency"]).label) if row["urgency"] in Urgency.values else ""

@@ -35,7 +35,7 @@ def test_every_request_of_the_load_is_answered(filled: list[dict[str, Any]]) -> 
     dice = Random(3)  # noqa: S311  a load, not a secret
     assert Case.objects.unscoped().count() == 400
     assert Entry.objects.unscoped().count() == 1600
-    assert Deadline.objects.unscoped().count() == 800
+    assert Deadline.objects.unscoped().count() == 1200
     for name, ask in OPERATIONS.items():
         if not is_built(name):
             continue
