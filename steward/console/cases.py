@@ -144,7 +144,9 @@ def _categories(asked: Asked, desk: Desk) -> list[Choice]:
 
 
 def _handlers(desk: Desk) -> Sequence[Choice]:
-    people = (c for c in colleagues().values() if any(not desk.projects.isdisjoint(granted) for _role, granted in c.grants))
+    people = (
+        c for c in colleagues().values() if any(not desk.projects.isdisjoint(granted) for _role, granted in c.grants)
+    )
     return [(str(c.id), c.name) for c in people]
 
 
