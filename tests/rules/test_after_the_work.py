@@ -10,6 +10,7 @@ from steward.cases.links import actor_of, find_link, issue_link
 from steward.cases.models import Conflict, Entry, Link
 from steward.kernel.actor import SYSTEM, Role
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
+from steward.kernel.models import Outbox
 from steward.registers.billing.models import Charge, LedgerLine, Payment, Receipt
 from steward.registers.org.operations import grant_role
 from tests.rules import road
@@ -339,3 +340,17 @@ def test_who_takes_money_does_no_other_work(world: World, role: Role) -> None:
             user=world.company.users["cashier"], role=role, node=world.company.project(), actor=SYSTEM, at=world.now
         )
     assert refused(caught) == "org.separation_of_duties"
+
+
+def test_the_customer_is_asked_to_rate_when_all_is_said(world: World) -> None:
+    """By a link of its own purpose, after the amount is confirmed or when there is nothing to confirm."""
+    number = road.settling(world)
+    sent = Outbox.objects.in_project(world.project_id).get(event=f"{number}:1:rate", channel="inapp")
+    link = find_link(sent.payload["path"].split("/")[2])
+    world._actors["link"] = actor_of(link, world.now)  # type: ignore[assignment]
+    assert world.act("link", number, "rate", rating=4).detail.rating == 4
+    free = road.scoped(world, payer="common")
+    world.act("tech", free, "start")
+    road.finish(world, free)
+    events = Outbox.objects.in_project(world.project_id).filter(event__startswith=f"{free}:1:", channel="inapp")
+    assert {row.event.split(":")[2] for row in events} == {"assigned", "received", "coming", "rate"}

@@ -287,11 +287,14 @@ def _complete(step: Step) -> None:
     detail.finished_at = step.happened_at
     if detail.amount == 0:
         _settled(step, "free")
-        words.finished(step, "")
+        words.how_was_it(step, _link(step, "rate"))
         return
+    words.finished(step, _link(step, "amount"))
+
+
+def _link(step: Step, purpose: str) -> str:
     case = step.case
-    token = issue_link(case=case, purpose="amount", person_name=case.customer_name, actor=step.actor, at=step.at)
-    words.finished(step, token)
+    return issue_link(case=case, purpose=purpose, person_name=case.customer_name, actor=step.actor, at=step.at)
 
 
 def after_work(step: Step) -> str:
@@ -318,6 +321,7 @@ def confirm_amount(step: Step) -> None:
     )
     if data.signature:
         step.files.append((data.signature, "signature"))
+    words.how_was_it(step, _link(step, "rate"))
 
 
 def _charge_lines(step: Step) -> list[billing.LineInput]:

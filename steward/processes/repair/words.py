@@ -180,7 +180,18 @@ def finished(step: Step, token: str) -> None:
         to_customer(step, "declined", subject, text, path=f"/l/{token}/" if token else "")
         return
     subject = say(gettext_noop("Repair %(number)s is done"), number=step.case.number)
-    to_customer(step, "finished", subject, text, path=f"/l/{token}/" if token else "")
+    to_customer(step, "finished", subject, text, path=f"/l/{token}/")
+
+
+def how_was_it(step: Step, token: str) -> None:
+    """Nothing to decide any more: the customer's own rating counts as the callback."""
+    text = say(
+        gettext_noop("Your repair %(number)s (%(title)s) is finished. Are you satisfied? Please say so here."),
+        number=step.case.number,
+        title=step.case.title,
+    )
+    subject = say(gettext_noop("Repair %(number)s: are you satisfied?"), number=step.case.number)
+    to_customer(step, "rate", subject, text, path=f"/l/{token}/")
 
 
 def assigned(step: Step) -> None:
