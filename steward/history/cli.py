@@ -1,5 +1,6 @@
 """`steward history`: bring in another system's request log."""
 
+import os
 import tomllib
 from datetime import datetime
 from pathlib import Path
@@ -54,10 +55,13 @@ def import_command(
 
 
 def beside(file: Path) -> Path:
-    """``log.csv.gz`` → ``log.rejected.csv``; an Excel file comes back as one."""
+    """``log.csv.gz`` → ``log.rejected.csv``; an Excel file comes back as one. A read-only folder is left alone."""
     name = file.name.removesuffix(".gz")
     stem, dot, suffix = name.rpartition(".")
-    return file.with_name(f"{stem if dot else name}.rejected.{'xlsx' if suffix == 'xlsx' else 'csv'}")
+    back = f"{stem if dot else name}.rejected.{'xlsx' if suffix == 'xlsx' else 'csv'}"
+    # The mode counts for root as well, who could write anywhere.
+    writable = file.parent.stat().st_mode & 0o222 and os.access(file.parent, os.W_OK)
+    return (file.parent if writable else Path.cwd()) / back
 
 
 def _plan(path: Path) -> Map:

@@ -308,3 +308,14 @@ def test_a_case_is_found_by_either_number(load: Load, boston: Boston) -> None:
     assert found("A-1") == ["A-1"]
     assert found("bx-bos-150601-0002") == ["101001240755"]
     assert len(found("BX-BOS-150601")) == len(found("BX-BOS-150601-000")) == 3
+
+
+def test_a_read_only_folder_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf, desk = tmp_path / "shelf", tmp_path / "desk"
+    shelf.mkdir()
+    desk.mkdir()
+    shelf.chmod(0o555)
+    monkeypatch.chdir(desk)
+    assert beside(shelf / "log.csv.gz") == desk / "log.rejected.csv"
+    shelf.chmod(0o755)
+    assert beside(shelf / "log.csv.gz") == shelf / "log.rejected.csv"
