@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from steward.cases import engine, queries
 from steward.cases.models import Case, Category, Deadline, Entry
 from steward.cases.queries import CaseFilter
+from steward.history.cli import beside
 from steward.kernel.actor import Actor, ActorKind, Grant, Role
 from steward.kernel.errors import ConflictError
 from steward.kernel.models import Outbox
