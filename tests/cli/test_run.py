@@ -51,7 +51,13 @@ class Running:
         return list(psutil.Process(self.process.pid).children(recursive=True))
 
     def child(self, word: str) -> psutil.Process:
-        return next(one for one in psutil.Process(self.process.pid).children() if word in one.cmdline())
+        """The worker starts once the first page is served: give it a moment."""
+        for _attempt in range(300):
+            found = [one for one in psutil.Process(self.process.pid).children() if word in one.cmdline()]
+            if found:
+                return found[0]
+            time.sleep(0.1)
+        raise AssertionError(f"no process {word}")
 
     def end(self) -> tuple[int, str]:
         _out, err = self.process.communicate(timeout=PATIENCE)
