@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
+from django.utils.translation import get_language
 
 from steward.api import schemas as out
 from steward.cases.categories import categories, of_kind
@@ -14,8 +16,9 @@ from steward.cases.engine import Outcome
 from steward.cases.models import Case, Deadline, Entry
 from steward.kernel.actor import Actor
 from steward.kernel.privacy import mask_phone
+from steward.registers.billing.prices import prices
 from steward.registers.org.tree import place, tree
-from steward.registers.workforce.people import name_of
+from steward.registers.workforce.people import colleagues, name_of
 from steward.web.cases import CaseView, allowed, title_of
 
 
@@ -45,9 +48,8 @@ def process_brief(process: Process) -> dict[str, Any]:
     }
 
 
-def process_whole(process: Process, actor: Actor) -> dict[str, Any]:
-    """All a client needs to know to drive this kind of case."""
-    project_id = min(actor.project_ids, default=0)
+def process_whole(process: Process, actor: Actor, project_id: int | None) -> dict[str, Any]:
+    """All a client needs to know to drive this kind of case; colleagues and prices of a project, if one is meant."""
     return {
         **process_brief(process),
         "initial": process.initial,
@@ -59,10 +61,29 @@ def process_whole(process: Process, actor: Actor) -> dict[str, Any]:
         "actions": [_action(a) for a in process.actions],
         "deadlines": [_rule(d) for d in process.deadlines],
         "categories": [
-            {"code": c.code, "name": c.title(actor.language), "urgency": c.urgency}
-            for c in of_kind(process.kind, project_id)
+            {"code": c.code, "name": c.title(get_language() or actor.language), "urgency": c.urgency}
+            for c in of_kind(process.kind, project_id or 0)
         ],
+        "staff": _staff(project_id) if project_id is not None and actor.is_staff else [],
+        "prices": _prices(project_id) if project_id is not None else [],
     }
+
+
+def _staff(project_id: int) -> list[dict[str, Any]]:
+    found = [(c, sorted(r for r, projects in c.grants if project_id in projects)) for c in colleagues().values()]
+    return [
+        {"id": c.id, "name": c.name, "roles": roles, "skills": list(c.skills)}
+        for c, roles in found
+        if c.is_active and roles
+    ]
+
+
+def _prices(project_id: int) -> list[dict[str, Any]]:
+    in_force = prices(lineage=place(project_id).lineage, at=timezone.now())
+    return [
+        {"code": p.code, "name": p.name, "kind": p.kind, "unit": p.unit, "price": f"{p.price:.2f}"}
+        for p in in_force.items.values()
+    ]
 
 
 def open_schema(process: Process) -> dict[str, Any]:
@@ -138,7 +159,7 @@ def _case(
         **{k: getattr(case, k) for k in ("external_number", "description", "reporter_relation", "round")},
         "project": place(case.project_id).code,
         "state_title": str(process.state_title(case.state)),
-        "category": category.title(actor.language) if category else "",
+        "category": category.title(get_language() or actor.language) if category else "",
         "unit": case.unit_label,
         "customer": case.customer_name,
         "accountable": named(case.accountable_id),

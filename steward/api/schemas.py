@@ -79,6 +79,21 @@ class CategoryOut(Schema):
     urgency: str
 
 
+class StaffOut(Schema):
+    id: int
+    name: str
+    roles: list[str]
+    skills: list[str]
+
+
+class PriceOut(Schema):
+    code: str
+    name: str
+    kind: str
+    unit: str
+    price: str
+
+
 class OpenOut(Schema):
     roles: list[str]
     data_schema: dict[str, Any] = Field(serialization_alias="schema")
@@ -91,6 +106,8 @@ class ProcessOut(ProcessBrief):
     actions: list[ActionOut]
     deadlines: list[DeadlineRuleOut]
     categories: list[CategoryOut]
+    staff: list[StaffOut]
+    prices: list[PriceOut]
 
 
 class CaseIn(Data):

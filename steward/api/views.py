@@ -67,13 +67,24 @@ def processes(request: HttpRequest) -> Any:
     return [present.process_brief(p) for p in REGISTRY.values()]
 
 
+class ProcessQuery(Schema):
+    project: Line = Field("", max_length=12, description="Code of the project whose choices are wanted.")
+
+
 @api.get("/processes/{kind}", response={200: schemas.ProcessOut, **PROBLEMS}, by_alias=True, tags=["processes"])
-def process(request: HttpRequest, kind: str) -> Any:
-    """States, actions with their input, deadlines: all a client needs to know."""
-    found = process_of(kind)
+def process(request: HttpRequest, kind: str, query: Query[ProcessQuery]) -> Any:
+    """States, actions with their input, deadlines: all a client needs to know.
+
+    In the schemas of input, fields of kind `staff` take the `id` of one of `staff`; kinds `photos` and `signature`
+    ids given out by `POST /files`; `code` and `flat_rate` the code of one of `prices`; `category` the code of one of
+    `categories`. `quote_hash` and `amount` stand in the case's `detail`. With several projects, name one
+    (`?project=`) to be told its colleagues, prices and own categories.
+    """
+    actor, found = actor_of(request), process_of(kind)
     if found is None:
         raise NotFoundError(_("There is no such kind of case."))
-    return present.process_whole(found, actor_of(request))
+    only = next(iter(actor.project_ids)) if len(actor.project_ids) == 1 else None
+    return present.process_whole(found, actor, _project(query.project, actor).id if query.project else only)
 
 
 class CaseQuery(Schema):

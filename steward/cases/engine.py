@@ -23,7 +23,7 @@ from steward.cases.models import Case, CaseFile, Deadline, Entry, Link
 from steward.cases.policies import LATE_ENTRY
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, ActorKind
-from steward.kernel.db import CollisionError, retrying
+from steward.kernel.db import CollisionError, attempt, retrying
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 from steward.kernel.facts import announce
 from steward.kernel.models import Attachment
@@ -157,6 +157,9 @@ def _act_once(
     happened_at: datetime | None,
     digest: str,
 ) -> Outcome:
+    known = first_answer(project_id, actor, client_uuid, digest) if attempt() else None
+    if known is not None:
+        return known
     case, detail, process = load(project_id, number, actor)
     action = process.action(name)
     if action is None:

@@ -53,8 +53,13 @@ def _fire(project_id: int, pk: int, at: datetime) -> bool:
 
 
 def _recipients(row: Deadline, case: Case, stage: int) -> list[str]:
-    """Stage 0 warns the handler (the desk while there is none); later stages climb the ladder."""
-    first = case.handler_id or case.accountable_id
+    """Stage 0 warns the handler (the desk while there is none); later stages climb the ladder.
+
+    Once the work is done, payment and callback are the first responder's to see to, not the technician's.
+    """
+    process = process_of(case.kind)
+    done = process is not None and case.state in process.completed_in
+    first = case.accountable_id if done else case.handler_id or case.accountable_id
     if stage == 0:
         found = [f"staff:{first}"] if first else _keys(Role.DESK, case)
         return found or _keys(Role.MANAGER, case)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from steward.kernel.actor import Actor
+from steward.kernel.db import write
 from steward.kernel.errors import InvalidError
 from steward.kernel.models import Attachment
 
@@ -36,7 +37,7 @@ def store_picture(
         partial = path.with_suffix(f".{uuid.uuid4().hex}.part")
         partial.write_bytes(encoded)
         partial.replace(path)
-    return Attachment.objects.create(
+    row = Attachment(
         project_id=project_id,
         sha256=digest,
         name=Path(name.replace("\x00", "")).name[:200] or "photo.jpg",
@@ -46,6 +47,10 @@ def store_picture(
         uploaded_at=at,
         client_uuid=client_uuid,
     )
+    with write():
+        # The same upload twice at once: the first one stands.
+        Attachment.objects.bulk_create([row], ignore_conflicts=True)
+    return Attachment.objects.in_project(project_id).get(uploaded_by=actor.key, client_uuid=client_uuid)
 
 
 def reencode(content: bytes) -> bytes:

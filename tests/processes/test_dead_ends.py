@@ -1,9 +1,12 @@
 """No way round the price, and no case that nobody can end: what happens when people leave, decline, or change their mind."""
 
+import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from steward.cases import sweep
 from steward.cases.models import CaseFile, Entry
 from steward.kernel.errors import ConflictError
 from steward.kernel.models import Outbox
@@ -171,3 +174,66 @@ def test_late_entries_never_end_a_clock_before_it_began(world: World) -> None:
     signed = road.sign(world, number, happened_at=before)
     assert all(d.ended_at >= d.started_at for d in signed.deadlines if d.ended_at)
     assert Entry.objects.in_project(world.project_id).filter(case=signed.case, action="consent").get().is_late_entry
+
+
+def test_the_owner_is_charged_for_what_the_tenant_reported(world: World) -> None:
+    number = world.open("tenant", category="leak").case.number
+    world.act("desk", number, "assess", urgency="P2", payer="owner")
+    go_again(world, number)
+    world.act("tech", number, "quote", lines=road.LINES)
+    road.sign(world, number)
+    world.act("tech", number, "start")
+    road.finish(world, number, photos_before=[world.photo("tech")])
+    world.act("tenant", number, "confirm_amount", amount="286.00", way="portal", person_name="刘洋")
+    charge = Charge.objects.in_project(world.project_id).select_related("customer").get(source=number)
+    assert charge.customer is not None
+    assert (charge.customer.name, charge.payer_name) == ("高建民", "高建民")
+
+
+def test_the_signature_under_the_quote_does_not_confirm_the_amount(world: World) -> None:
+    number = road.quoted(world)
+    signature = world.photo("tech")
+    road.sign(world, number, signature=signature)
+    world.act("tech", number, "start")
+    road.finish(world, number)
+    again = {"amount": "286.00", "way": "signature", "person_name": "王淑芬"}
+    with pytest.raises(ConflictError) as refused:
+        world.act("tech", number, "confirm_amount", signature=signature, **again)
+    assert refused.value.rule == "repair.consent_witnessed"
+    assert world.act("tech", number, "confirm_amount", signature=world.photo("tech"), **again).case.state == "settling"
+
+
+def test_a_late_entry_does_not_begin_work_before_consent(world: World) -> None:
+    number = road.quoted(world)
+    before = world.now + timedelta(minutes=1)
+    world.pass_time(hours=1)
+    road.sign(world, number)
+    with pytest.raises(ConflictError) as refused:
+        world.act("tech", number, "start", happened_at=before)
+    assert refused.value.rule == "repair.no_work_before_consent"
+    assert world.act("tech", number, "start").case.state == "working"
+
+
+def test_a_call_made_in_time_may_be_entered_in_the_evening(world: World) -> None:
+    number = road.settling(world)
+    called = world.pass_time(hours=5)
+    world.pass_time(hours=5)  # past eight in the evening: no calls, but writing down is allowed
+    ended = world.act("butler", number, "callback", outcome="satisfied", happened_at=called)
+    assert ended.detail.callback_ended_at == called
+
+
+def test_the_same_note_again_is_looked_up_at_once(world: World, django_assert_max_num_queries: Any) -> None:
+    number, key = road.received(world), uuid.uuid4()
+    world.act("desk", number, "say", text="x", client_uuid=key)
+    with django_assert_max_num_queries(14):
+        assert world.act("desk", number, "say", text="x", client_uuid=key).replayed
+
+
+def test_after_the_work_the_first_responder_is_warned_not_the_technician(world: World) -> None:
+    number = road.settling(world)
+    world.pass_time(days=6, hours=12)
+    while waiting := sweep.due(world.now):
+        assert [sweep.fire(project, pk, world.now) for project, pk in waiting].count(True)
+    warned = Outbox.objects.in_project(world.project_id).filter(payload__case=number, payload__template="deadline_warn")
+    assert f"staff:{world.company.staff['tech'].pk}" not in {o.recipient for o in warned}
+    assert warned.exists()

@@ -13,6 +13,7 @@ from steward.cases.categories import category_by_code
 from steward.cases.engine import Step
 from steward.cases.links import issue_link
 from steward.kernel import policies
+from steward.kernel.actor import HomeRole
 from steward.kernel.errors import ConflictError, InvalidError
 from steward.processes.repair import words
 from steward.processes.repair.guards import agreed_amount, customer_pays, open_charges
@@ -32,6 +33,7 @@ from steward.registers.billing import operations as billing
 from steward.registers.billing.models import Charge, ItemKind
 from steward.registers.billing.prices import Price, prices
 from steward.registers.org.tree import place
+from steward.registers.party.models import Occupancy
 
 SATISFIED_FROM = 2  # of 1 not satisfied … 4 very satisfied
 
@@ -306,14 +308,15 @@ def confirm_amount(step: Step) -> None:
     """The customer confirms; the receivable is raised on the payer, who may be somebody else."""
     case, detail, data = step.case, step.detail, step.data
     detail.amount_confirmed_at, detail.amount_confirmed_by = step.happened_at, data.person_name
+    customer_id, name = _debtor(step)
     billing.raise_charge(
         project_id=case.project_id,
         source_kind="case",
         source=case.number,
         round=case.round,
         unit_id=case.unit_id,
-        customer_id=case.customer_id,
-        payer_name=detail.payer_name or case.customer_name or data.person_name,
+        customer_id=customer_id,
+        payer_name=detail.payer_name or name or data.person_name,
         description=case.title,
         lines=_charge_lines(step),
         actor=step.actor,
@@ -322,6 +325,19 @@ def confirm_amount(step: Step) -> None:
     if data.signature:
         step.files.append((data.signature, "signature"))
     words.how_was_it(step, _link(step, "rate"))
+
+
+def _debtor(step: Step) -> tuple[int | None, str]:
+    """Whose account is charged. What the owner pays is not the tenant's debt, whoever reported it."""
+    case = step.case
+    if step.detail.payer == Payer.OWNER and case.unit_id is not None:
+        rows = Occupancy.objects.in_project(case.project_id).filter(
+            unit_id=case.unit_id, role=HomeRole.OWNER, until__isnull=True
+        )
+        owners = dict(rows.order_by("pk").values_list("customer_id", "customer__name"))
+        if owners and case.customer_id not in owners:
+            return next(iter(owners.items()))
+    return case.customer_id, case.customer_name
 
 
 def _charge_lines(step: Step) -> list[billing.LineInput]:
@@ -401,7 +417,12 @@ def given_up(step: Step) -> str:
 def call_back(step: Step) -> None:
     data = step.data
     callback = callbacks.record_attempt(
-        case=step.case, outcome=data.outcome, note=data.comment, rating=data.rating, actor=step.actor, at=step.at
+        case=step.case,
+        outcome=data.outcome,
+        note=data.comment,
+        rating=data.rating,
+        actor=step.actor,
+        at=step.happened_at,
     )
     if callback.ended_at is not None:
         _callback_ended(step, data.rating, unsatisfied=callback.state == CallbackState.UNSATISFIED)
@@ -422,7 +443,7 @@ def rate(step: Step) -> None:
 def _callback_ended(step: Step, rating: int | None, *, unsatisfied: bool) -> None:
     step.meets.add("callback")
     step.detail.rating = rating
-    step.detail.callback_ended_at = step.at
+    step.detail.callback_ended_at = step.happened_at
     if unsatisfied:
         _reopen(step)
 

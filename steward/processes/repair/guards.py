@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.assurance.callbacks import URGENT
 from steward.cases.declare import Guard
-from steward.cases.engine import Step
+from steward.cases.engine import AHEAD, Step
 from steward.cases.models import CaseFile
 from steward.kernel.actor import ActorKind, Role
 from steward.kernel.scope import ScopedQuerySet
-from steward.processes.repair.models import CUSTOMER_PAYS, ConsentWay, State
+from steward.processes.repair.models import CUSTOMER_PAYS, Consent, ConsentWay, State
 from steward.registers.billing.models import Charge, ChargeState, ItemKind
 from steward.registers.workforce.people import colleagues
 
@@ -52,9 +52,18 @@ def _may_start(step: Step) -> bool:
 def _price_accepted(step: Step) -> bool:
     """Consent to the quote in force, a quote of nothing, or a flat rate accepted at reporting."""
     detail = step.detail
-    if has_consent(step) or (detail.quote_hash and detail.quote_total == 0):
+    if has_consent(step):
+        return _given_before(step)
+    if detail.quote_hash and detail.quote_total == 0:
         return True
     return not detail.quote_hash and detail.flat_rate_kind == ItemKind.FLAT
+
+
+def _given_before(step: Step) -> bool:
+    """Entered late, work still cannot have begun before the customer agreed; phones' clocks may differ a little."""
+    rows = Consent.objects.in_project(step.case.project_id).filter(case_id=step.case.pk)
+    given = rows.filter(quote_hash=step.detail.quote_hash).order_by("given_at").first()
+    return given is None or given.given_at <= step.happened_at + AHEAD
 
 
 def _payer_may_change(step: Step) -> bool:
@@ -76,8 +85,16 @@ def _way_fits(step: Step) -> bool:
     if actor.is_resident:
         return bool(way == ConsentWay.PORTAL)
     if way == ConsentWay.SIGNATURE:
-        return step.case.handler_id == actor.staff_id and bool(step.data.signature)
+        return step.case.handler_id == actor.staff_id and _is_fresh(step)
     return way == ConsentWay.CALL and bool(step.data.call_reference) and actor.staff_id != step.case.handler_id
+
+
+def _is_fresh(step: Step) -> bool:
+    """A signature is given for one thing: the one under the quote does not confirm the amount."""
+    if not step.data.signature:
+        return False
+    used = CaseFile.objects.in_project(step.case.project_id).filter(attachment_id=step.data.signature)
+    return not used.exists()
 
 
 def _has_picture_before(step: Step) -> bool:
