@@ -161,8 +161,17 @@ class TestWhoIsTold:
         world.act("tech", number, "confirm_scope", cause="渗漏", scope="换接头", confirmed_by="王淑芬", photos=photos)
         world.act("tech", number, "start")
         road.finish(world, number)
-        words = Outbox.objects.in_project(world.project_id).filter(event=f"{number}:1:finished", channel="inapp")
-        assert "确认金额" not in words.get().body
+        told = Outbox.objects.in_project(world.project_id).filter(event__startswith=f"{number}:1:", channel="inapp")
+        assert not told.filter(body__contains="确认金额").exists()
+
+    def test_whoever_declined_is_not_told_that_it_is_done(self, world: World) -> None:
+        number = road.quoted(world)
+        world.act("owner", number, "decline_quote", person_name="王淑芬")
+        told = Outbox.objects.in_project(world.project_id).filter(
+            payload__case=number, recipient__startswith="customer:"
+        )
+        assert "未同意" in told.order_by("-pk")[0].body
+        assert not told.filter(body__contains="已完工").exists()
 
 
 def test_late_entries_never_end_a_clock_before_it_began(world: World) -> None:

@@ -289,7 +289,10 @@ def _complete(step: Step) -> None:
     detail.finished_at = step.happened_at
     if detail.amount == 0:
         _settled(step, "free")
-        words.how_was_it(step, _link(step, "rate"))
+        if detail.work_done:
+            words.how_was_it(step, _link(step, "rate"))
+        else:
+            words.finished(step, "")
         return
     words.finished(step, _link(step, "amount"))
 

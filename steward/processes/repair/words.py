@@ -156,7 +156,7 @@ def on_hold(step: Step) -> None:
 
 
 def finished(step: Step, token: str) -> None:
-    """Done, or given up because the quote was declined; with an amount to confirm, or none."""
+    """Done with an amount to confirm; or the quote declined, with a fee to confirm or nothing to pay."""
     done = bool(step.detail.work_done)
     if token:
         message = (
@@ -170,8 +170,6 @@ def finished(step: Step, token: str) -> None:
                 "%(amount)s yuan. Pay at the desk or online, never to the technician."
             )
         )
-    elif done:
-        message = gettext_noop("Your repair %(number)s is done. There is nothing to pay.")
     else:
         message = gettext_noop("You declined the quote for %(number)s. Nothing was done, and there is nothing to pay.")
     text = say(message, number=step.case.number, amount=step.detail.amount)
