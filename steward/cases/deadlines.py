@@ -3,18 +3,21 @@
 Pure functions of a row's own columns and the work calendar; the only writes are done by the engine.
 """
 
+import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from steward.cases.declare import DeadlineRule, Process
 from steward.cases.models import Case, Deadline
+from steward.cases.policies import Clock
 from steward.kernel import policies
 from steward.kernel.calendars import work_calendar
 from steward.kernel.clocks import ClockRule, Hours, Line, Pause, due_at, escalation_at, explain, warn_at
 from steward.registers.org.tree import place
 
+MINUTE: Final = timedelta(minutes=1)
 MET: Final = "met"
 LATE: Final = "late"
 VOID: Final = "void"
@@ -65,7 +68,8 @@ def start(rule: DeadlineRule, case: Case, *, started_at: datetime, at: datetime)
     where = place(case.project_id)
     found = policies.in_force(rule.policy, lineage=where.lineage, at=started_at)
     clock = found.value.clock(case.urgency)
-    if clock is None:
+    minutes = _minutes(rule, case, clock, started_at)
+    if clock is None or minutes is None:
         return None
     row = Deadline(
         project_id=case.project_id,
@@ -73,7 +77,7 @@ def start(rule: DeadlineRule, case: Case, *, started_at: datetime, at: datetime)
         key=rule.key,
         round=case.round,
         policy_version=found.version,
-        minutes=clock.minutes,
+        minutes=minutes,
         mode=clock.mode,
         hours=clock.hours if clock.mode == "working" else "",
         warn_ratio=clock.warn_ratio,
@@ -83,6 +87,14 @@ def start(rule: DeadlineRule, case: Case, *, started_at: datetime, at: datetime)
     )
     recompute(row, at)
     return row
+
+
+def _minutes(rule: DeadlineRule, case: Case, clock: Clock | None, started_at: datetime) -> int | None:
+    """The policy's allowance, or the minutes to the promised instant; None where there is no clock."""
+    if clock is None or rule.until is None:
+        return clock.minutes if clock else None
+    promised = rule.until(case)
+    return max(0, math.ceil((promised - started_at) / MINUTE)) if promised else None
 
 
 def recompute(row: Deadline, at: datetime) -> None:

@@ -5,6 +5,7 @@ A definition is verified when it is registered and reports *all* its faults at o
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
@@ -121,6 +122,7 @@ class DeadlineRule:
 
     ``from_received``: the first round starts when the customer was heard, not when it was typed in.
     ``void_in``: what it waited for will not come. ``repeats``: may run again in the same round.
+    ``until``: due at a promised instant of the case; the policy then only says when to warn and whom.
     """
 
     key: str
@@ -133,6 +135,7 @@ class DeadlineRule:
     keeps_after_end: bool = False
     void_in: frozenset[str] = frozenset()
     repeats: bool = False
+    until: Callable[["Case"], datetime | None] | None = None
 
 
 @dataclass(frozen=True)

@@ -35,9 +35,9 @@ def case_of(number: str) -> Case:
 
 
 def path_to(number: str) -> str:
-    """The newest link that was sent to the customer of a case."""
-    rows = Outbox.objects.unscoped().filter(channel="inapp", payload__case=number).order_by("-pk")
-    return str(next(row.payload["path"] for row in rows if row.payload.get("path")))
+    """The newest link to decide something that was sent to the customer of a case."""
+    rows = Outbox.objects.unscoped().filter(channel="inapp", payload__case=number).exclude(event__endswith=":rate")
+    return str(next(row.payload["path"] for row in rows.order_by("-pk") if row.payload.get("path")))
 
 
 def issued(world: World, number: str, purpose: str) -> str:

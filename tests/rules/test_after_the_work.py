@@ -354,3 +354,29 @@ def test_the_customer_is_asked_to_rate_when_all_is_said(world: World) -> None:
     road.finish(world, free)
     events = Outbox.objects.in_project(world.project_id).filter(event__startswith=f"{free}:1:", channel="inapp")
     assert {row.event.split(":")[2] for row in events} == {"assigned", "received", "coming", "rate"}
+
+
+def test_a_promise_made_on_hold_has_its_own_clock(world: World) -> None:
+    """All other clocks stand; the new time warns and escalates by itself."""
+    number = road.working(world)
+    promised = world.now + timedelta(hours=10)
+    told = {"promised_at": promised.isoformat(), "customer_told": True}
+    held = world.act("tech", number, "suspend", reason="parts", **told)
+    assert (held.case.next_due_at, held.case.next_due_key) == (promised, "promise")
+    row = next(d for d in held.deadlines if d.key == "promise")
+    assert row.next_at == world.now + timedelta(hours=8)
+    resumed = world.act("tech", number, "resume")
+    assert next(d for d in resumed.deadlines if d.key == "promise").outcome == "met"
+    again = world.act("tech", number, "suspend", reason="customer", **told)
+    assert again.case.next_due_key == "promise"
+
+
+def test_declining_more_work_leaves_what_was_agreed(world: World) -> None:
+    number = road.working(world)
+    world.act("tech", number, "quote", lines=[*road.LINES, {"code": "L-PIPE", "quantity": "1"}])
+    back = world.act("owner", number, "decline_quote", person_name="王淑芬")
+    assert (back.case.state, str(back.detail.quote_total)) == ("agreed", "286.00")
+    world.act("tech", number, "start")
+    assert str(road.finish(world, number).detail.amount) == "286.00"
+    world.act("owner", number, "confirm_amount", amount="286.00", way="portal", person_name="王淑芬")
+    assert str(Charge.objects.in_project(world.project_id).get().amount) == "286.00"

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable
 from decimal import Decimal
 
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from steward.assurance import callbacks
@@ -122,7 +123,8 @@ def make_quote(step: Step) -> None:
     in_force = prices(lineage=where.lineage, at=step.happened_at)
     lines = [_line(n, line, in_force.items) for n, line in enumerate(step.data.lines, start=1)]
     total = sum((line.amount for line in lines), Decimal(0))
-    version = detail.quote_version + 1
+    made = Quote.objects.in_project(case.project_id).filter(case_id=case.pk)
+    version = (made.aggregate(last=Max("version"))["last"] or 0) + 1
     quote = Quote.objects.create(
         project_id=case.project_id,
         case=case,
@@ -205,8 +207,14 @@ def _record_consent(step: Step, *, amount: Decimal, quote: Quote | None) -> None
 
 
 def decline_quote(step: Step) -> None:
-    """No work; the call-out fee is owed only if it was told and accepted at reporting."""
+    """Work agreed to earlier goes on at its price. Else no work: the call-out fee is owed only if it was
+    told and accepted at reporting."""
     detail = step.detail
+    earlier = _agreed_before(step)
+    if earlier is not None:
+        _back_to(step, earlier)
+        words.answered(step, agreed=False)
+        return
     owed = detail.flat_rate_amount if detail.flat_rate_kind == ItemKind.CALL_OUT and customer_pays(step) else None
     detail.amount = owed or Decimal(0)
     detail.quote_hash = detail.consent_hash = ""
@@ -215,11 +223,29 @@ def decline_quote(step: Step) -> None:
     _complete(step)
 
 
+def _agreed_before(step: Step) -> Consent | None:
+    """The consent that the declined quote was to replace."""
+    given = Consent.objects.in_project(step.case.project_id).filter(case_id=step.case.pk, round=step.case.round)
+    return given.select_related("quote").order_by("-pk").first()
+
+
+def _back_to(step: Step, earlier: Consent) -> None:
+    detail, quote = step.detail, earlier.quote
+    detail.quote_hash = detail.consent_hash = quote.digest if quote else ""
+    detail.quote_total = quote.total if quote else None
+    detail.quote_version = quote.version if quote else 0
+
+
+def after_decline(step: Step) -> str:
+    """Back to the agreed work, or to what is left to settle."""
+    return State.AGREED if step.detail.finished_at is None else after_work(step)
+
+
 def start(step: Step) -> None:
     detail = step.detail
     detail.is_free = detail.payer not in CUSTOMER_PAYS
     step.record["free"] = detail.is_free
-    if not detail.is_free and not detail.quote_hash:
+    if not detail.is_free and not detail.quote_hash and _agreed_before(step) is None:
         _flat_rate_consent(step)
 
 

@@ -1,5 +1,6 @@
 """Rules of a repair beyond role and state. Their names stand in docs/rules.md."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -15,6 +16,7 @@ from steward.processes.repair.models import CUSTOMER_PAYS, Consent, ConsentWay, 
 from steward.registers.billing.models import Charge, ChargeState, ItemKind
 from steward.registers.workforce.people import colleagues
 
+YEAR: Final = timedelta(days=366)
 # Pictures that show the fault as it was found.
 BEFORE: Final = ("before", "contain")
 
@@ -137,7 +139,9 @@ CONSENTED: Final = Guard(
 )
 PAYER_AGREED: Final = Guard("repair.no_work_before_consent", CONSENTED.message, _payer_may_change)
 NEW_TIME: Final = Guard(
-    "repair.new_time_ahead", _("The new promised time must lie ahead."), lambda s: s.data.promised_at > s.happened_at
+    "repair.new_time_ahead",
+    _("The new promised time must lie ahead, within a year."),
+    lambda s: s.happened_at < s.data.promised_at < s.happened_at + YEAR,
 )
 CUSTOMER_TOLD: Final = Guard(
     "repair.customer_told", _("Tell the customer first."), lambda s: bool(s.data.customer_told)

@@ -51,6 +51,13 @@ CONSENT: Final = Policy(
     ),
     source="our default: the desk asks again in good time",
 )
+PROMISE: Final = Policy(
+    key="repair.promise",
+    title=_("Repair: the newly promised time"),
+    type=ClockTable,
+    preset=ClockTable(default=Clock(minutes=DAY)),
+    source="MISSION DSK-15: an honest new time before the old one passes; the minutes are those to the promise",
+)
 PAYMENT: Final = Policy(
     key="repair.payment",
     title=_("Repair: paid"),

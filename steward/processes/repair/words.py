@@ -118,7 +118,8 @@ def received(step: Step) -> None:
 
 def coming(step: Step) -> None:
     case = step.case
-    when = f" ({clock(case.next_due_at, case.project_id)})" if case.next_due_at else ""
+    booked = step.detail.appointment_at
+    when = f" ({clock(booked, case.project_id)})" if booked else ""
     text = say(
         gettext_noop("%(who)s has accepted your repair %(number)s%(when)s."),
         who=name_of(case.handler_id),
