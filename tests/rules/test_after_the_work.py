@@ -101,6 +101,7 @@ def test_nobody_pays_twice(world: World) -> None:
     with pytest.raises(ConflictError) as caught:
         road.pay(world, number)
     assert refused(caught) == "billing.no_second_payment"
+    assert "000001" in str(caught.value), "it says which receipt"
     assert Receipt.objects.in_project(world.project_id).count() == 1
 
 

@@ -31,7 +31,7 @@ from steward.processes.repair.models import (
 from steward.processes.repair.policies import PAUSING
 from steward.processes.repair.visits import ensure_free
 from steward.registers.billing import operations as billing
-from steward.registers.billing.models import Charge, ItemKind
+from steward.registers.billing.models import Charge, ItemKind, Receipt
 from steward.registers.billing.prices import Price, prices
 from steward.registers.org.tree import place
 from steward.registers.party.models import Occupancy
@@ -386,8 +386,19 @@ def _charge(step: Step) -> Charge:
     """The oldest amount still open on this case: an unpaid first round stays owed through rework."""
     found = open_charges(step).order_by("round").first()
     if found is None:
-        raise ConflictError(_("There is nothing to pay on this case."), rule="billing.no_second_payment")
+        raise ConflictError(_already_paid(step), rule="billing.no_second_payment")
     return found
+
+
+def _already_paid(step: Step) -> str:
+    """Whoever tries to pay twice is told which receipt the first payment has."""
+    receipts = Receipt.objects.in_project(step.case.project_id).filter(
+        payment__charge__source_kind="case", payment__charge__source=step.case.number
+    )
+    last = receipts.order_by("-serial").values_list("serial", flat=True).first()
+    if last is None:
+        return str(_("There is nothing to pay on this case."))
+    return str(_("Already paid: receipt %(serial)s.") % {"serial": f"{last:06d}"})
 
 
 def pay(step: Step) -> None:
