@@ -169,16 +169,17 @@ def _case(
         "reporter_phone": mask_phone(case.reporter_phone),
         "deadlines": [summary(row, process) for row in deadlines],
         "actions": [{"name": a.name, "title": str(a.title), "primary": a.primary} for a in actions],
-        "detail": detail_of(detail),
+        "detail": detail_of(detail, actor),
     }
 
 
-def detail_of(detail: models.Model | None) -> dict[str, Any]:
-    """The typed detail, field by field; links to other rows stay inside."""
+def detail_of(detail: models.Model | None, actor: Actor) -> dict[str, Any]:
+    """The typed detail, field by field; links to other rows stay inside, and what only staff may read."""
     if detail is None:
         return {}
     fields = [f for f in detail._meta.concrete_fields if not f.is_relation and not f.primary_key]  # noqa: SLF001
-    return {f.name: _plain(getattr(detail, f.name)) for f in fields}
+    hidden: frozenset[str] = frozenset() if actor.is_staff else getattr(detail, "STAFF_ONLY", frozenset())
+    return {f.name: _plain(getattr(detail, f.name)) for f in fields if f.name not in hidden}
 
 
 def _plain(value: Any) -> Any:

@@ -71,6 +71,10 @@ def start(rule: DeadlineRule, case: Case, *, started_at: datetime, at: datetime)
     minutes = _minutes(rule, case, clock, started_at)
     if clock is None or minutes is None:
         return None
+    promised = rule.until(case) if rule.until is not None else None
+    if promised is not None and minutes:
+        # Whole minutes, counted back from the promised instant: due then, and not a second later.
+        started_at = promised - minutes * MINUTE
     row = Deadline(
         project_id=case.project_id,
         case_id=case.pk,
@@ -172,7 +176,7 @@ def _touch(
 ) -> bool:
     if rule.key in met or case.state in rule.met_in:
         end(row, at=happened_at)
-    elif row.round != case.round or case.state in rule.void_in or _is_over(process, rule, case):
+    elif _is_void(process, rule, case, row):
         end(row, at=happened_at, outcome=VOID)
     elif case.state in rule.pauses_in and pause_reason and not is_paused(row):
         pause(row, since=happened_at, reason=pause_reason)
@@ -181,6 +185,11 @@ def _touch(
     else:
         return False
     return True
+
+
+def _is_void(process: Process, rule: DeadlineRule, case: Case, row: Deadline) -> bool:
+    old = row.round != case.round and not rule.every_round
+    return old or case.state in rule.void_in or _is_over(process, rule, case)
 
 
 def _is_over(process: Process, rule: DeadlineRule, case: Case) -> bool:

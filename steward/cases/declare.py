@@ -123,6 +123,7 @@ class DeadlineRule:
     ``from_received``: the first round starts when the customer was heard, not when it was typed in.
     ``void_in``: what it waited for will not come. ``repeats``: may run again in the same round.
     ``until``: due at a promised instant of the case; the policy then only says when to warn and whom.
+    ``every_round``: goes on when the case is reopened (somebody else's deadline knows no rounds of ours).
     """
 
     key: str
@@ -136,6 +137,7 @@ class DeadlineRule:
     void_in: frozenset[str] = frozenset()
     repeats: bool = False
     until: Callable[["Case"], datetime | None] | None = None
+    every_round: bool = False
 
 
 @dataclass(frozen=True)

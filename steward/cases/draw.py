@@ -125,7 +125,7 @@ def _deadline(process: Process, rule: DeadlineRule) -> tuple[str, ...]:
         _states(process, rule.runs_in),
         _states(process, rule.met_in),
         _states(process, rule.pauses_in),
-        allowance(rule.policy.preset),
+        "to a given time" if rule.until is not None else allowance(rule.policy.preset),
         rule.policy.source,
     )
 

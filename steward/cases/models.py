@@ -56,6 +56,8 @@ class Category(models.Model):
 
 
 FIELD_ONLY = frozenset({Role.TECHNICIAN})
+# Work that anybody in the field may take; a complaint is not shown to those whom it may be about.
+POOL_KINDS = ["repair"]
 
 
 class Case(ProjectRow):
@@ -154,7 +156,7 @@ def _of_staff(actor: Actor) -> Q:
     if not field:
         return in_projects(office)
     mine = Q(handler_id=actor.staff_id) | Q(accountable_id=actor.staff_id)
-    pool = Q(handler__isnull=True, closed_at__isnull=True, is_imported=False)
+    pool = Q(kind__in=POOL_KINDS, handler__isnull=True, closed_at__isnull=True, is_imported=False)
     work = in_projects(field) & (mine | pool)
     return (in_projects(office) | work) if office else work
 

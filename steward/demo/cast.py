@@ -162,6 +162,18 @@ CATEGORIES: Final = (
     ("inquiry", "fees", "收费咨询", "Charges", "", "", False),
     ("inquiry", "fitout", "装修咨询", "Fitting out", "", "", False),
     ("inquiry", "other", "其他咨询", "Other", "", "", False),
+    # Level 1 of DOMAIN-RULES 1.4.
+    ("complaint", "A", "房屋质量", "House and quality", "", "", False),
+    ("complaint", "B", "设施设备", "Equipment", "", "", False),
+    ("complaint", "C", "秩序安全", "Order and safety", "", "", False),
+    ("complaint", "D", "环境", "Environment", "", "", False),
+    ("complaint", "E", "客户服务", "Customer service", "", "", False),
+    ("complaint", "F", "维修服务", "Repair service", "", "", False),
+    ("complaint", "G", "收费", "Charges", "", "", False),
+    ("complaint", "H", "装修", "Renovation", "", "", False),
+    ("complaint", "J", "邻里宠物", "Neighbours and pets", "", "", False),
+    ("complaint", "K", "业委会与维修资金", "Owners’ affairs", "", "", False),
+    ("complaint", "Z", "非物业职责", "Not ours", "", "", False),
 )
 
 

@@ -215,7 +215,7 @@ def test_long_words_are_kept_whole_in_the_description(load: Load, tmp_path: Path
     ("change", "said"),
     [
         (("America/New_York", "America/Boston"), "time_zone"),
-        (('default = "repair"', 'default = "complaint"'), "kind.default"),
+        (('default = "repair"', 'default = "grumble"'), "kind.default"),
         (('"Self Service" = "portal"', '"Self Service" = "web"'), "channel.values"),
         (('number = "CASE_ENQUIRY_ID"', 'numbr = "CASE_ENQUIRY_ID"'), "columns.number"),
         (('number = "CASE_ENQUIRY_ID"', 'number = "NO"'), "no column 'NO'"),

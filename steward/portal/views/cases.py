@@ -63,7 +63,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "chased": chased(view, now),
         "waiting": reads.waiting(view.case, detail),
         "photos": [(f, words.LABELS.get(f.label, "")) for f in view.files],
-        "charge": reads.charge_of(view.case) if detail is not None and detail.amount_confirmed_at else None,
+        "charge": reads.charge_of(view.case) if getattr(detail, "amount_confirmed_at", None) else None,
         "may": {action.name for action in view.actions},
         "sent": request.GET.get("sent", "") if request.GET.get("sent") in ("repair", "inquiry") else "",
     }

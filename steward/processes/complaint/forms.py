@@ -1,0 +1,92 @@
+"""What each action of a complaint asks for."""
+
+from django.utils.translation import gettext_lazy as _
+
+from steward.assurance.models import AttemptOutcome
+from steward.cases.opening import OpenData
+from steward.kernel.schema import Data, Id, Instant, Line, Text, ask
+from steward.processes.complaint.models import Severity, Validity
+
+
+class OpenComplaint(OpenData):
+    remedy: Text = ask("", max_length=1000, title=_("What the customer asks for"))
+    persons: int = ask(1, ge=1, le=100_000, title=_("How many complain together"))
+
+
+class Assess(Data):
+    severity: Severity = ask(
+        title=_("Severity"),
+        description=_(
+            "Minor: inconvenience, easily put right. Important: our failure. Major: a promise broken again, loss, injury, "
+            "media, authority. Hot spot: several, the same cause within a month. Collective: many acting together."
+        ),
+    )
+    persons: int | None = ask(None, ge=1, le=100_000, title=_("How many complain together"))
+
+
+class Assign(Data):
+    responsible_unit: Line = ask(
+        min_length=1,
+        max_length=80,
+        title=_("Responsible unit"),
+        description=_("Department or contractor that must put it right"),
+    )
+    handler: Id = ask(title=_("Who handles it"), kind="staff")
+
+
+class Reason(Data):
+    reason: Text = ask(min_length=2, max_length=500, title=_("Reason"))
+
+
+class Investigate(Data):
+    findings: Text = ask(min_length=2, max_length=4000, title=_("What was found"))
+    validity: Validity = ask(title=_("Is it valid"), description=_("Valid: our duty, and the facts are confirmed"))
+    validity_reason: Text = ask(min_length=2, max_length=1000, title=_("Why valid, or why not"))
+    root_cause: Text = ask("", max_length=1000, title=_("Root cause"))
+    photos: list[Id] = ask(default=[], max_length=12, title=_("Photos"), kind="photos")
+
+
+class Answer(Data):
+    answer: Text = ask(min_length=2, max_length=2000, title=_("Answer to the customer"))
+
+
+class AskPlan(Data):
+    plan: Text = ask(min_length=2, max_length=2000, title=_("What will be done, by whom"))
+    until: Instant = ask(title=_("Solved by"))
+
+
+class Solve(Data):
+    solution: Text = ask(min_length=2, max_length=2000, title=_("Solution"))
+    root_cause: Text = ask("", max_length=1000, title=_("Root cause"))
+    corrective_action: Text = ask("", max_length=1000, title=_("Corrective action, so that it stays away"))
+    photos: list[Id] = ask(default=[], max_length=12, title=_("Photos"), kind="photos")
+
+
+class CallBack(Data):
+    outcome: AttemptOutcome = ask(title=_("Outcome"))
+    rating: int | None = ask(None, ge=1, le=4, title=_("Rating"), kind="rating")
+    comment: Text = ask("", max_length=1000, title=_("What the customer said"))
+
+
+class Rate(Data):
+    rating: int = ask(ge=1, le=4, title=_("Rating"), kind="rating")
+    comment: Text = ask("", max_length=1000, title=_("Anything else"))
+
+
+class OutsideTicket(Data):
+    source: Line = ask(
+        min_length=1, max_length=40, title=_("Who sent it"), description=_("12345, street office, housing bureau")
+    )
+    ticket_number: Line = ask(min_length=1, max_length=60, title=_("Number of the ticket"))
+    due_at: Instant = ask(title=_("Official deadline"))
+
+
+class Reply(Data):
+    reply: Text = ask(min_length=2, max_length=4000, title=_("Reply text"))
+
+
+class Say(Data):
+    """A word to the customer (public) or among colleagues."""
+
+    text: Text = ask(min_length=1, max_length=2000, title=_("Note"))
+    photos: list[Id] = ask(default=[], max_length=12, title=_("Photos"), kind="photos")

@@ -1,0 +1,43 @@
+"""A complaint on its page: whose fault it may be, the outside ticket, and what forms begin with."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from steward.cases.models import Case
+from steward.cases.screens import SCREENS, Party, Screen
+from steward.kernel.actor import Actor
+from steward.processes.complaint.models import Complaint, Severity, Validity
+
+
+def people(case: Case, detail: Complaint) -> Sequence[Party]:
+    found: list[Party] = []
+    if detail.responsible_unit:
+        found.append((_("Responsible unit"), detail.responsible_unit, _verdict(detail)))
+    if case.external_number and not case.is_imported:
+        found.append((_("Outside ticket"), case.external_source, case.external_number))
+    if detail.persons > 1:
+        found.append((_("Complain together"), _("%(n)s persons") % {"n": detail.persons}, ""))
+    return found
+
+
+def _verdict(detail: Complaint) -> str:
+    severity = str(Severity(detail.severity).label) if detail.severity else ""
+    validity = str(Validity(detail.validity).label) if detail.validity else ""
+    return " · ".join(filter(None, [severity, validity]))
+
+
+def begin(name: str, case: Case, detail: Complaint, _actor: Actor) -> Mapping[str, Any]:
+    """What is known already stands in the form."""
+    begins: dict[str, Mapping[str, Any]] = {
+        "acknowledge": {"persons": detail.persons},
+        "assess": {"severity": detail.severity, "persons": detail.persons},
+        "assign": {"responsible_unit": detail.responsible_unit, "handler": case.handler_id},
+        "reassign": {"responsible_unit": detail.responsible_unit},
+        "solve": {"root_cause": detail.root_cause},
+    }
+    return begins.get(name, {})
+
+
+SCREENS["complaint"] = Screen(people=people, begin=begin)

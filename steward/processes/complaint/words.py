@@ -1,0 +1,137 @@
+"""What whoever complained and our colleagues are told; customers in their own language."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from steward.cases.engine import Step
+from steward.kernel.actor import Role
+from steward.kernel.outbox import Message
+from steward.registers.org.tree import place
+from steward.registers.workforce.people import name_of, with_role
+
+CUSTOMERS_LANGUAGE: Final = "zh-hans"
+
+
+def say(message: str, **values: Any) -> str:
+    with translation.override(CUSTOMERS_LANGUAGE):
+        return _(message) % values
+
+
+def day(at: datetime, project_id: int) -> str:
+    """Local time as people say it: 11-21 14:30."""
+    return timezone.localtime(at, place(project_id).tz).strftime("%m-%d %H:%M")
+
+
+def to_customer(step: Step, event: str, subject: str, body: str) -> None:
+    """In the portal's inbox, and by e-mail where there is an address."""
+    case = step.case
+    if case.customer_id is None:
+        return
+    email = case.customer.email if case.customer is not None else ""
+    for channel, extra in (("inapp", {}), *([("email", {"to": email})] if email else [])):
+        step.tell(
+            Message(
+                event=f"{case.number}:{case.version}:{event}",
+                recipient=f"customer:{case.customer_id}",
+                channel=channel,
+                subject=subject,
+                body=body,
+                payload={"case": case.number, "path": "", **extra},
+            )
+        )
+
+
+def to_staff(step: Step, event: str, staff: Iterable[int | None], message: str, body: str = "") -> None:
+    """In colleagues' inboxes, each once; nobody is told of their own doing."""
+    case = step.case
+    for staff_id in sorted({s for s in staff if s is not None and s != step.actor.staff_id}):
+        step.tell(
+            Message(
+                event=f"{case.number}:{case.version}:{event}",
+                recipient=f"staff:{staff_id}",
+                channel="inapp",
+                subject=f"{case.number} {say(message)}{case.title}",
+                body=body,
+                payload={"case": case.number, "template": event},
+            )
+        )
+
+
+def holders(step: Step, roles: Iterable[Role]) -> list[int | None]:
+    return [c.id for role in roles for c in with_role(role, step.case.project_id)]
+
+
+def received(step: Step) -> None:
+    """ISO 10002, acknowledgement: at once, with its number and who answers for it."""
+    case = step.case
+    if step.actor.is_resident:
+        to_staff(step, "reported", [case.accountable_id], gettext_noop("New complaint: "), case.description)
+    text = gettext_noop(
+        "Thank you for telling us. Your complaint %(number)s (%(title)s) is with %(who)s, "
+        "who answers for it until you have heard from us."
+    )
+    body = say(text, number=case.number, title=case.title, who=name_of(case.accountable_id))
+    to_customer(step, "received", say(gettext_noop("Complaint %(number)s received"), number=case.number), body)
+
+
+def assigned(step: Step) -> None:
+    to_staff(step, "assigned", [step.case.handler_id], gettext_noop("Complaint to handle: "))
+
+
+def given_back(step: Step) -> None:
+    to_staff(step, "given_back", [step.case.accountable_id], gettext_noop("Given back: "), step.data.reason)
+
+
+def severe(step: Step, roles: Iterable[Role]) -> None:
+    to_staff(step, "severe", holders(step, roles), gettext_noop("Serious complaint: "), step.case.description)
+
+
+def answered(step: Step) -> None:
+    subject = say(gettext_noop("Complaint %(number)s: our answer"), number=step.case.number)
+    to_customer(step, "answered", subject, step.data.answer)
+
+
+def plan_asked(step: Step) -> None:
+    roles = (Role.MANAGER, Role.REGION) if step.actor.has(Role.MANAGER, step.case.project_id) else (Role.MANAGER,)
+    to_staff(step, "plan_asked", holders(step, roles), gettext_noop("Plan to approve: "), step.data.plan)
+
+
+def plan_refused(step: Step) -> None:
+    case = step.case
+    to_staff(step, "plan_refused", [case.handler_id], gettext_noop("Plan not approved: "), step.data.reason)
+
+
+def planned(step: Step) -> None:
+    case, detail = step.case, step.detail
+    text = gettext_noop("Your complaint %(number)s takes longer: %(plan)s. It will be settled by %(when)s.")
+    body = say(text, number=case.number, plan=detail.plan, when=day(detail.plan_until, case.project_id))
+    to_customer(step, "planned", say(gettext_noop("Complaint %(number)s: our plan"), number=case.number), body)
+    to_staff(step, "planned", [case.handler_id], gettext_noop("Plan approved: "))
+
+
+def solved(step: Step) -> None:
+    text = gettext_noop("Your complaint %(number)s is settled: %(solution)s. We will call to ask whether you agree.")
+    body = say(text, number=step.case.number, solution=step.data.solution)
+    to_customer(step, "solved", say(gettext_noop("Complaint %(number)s settled"), number=step.case.number), body)
+
+
+def not_satisfied(step: Step) -> None:
+    case = step.case
+    people = [case.accountable_id, case.handler_id, *holders(step, (Role.MANAGER,))]
+    to_staff(step, "not_satisfied", people, gettext_noop("Not satisfied, reopened: "))
+
+
+def withdrawn(step: Step) -> None:
+    case = step.case
+    people = [case.handler_id, case.accountable_id]
+    to_staff(step, "withdrawn", people, gettext_noop("Complaint withdrawn: "), step.data.reason)
+
+
+def told(step: Step) -> None:
+    subject = say(gettext_noop("News on complaint %(number)s"), number=step.case.number)
+    to_customer(step, "word", subject, step.data.text)
