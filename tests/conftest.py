@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,3 +54,20 @@ def world(db: None) -> Iterator[World]:
     reference.forget()
     yield build_world()
     reference.forget()
+
+
+@pytest.fixture(autouse=True)
+def patience(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A browser that hangs fails its test instead of the whole run."""
+    if request.node.get_closest_marker("browser") is None:
+        yield
+        return
+
+    def give_up(_signal: int, _frame: object) -> None:
+        raise TimeoutError("the browser hangs")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(180)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)

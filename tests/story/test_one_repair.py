@@ -12,6 +12,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 from pytest_django.live_server_helper import LiveServer
 
 from steward.assurance.models import Callback
@@ -53,7 +54,10 @@ def browser(browser_path: str) -> Iterator[Browser]:
 
 
 class Stage:
-    """Who is in front of which screen; each picture has its number and a name."""
+    """Who is in front of which screen; each picture has its number and a name.
+
+    Nobody leaves before the end: closing a window while its service worker still works can hang the browser.
+    """
 
     def __init__(self, browser: Browser, server: LiveServer, world: World, tmp_path: Path) -> None:
         self.browser, self.server, self.world = browser, server, world
@@ -134,7 +138,6 @@ def the_desk_takes_the_call(stage: Stage) -> str:
     page.wait_for_url("**/cases/**")
     case = Case.objects.unscoped().get()
     assert (case.accountable.name if case.accountable else "", case.urgency) == ("周敏", "P1")
-    page.context.close()
     return case.number
 
 
@@ -163,17 +166,16 @@ def the_head_butler_dispatches(stage: Stage, number: str) -> None:
     form.locator("button[type=submit]").click()
     expect(page.locator("h1")).to_contain_text("待接单")
     assert state_of(number) == "dispatched"
-    page.context.close()
 
 
 def the_technician_comes_and_quotes(stage: Stage, number: str) -> Page:
     page = stage.enter("tech", "/field/", phone=True)
     stage.picture(page, "technician-has-a-job")
-    page.goto(f"/field/jobs/{number}/")
+    visit(page, f"/field/jobs/{number}/")
     step(page, number, "accept", "accepted")
     step(page, number, "arrive", "on_site")
     stage.picture(page, "technician-is-on-site")
-    page.goto(f"/field/jobs/{number}/?step=confirm_scope")
+    visit(page, f"/field/jobs/{number}/?step=confirm_scope")
     form = page.locator("#f-confirm_scope")
     form.locator("[name=cause]").fill("地暖分水器第三路接头渗漏")
     form.locator("[name=scope]").fill("更换接头两只并试压")
@@ -183,7 +185,7 @@ def the_technician_comes_and_quotes(stage: Stage, number: str) -> Page:
     )
     submit(page, "confirm_scope")
     arrived(page, number, "scoped")
-    page.goto(f"/field/jobs/{number}/?step=quote")
+    visit(page, f"/field/jobs/{number}/?step=quote")
     for code in ("L-PLUMB", "P-DN20", "P-DN20"):  # the call-out fee told at reporting stands there already
         add_item(page, code)
     stage.picture(page, "technician-quotes")
@@ -206,6 +208,20 @@ def arrived(page: Page, number: str, state: str) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError(f"{number} is {state_of(number)}, not {state}")
+
+
+def visit(page: Page, path: str) -> None:
+    """The phone may just be turning its own page after sending."""
+    for _attempt in range(5):
+        try:
+            page.goto(path)
+        except PlaywrightError as error:
+            if "interrupted" not in str(error):
+                raise
+            page.wait_for_timeout(300)
+        else:
+            return
+    raise AssertionError(path)
 
 
 def submit(page: Page, step_name: str) -> None:
@@ -234,14 +250,13 @@ def the_owner_agrees(stage: Stage, number: str) -> None:
     arrived(page, number, "agreed")
     given = Consent.objects.unscoped().get()
     assert (given.way, str(given.amount)) == ("portal", "286.00")
-    page.context.close()
 
 
 def the_technician_works(stage: Stage, page: Page, number: str) -> None:
-    page.goto(f"/field/jobs/{number}/")
+    visit(page, f"/field/jobs/{number}/")
     stage.picture(page, "technician-may-start")
     step(page, number, "start", "working")
-    page.goto(f"/field/jobs/{number}/?step=finish")
+    visit(page, f"/field/jobs/{number}/?step=finish")
     form = page.locator("#f-finish")
     form.locator("[name=work_done]").fill("更换接头两只，试压三十分钟不漏")
     form.locator("label:visible:has(input[name=labour_minutes][value='60']), select[name=labour_minutes]").first.click()
@@ -252,7 +267,6 @@ def the_technician_works(stage: Stage, page: Page, number: str) -> None:
     stage.picture(page, "technician-finishes")
     submit(page, "finish")
     arrived(page, number, "done")
-    page.context.close()
 
 
 def the_owner_confirms_the_amount(stage: Stage, number: str) -> None:
@@ -262,7 +276,6 @@ def the_owner_confirms_the_amount(stage: Stage, number: str) -> None:
         "main button.btn-primary[type=submit]:visible, footer button.btn-primary[type=submit]:visible"
     ).last.click()
     arrived(page, number, "settling")
-    page.context.close()
 
 
 def the_cashier_takes_the_money(stage: Stage, number: str) -> None:
@@ -277,7 +290,6 @@ def the_cashier_takes_the_money(stage: Stage, number: str) -> None:
     stage.picture(page, "receipt")
     assert [r.serial for r in Receipt.objects.unscoped()] == [1]
     assert state_of(number) == "settling"
-    page.context.close()
 
 
 def the_butler_calls_back(stage: Stage, number: str) -> None:
@@ -290,7 +302,6 @@ def the_butler_calls_back(stage: Stage, number: str) -> None:
     form.locator("button[type=submit]").click()
     arrived(page, number, "closed")
     assert Callback.objects.unscoped().get().state == "satisfied"
-    page.context.close()
 
 
 def everything_stands_in_the_timeline(stage: Stage, number: str) -> None:
@@ -302,4 +313,3 @@ def everything_stands_in_the_timeline(stage: Stage, number: str) -> None:
         "finish", "confirm_amount", "pay", "callback",
     ]  # fmt: skip
     expect(page.locator("main")).to_contain_text("王淑芬")
-    page.context.close()
