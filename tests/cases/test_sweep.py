@@ -128,8 +128,10 @@ def suspend(world: World, case: Case, reason: str) -> None:
 
 
 def test_a_paused_clock_never_fires(world: World, on_hold: Case) -> None:
-    assert sweep_all(minutes(60 * 24 * 365)) == 0
+    """While on hold only the promised new time speaks: one warning, then its ladder."""
+    sweep_all(minutes(60 * 24 * 365))
     assert fired(on_hold, "arrival") == fired(on_hold, "completion") == []
+    assert [stage for _action, stage, _to, _at in fired(on_hold, "promise")] == [0, 1, 2, 3]
 
 
 def test_a_resumed_clock_counts_what_was_left(world: World, on_hold: Case) -> None:
