@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from steward.cases.engine import Step
 from steward.cases.links import issue_link
 from steward.kernel.errors import InvalidError
+from steward.kernel.money import yuan
 from steward.processes.repair import settling, words
 from steward.processes.repair.guards import customer_pays
 from steward.processes.repair.models import (
@@ -70,7 +71,7 @@ def _line(position: int, line: object, items: dict[str, Price]) -> QuoteLine:
         unit=item.unit,
         quantity=quantity,
         unit_price=item.price,
-        amount=(quantity * item.price).quantize(Decimal("0.01")),
+        amount=yuan(quantity * item.price),
     )
 
 

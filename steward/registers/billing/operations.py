@@ -15,6 +15,7 @@ from steward.kernel import reference
 from steward.kernel.actor import Actor, Role
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError
 from steward.kernel.facts import announce
+from steward.kernel.money import yuan
 from steward.registers.billing.facts import ChargeSettled
 from steward.registers.billing.models import (
     Account,
@@ -42,7 +43,7 @@ class LineInput:
 
     @property
     def amount(self) -> Decimal:
-        return (self.quantity * self.unit_price).quantize(Decimal("0.01"))
+        return yuan(self.quantity * self.unit_price)
 
 
 @dataclass(frozen=True)

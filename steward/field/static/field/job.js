@@ -90,10 +90,9 @@
     const match = /^(\d{1,7})(?:\.(\d{1,2}))?$/.exec(text.trim());
     return match ? BigInt(match[1]) * 100n + BigInt((match[2] ?? "").padEnd(2, "0")) : 0n;
   };
-  const product = (price, quantity) => { // in cents, half to even as the server rounds
+  const product = (price, quantity) => { // in cents, half up as the server rounds
     const exact = units(price) * units(quantity);
-    const [whole, rest] = [exact / 100n, exact % 100n];
-    return rest > 50n || (rest === 50n && whole % 2n === 1n) ? whole + 1n : whole;
+    return (exact + 50n) / 100n;
   };
   const plain = (cents) => `${cents / 100n}.${String(cents % 100n).padStart(2, "0")}`;
   const money = (text) => { const [yuan, rest] = String(text).split("."); return `¥${yuan.replace(/\B(?=(\d{3})+$)/g, ",")}.${(rest ?? "").padEnd(2, "0")}`; };
