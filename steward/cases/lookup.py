@@ -18,13 +18,13 @@ from steward.cases.models import Case
 from steward.cases.numbers import spell
 from steward.kernel.actor import Actor, HomeRole
 from steward.kernel.errors import NotFoundError
+from steward.kernel.privacy import mask_phone
 from steward.kernel.scope import ScopedQuerySet
 from steward.registers.billing.models import Charge, ChargeState
 from steward.registers.estate.models import Unit
 from steward.registers.org.tree import place, project_by_code
 from steward.registers.party import search
 from steward.registers.party.models import Contact, Customer, Occupancy, office_projects
-from steward.registers.party.privacy import mask_phone
 from steward.registers.party.search import Hit
 from steward.registers.workforce.people import name_of
 

@@ -21,9 +21,9 @@ from steward.console import promises
 from steward.console.case import case_url
 from steward.console.shell import Desk, at_desk, page, part
 from steward.console.work import Row, dressed
-from steward.design.environment import mask_phone
 from steward.design.forms import Choice, Field
 from steward.kernel.errors import InvalidError, NotFoundError
+from steward.kernel.privacy import mask_phone
 from steward.registers.billing.models import ItemKind
 from steward.registers.billing.prices import prices
 from steward.registers.org.tree import Place, place

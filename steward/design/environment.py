@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 from jinja2 import Environment
+
+from steward.kernel.money import yuan
+from steward.kernel.privacy import mask_phone
 
 from .clockface import clock_face, duration
 from .forms import as_field, as_form
@@ -18,7 +20,7 @@ def install(env: Environment) -> None:
     env.globals.update(clock_face=clock_face, as_field=as_field, as_form=as_form)
     env.filters.update(
         money=money,
-        mask_phone=mask_phone,
+        mask_phone=phone,
         input_value=input_value,
         duration=duration,
         hm=hm,
@@ -31,21 +33,14 @@ def money(amount: Decimal | int | None, *, sign: bool = True) -> str:
     """¥1,234.50; an unknown amount is a dash, never zero."""
     if amount is None:
         return "—"
-    value = Decimal(amount).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    value = yuan(Decimal(amount))
     text = f"{abs(value):,.2f}"
     return ("-" if value < 0 else "") + ("¥" if sign else "") + text
 
 
-def mask_phone(number: str | None) -> str:
-    """138****1234; short and foreign numbers keep only their last two digits."""
-    if not number:
-        return ""
-    if "*" in number:
-        return number
-    digits = re.sub(r"\D", "", number)
-    if len(digits) < 7:
-        return "*" * max(0, len(digits) - 2) + digits[-2:]
-    return f"{digits[:3]}****{digits[-4:]}"
+def phone(number: str | None) -> str:
+    """The filter: masked as everywhere; nothing stays nothing."""
+    return mask_phone(number or "")
 
 
 def input_value(value: Any) -> str:

@@ -17,11 +17,11 @@ from django.db.models import Q
 
 from steward.kernel.actor import Actor
 from steward.kernel.db import write
+from steward.kernel.privacy import mask_phone
 from steward.kernel.scope import ScopedQuerySet
 from steward.registers.estate.aliases import normal, unit_keys
 from steward.registers.estate.models import Unit
 from steward.registers.party.models import Contact, Customer, CustomerKind, SearchKey, office_projects
-from steward.registers.party.privacy import mask_phone
 
 LONGEST: Final = 40
 TAIL: Final = 4
