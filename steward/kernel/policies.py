@@ -11,8 +11,9 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
-from steward.kernel import reference
+from steward.kernel import audit, reference
 from steward.kernel.actor import Actor
+from steward.kernel.db import write
 
 T = TypeVar("T")
 
@@ -90,13 +91,27 @@ def set_policy(
     """Add a dated value; earlier ones stay, so that any past day can be recomputed."""
     from steward.kernel.models import PolicyValue  # noqa: PLC0415  models load after apps
 
-    PolicyValue.objects.create(
-        key=policy.key,
-        node_id=node_id,
-        value=policy.dump(policy.parse(value)),
-        effective_from=effective_from,
-        set_by=actor.key,
-        set_at=at,
-        note=note,
-    )
-    reference.bump()
+    with write():
+        row = PolicyValue.objects.create(
+            key=policy.key,
+            node_id=node_id,
+            value=policy.dump(policy.parse(value)),
+            effective_from=effective_from,
+            set_by=actor.key,
+            set_at=at,
+            note=note,
+        )
+        # What holds for a region or for all is the company's affair.
+        nodes = PolicyValue._meta.get_field("node").related_model._default_manager  # noqa: SLF001
+        is_project = nodes.filter(pk=node_id, level="project").exists()
+        audit.record(
+            project_id=node_id if is_project else None,
+            actor=actor,
+            at=at,
+            what="policy.set",
+            subject_kind="kernel.policy",
+            subject_id=policy.key,
+            after={"node": node_id, "from": effective_from.isoformat(), "value": row.value},
+            reason=note,
+        )
+        reference.bump()
