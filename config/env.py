@@ -55,6 +55,28 @@ def origin(name: str, default: str) -> str:
     return value
 
 
+def address(name: str, *, insecure: bool) -> str:
+    """A whole web address, or empty; http only where ``insecure`` allows it."""
+    value = text(name)
+    if not value:
+        return ""
+    parts = urlsplit(value)
+    if parts.scheme not in ({"http", "https"} if insecure else {"https"}) or not parts.hostname or parts.fragment:
+        raise ImproperlyConfigured(f"{name}: expected {'http(s)' if insecure else 'https'}://host/path.")
+    return value
+
+
+def pairs(name: str) -> dict[str, str]:
+    """``key=value,key=value``."""
+    found: dict[str, str] = {}
+    for part in names(name):
+        key, equals, value = part.partition("=")
+        if not (equals and key.strip() and value.strip()):
+            raise ImproperlyConfigured(f"{name}: {part!r}: expected key=value.")
+        found[key.strip()] = value.strip()
+    return found
+
+
 def database(name: str, default: Path) -> dict[str, Any]:
     """Django's connection settings for a sqlite:// or postgres:// address."""
     value = text(name, f"sqlite:///{default}")

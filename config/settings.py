@@ -235,6 +235,16 @@ vars().update(env.mail("EMAIL_URL", "consolemail://"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("STEWARD_MAIL_FROM", "steward@localhost")
 
+SMS_URL = env.address("STEWARD_SMS_URL", insecure=not PRODUCTION)
+SMS_STATUS_URL = env.address("STEWARD_SMS_STATUS_URL", insecure=not PRODUCTION)
+SMS_KEY = env.text("STEWARD_SMS_KEY")
+SMS_SECRET = env.text("STEWARD_SMS_SECRET")
+SMS_SIGNATURE = env.text("STEWARD_SMS_SIGNATURE")
+SMS_TEMPLATES = env.pairs("STEWARD_SMS_TEMPLATES")
+SMS_TIMEOUT = env.whole("STEWARD_SMS_TIMEOUT", default=10, least=1, most=60)
+if SMS_URL and not (SMS_KEY and SMS_SECRET and SMS_SIGNATURE):
+    raise ImproperlyConfigured("STEWARD_SMS_URL needs STEWARD_SMS_KEY, STEWARD_SMS_SECRET and STEWARD_SMS_SIGNATURE.")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -59,6 +59,8 @@ class Outbox(ProjectRow):
     event = models.CharField(max_length=120)
     recipient = models.CharField(max_length=120, blank=True)
     channel = models.CharField(max_length=20)
+    # The number of the case it is about, for the case's page and the delivery log.
+    about = models.CharField(max_length=40, blank=True)
     subject = models.CharField(max_length=200, blank=True)
     body = models.TextField(blank=True)
     payload = models.JSONField(default=dict)
@@ -87,6 +89,10 @@ class Outbox(ProjectRow):
                 name="outbox_inbox",
                 condition=Q(channel="inapp", read_at__isnull=True),
             ),
+            models.Index(fields=["project", "about"], name="outbox_about", condition=~Q(about="")),
+            # The delivery log reads the newest; what stands in the app was never delivered anywhere.
+            models.Index(fields=["project", "-id"], name="outbox_log", condition=~Q(channel__in=["inapp", "route"])),
+            models.Index(fields=["recipient", "channel", "-id"], name="outbox_to", condition=~Q(channel="inapp")),
         ]
 
 

@@ -8,7 +8,7 @@ is run again, any other becomes ``unknown`` and waits for a person.
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -27,6 +27,10 @@ NAMESPACE: Final = uuid.UUID("6a3f2f0c-6f0a-4c5e-9d43-0b6a5b8d7a11")
 #: How far back a put-away message takes the older ones of its case along.
 MOST_READ: Final = 200
 LOST: Final = "the worker died between sending and marking"
+#: A message in the app that also leaves the house has a companion row: the worker finds the way (see ``leaves``).
+ROUTE: Final = "route"
+#: Channels nobody outside the house sees anything of.
+INSIDE: Final = ("inapp", ROUTE)
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +50,11 @@ class Route:
     """Who carries a topic on a channel. ``resends``: may a lost lease be tried again by itself?"""
 
     handler: Handler
-    resends: bool
+    resends: bool | Callable[[], bool]
+
+    @property
+    def may_resend(self) -> bool:
+        return self.resends if isinstance(self.resends, bool) else self.resends()
 
 
 _routes: dict[tuple[str, str], Route] = {}
@@ -66,7 +74,33 @@ class Message:
     run_after: datetime | None = None
 
 
-def handles(topic: str, *, channel: str = "", resends: bool) -> Callable[[Handler], Handler]:
+Leaves = Callable[[Message, int, datetime], bool]
+Gate = Callable[[Outbox, datetime], datetime | None]
+AfterDead = Callable[[Outbox, datetime], None]
+_leaves: list[Leaves] = []
+_gates: list[Gate] = []
+_after_dead: list[AfterDead] = []
+
+
+def leaves(test: Leaves) -> Leaves:
+    """Register who decides, without a query, whether an in-app message goes outside the app too."""
+    _leaves.append(test)
+    return test
+
+
+def gate(test: Gate) -> Gate:
+    """Register who may hold a row back at the moment of sending: the time to try it again, or None."""
+    _gates.append(test)
+    return test
+
+
+def after_dead(hook: AfterDead) -> AfterDead:
+    """Register what follows a row that failed for good, in the transaction that marks it."""
+    _after_dead.append(hook)
+    return hook
+
+
+def handles(topic: str, *, channel: str = "", resends: bool | Callable[[], bool]) -> Callable[[Handler], Handler]:
     """Register the handler of a topic, on one channel or (empty) on every channel without its own."""
 
     def register(handler: Handler) -> Handler:
@@ -83,8 +117,14 @@ def route_of(row: Outbox) -> Route | None:
 def post(messages: Sequence[Message], *, project_id: int, at: datetime) -> None:
     """Add outbox rows in one statement; what was already promised stays as it is."""
     if messages:
-        rows = [_row(m, project_id, at) for m in messages]
+        rows = [_row(m, project_id, at) for m in (*messages, *_leaving(messages, project_id, at))]
         Outbox.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _leaving(messages: Sequence[Message], project_id: int, at: datetime) -> list[Message]:
+    inside = [m for m in messages if m.channel == "inapp"]
+    found = [m for m in inside if any(test(m, project_id, at) for test in _leaves)]
+    return [replace(m, channel=ROUTE, topic=ROUTE) for m in found]
 
 
 def _row(m: Message, project_id: int, at: datetime) -> Outbox:
@@ -97,6 +137,7 @@ def _row(m: Message, project_id: int, at: datetime) -> Outbox:
         event=m.event,
         recipient=m.recipient,
         channel=m.channel,
+        about=str(m.payload.get("case") or "")[:40],
         subject=str(m.subject)[:200],
         body=str(m.body),
         payload=m.payload,
@@ -127,12 +168,16 @@ def claim(project_id: int, pk: int, at: datetime) -> Outbox | None:
         return None
     if row.state == OutboxState.LEASED:
         route = route_of(row)
-        if route is not None and not route.resends:
+        if route is not None and not route.may_resend:
             _settle(row, OutboxState.UNKNOWN, at, LOST)
             return None
         if row.attempts >= MAX_ATTEMPTS:  # it may be this row that kills its worker
             _settle(row, OutboxState.DEAD, at, LOST)
             return None
+    later = max((held for test in _gates if (held := test(row, at)) is not None), default=at)
+    if later > at:
+        _swap(row, state=OutboxState.PENDING, run_after=later, lease_until=None)
+        return None
     lease = {"state": OutboxState.LEASED, "attempts": row.attempts + 1, "lease_until": at + LEASE}
     if not _swap(row, **lease):
         return None
@@ -171,6 +216,18 @@ def resend(*, project_id: int, pk: int, at: datetime) -> bool:
             return False
         fresh = {"attempts": 0, "run_after": at, "done_at": None, "lease_until": None}
         return _swap(row, state=OutboxState.PENDING, **fresh)
+
+
+def settle_by_hand(*, project_id: int, pk: int, arrived: bool, who: str, at: datetime) -> bool:
+    """Somebody found out what became of an unclear or failed message; False if it is neither."""
+    with write():
+        row = Outbox.objects.in_project(project_id).filter(pk=pk).first()
+        if row is None or row.state not in (OutboxState.UNKNOWN, OutboxState.DEAD):
+            return False
+        kept = {**row.payload, "by_hand": who}
+        if arrived:
+            return _swap(row, state=OutboxState.DONE, done_at=at, payload=kept)
+        return row.state != OutboxState.DEAD and _swap_dead(row, at, row.error, payload=kept)
 
 
 def inbox(recipient: str, *, limit: int = 50) -> list[Outbox]:
@@ -217,9 +274,20 @@ def _mark(row: Outbox, state: OutboxState, at: datetime, error: str) -> None:
 def _settle(row: Outbox, state: OutboxState, at: datetime, error: str) -> None:
     if state != OutboxState.DONE:
         log.error("outbox %s (%s to %s): %s: %s", row.pk, row.channel, row.recipient, state, error)
-    if not _swap(row, state=state, done_at=at, lease_until=None, error=error):
+    changes = {"state": state, "done_at": at, "lease_until": None, "error": error}
+    won = _swap_dead(row, at, error) if state == OutboxState.DEAD else _swap(row, **changes)
+    if not won:
         # Slower than the lease: another worker has it, and its answer counts.
         log.warning("outbox %s: the lease was lost before the work was marked", row.pk)
+
+
+def _swap_dead(row: Outbox, at: datetime, error: str, **changes: Any) -> bool:
+    """What follows (another channel) is promised in the same transaction, so that a crash loses nothing."""
+    if not _swap(row, state=OutboxState.DEAD, done_at=at, lease_until=None, error=error, **changes):
+        return False
+    for hook in _after_dead:
+        hook(row, at)
+    return True
 
 
 def _swap(row: Outbox, **changes: Any) -> bool:

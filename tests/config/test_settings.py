@@ -54,6 +54,13 @@ def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> dict[str, Any]:
         {"STEWARD_PUBLIC_URL": "https://steward.example.cn/app"},
         {"STEWARD_LOG": "loud"},
         {"DATABASE_URL": "postgres://localhost/steward", "STEWARD_DB_POOL": "0"},
+        {"STEWARD_SMS_URL": "sms.example.cn/send"},
+        {"STEWARD_SMS_URL": "ftp://sms.example.cn/send"},
+        {"STEWARD_SMS_URL": "https://sms.example.cn/send"},
+        {"STEWARD_SMS_TEMPLATES": "repair.received"},
+        {"STEWARD_SMS_TEMPLATES": "repair.received="},
+        {"STEWARD_SMS_TIMEOUT": "0"},
+        {"STEWARD_SMS_TIMEOUT": "61"},
     ],
     ids=lambda wrong: ",".join(f"{name}={value}" for name, value in wrong.items()),
 )

@@ -5,6 +5,7 @@ from pytest_django import Settings
 
 from steward.kernel import reference
 from tests.worker.mailbox import Mailbox, mail_server
+from tests.worker.provider import SECRET, Provider, sms_provider
 from tests.world import World, build_world
 
 
@@ -24,3 +25,13 @@ def shared_world(transactional_db: None) -> Iterator[World]:
     reference.forget()
     yield build_world()
     reference.forget()
+
+
+@pytest.fixture
+def provider(settings: Settings) -> Iterator[Provider]:
+    """An SMS provider that cannot be asked later."""
+    with sms_provider() as found:
+        settings.SMS_URL, settings.SMS_STATUS_URL = f"{found.url}/send", ""
+        settings.SMS_KEY, settings.SMS_SECRET, settings.SMS_SIGNATURE = "steward", SECRET, "云栖花园"
+        settings.SMS_TIMEOUT = 1
+        yield found

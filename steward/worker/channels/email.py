@@ -1,4 +1,4 @@
-"""How a message leaves the house. In-app messages need no work: they stand in the recipient's inbox."""
+"""E-mail by SMTP."""
 
 import smtplib
 from datetime import datetime
