@@ -45,6 +45,7 @@ ROOMS = (
     "steward.assurance",
     "steward.processes",
     "steward.insight",
+    "steward.papers",
     "steward.history",
     "steward.design",
     "steward.web",

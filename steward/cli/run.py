@@ -66,6 +66,10 @@ def prepare(*, demo: bool) -> None:
     if company is not None:
         company.main(["load", "--if-empty"], prog_name="steward demo", standalone_mode=False)
     connections.close_all()
+    from steward.papers import health
+
+    for problem in health.problems():
+        click.echo(problem, err=True)
 
 
 def children(host: str, port: int, threads: int) -> dict[str, list[str]]:

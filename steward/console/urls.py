@@ -1,6 +1,6 @@
 """The console's pages. A new page is one line here and one in menu.py."""
 
-from django.urls import path
+from django.urls import include, path
 
 from steward.console import (
     actions,
@@ -45,4 +45,5 @@ urlpatterns = [
     path("cases/<str:number>/phone/<slug:key>/", case.phone, name="case-phone"),
     path("cases/<str:number>/share/", case.share, name="case-share"),
     path("cases/<str:number>/actions/<slug:action>/", actions.perform, name="action"),
+    path("", include("steward.console.papers.urls")),
 ]
