@@ -182,7 +182,7 @@ def test_every_page_is_guarded() -> None:
 
 CASE_PAGES = [(r, p) for r, p in PAGES if "number" in p.pattern.converters]
 #: How the other parts of a case's address are filled in.
-FILLING = {"action": "say", "key": "arrival", "purpose": "consent", "kind": "repair"}
+FILLING = {"action": "say", "key": "arrival", "purpose": "consent", "kind": "repair", "name": "slip"}
 
 
 def address(pattern: URLPattern, route: str, number: str) -> str:
