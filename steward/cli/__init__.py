@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "report": "steward.insight.cli:report",
     "processes": "steward.cases.cli:processes",
     "facts": "steward.kernel.cli:facts",
+    "audit": "steward.kernel.audit.cli:audit",
     "bench": "steward.bench.cli:bench",
 }
 #: The tool's own commands; they set Django up themselves, or do without.

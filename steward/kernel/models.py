@@ -6,7 +6,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from steward.kernel.audit.models import AuditEvent, AuditPersonal, CompanyEvent, CompanyPersonal
+from steward.kernel.audit.models import (
+    AuditEvent,
+    AuditPersonal,
+    CompanyEvent,
+    CompanyPersonal,
+    CompanySeal,
+    Seal,
+    SealState,
+)
 from steward.kernel.fields import ProjectForeignKey
 from steward.kernel.rows import ProjectRow, in_projects
 
@@ -130,6 +138,7 @@ __all__ = [
     "CalendarDay",
     "CompanyEvent",
     "CompanyPersonal",
+    "CompanySeal",
     "CronSlot",
     "Outbox",
     "OutboxState",
@@ -137,5 +146,7 @@ __all__ = [
     "ProjectForeignKey",
     "ProjectRow",
     "ReferenceVersion",
+    "Seal",
+    "SealState",
     "in_projects",
 ]

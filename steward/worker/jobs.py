@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from steward.kernel.audit import seal
 from steward.kernel.cron import recurs
 from steward.kernel.models import CronSlot
 from steward.registers.org.models import Session
@@ -18,3 +19,9 @@ def tidy(at: datetime) -> None:
     ended = Session.objects.filter(expire_date__lt=at).values_list("pk", flat=True)[:CHUNK]
     Session.objects.filter(pk__in=list(ended)).delete()
     CronSlot.objects.filter(slot__lt=at - KEEP_SLOTS).delete()
+
+
+@recurs("seal", every=timedelta(minutes=5))
+def seal_audit(at: datetime) -> None:
+    """What stood for five minutes is chained; a long backlog (an import) takes several runs."""
+    seal.seal(at=at)

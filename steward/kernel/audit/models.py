@@ -87,4 +87,55 @@ class CompanyPersonal(models.Model):
     values = models.JSONField()
 
 
-__all__ = ["AuditEvent", "AuditPersonal", "CompanyEvent", "CompanyPersonal", "Kind"]
+class Sealed(models.Model):
+    """A link of the chain: digests of rows that stood when it was made, and the digest of the link before.
+
+    ``salts`` stand outside the digest: rewriting personal values replaces a salt, so that nobody can guess them back.
+    """
+
+    number = models.PositiveIntegerField()
+    sealed_at = models.DateTimeField()
+    rows = models.PositiveIntegerField()
+    leaves = models.BinaryField()
+    salts = models.BinaryField()
+    claims = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+
+
+class Seal(Sealed, ProjectRow):
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["project", "number"], name="seal_number")]
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        return AuditEvent.scope(actor)
+
+
+class CompanySeal(Sealed):
+    """Also names the heads of the projects' chains: a chain cut short is missed here."""
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["number"], name="company_seal_number")]
+
+
+class SealState(models.Model):
+    """One row: how far the sealer has come. Whoever seals or rewrites holds it."""
+
+    state = models.JSONField(default=dict)
+
+
+__all__ = [
+    "AuditEvent",
+    "AuditPersonal",
+    "CompanyEvent",
+    "CompanyPersonal",
+    "CompanySeal",
+    "Kind",
+    "Seal",
+    "SealState",
+    "Sealed",
+]
