@@ -42,6 +42,7 @@ ROOMS = (
     "steward.registers.workforce",
     "steward.registers.billing",
     "steward.cases",
+    "steward.casework",
     "steward.assurance",
     "steward.processes",
     "steward.insight",

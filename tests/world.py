@@ -8,7 +8,9 @@ from typing import Any
 
 from PIL import Image
 
-from steward.cases import engine, opening
+from steward.cases import engine
+from steward.casework import opening
+from steward.casework.quarantine import act_or_keep
 from steward.demo.cast import Company, build
 from steward.kernel.actor import Actor
 from steward.kernel.files import store_picture
@@ -74,7 +76,8 @@ class World:
     def act(self, who: str, number: str, action: str, **data: Any) -> engine.Outcome:
         options = {k: data.pop(k) for k in ("client_uuid", "happened_at", "replay", "note") if k in data}
         options.setdefault("client_uuid", uuid.uuid4())
-        return engine.act(
+        verb = act_or_keep if options.pop("replay", False) else engine.act
+        return verb(
             project_id=data.pop("project_id", self.project_id),
             number=number,
             action=action,

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from steward.api import schemas as out
-from steward.cases.categories import categories, of_kind
-from steward.cases.deadlines import summary
 from steward.cases.declare import Action, DeadlineRule, Process
 from steward.cases.engine import Outcome
 from steward.cases.models import Case, Deadline, Entry
+from steward.casework.categories import categories, of_kind
+from steward.casework.queries import summary
 from steward.kernel.actor import Actor
 from steward.kernel.privacy import mask_phone
 from steward.registers.billing.prices import prices
@@ -122,7 +122,7 @@ def _rule(rule: DeadlineRule) -> dict[str, Any]:
 
 
 def brief(row: dict[str, Any]) -> dict[str, Any]:
-    """A list row as ``cases.queries`` dressed it."""
+    """A list row as ``casework.queries`` dressed it."""
     return {
         **{k: row[k] for k in ("number", "kind", "state", "state_title", "title", "urgency", "category", "place")},
         **{k: row[k] for k in ("channel", "received_at", "next_due_at", "closed_at", "external_number")},

@@ -13,9 +13,10 @@ from pydantic import Field
 
 from steward.api import present, schemas
 from steward.api.auth import Bearer
-from steward.cases import engine, opening, queries
+from steward.cases import engine
 from steward.cases.declare import REGISTRY, process_of
-from steward.cases.numbers import project_of
+from steward.casework import opening, queries
+from steward.casework.numbers import project_of
 from steward.kernel.actor import Actor
 from steward.kernel.errors import InvalidError, NotFoundError
 from steward.kernel.files import store_picture

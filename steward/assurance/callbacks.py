@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict
 
 from steward.assurance.models import REACHED, AttemptOutcome, Callback, CallbackAttempt, CallbackState
+from steward.assurance.policies import QUIET
+from steward.assurance.policies import QuietHours as QuietPolicy
 from steward.cases.facts import CaseClosed, CaseCompleted, CaseReopened
 from steward.cases.models import Case, Urgency
-from steward.cases.policies import QUIET
-from steward.cases.policies import QuietHours as QuietPolicy
 from steward.kernel import policies
 from steward.kernel.actor import Actor
 from steward.kernel.clocks import QuietHours, quiet_hours, spread_attempts

@@ -3,17 +3,18 @@
 A definition is verified when it is registered and reports *all* its faults at once.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
-from steward.cases.policies import ClockTable
 from steward.kernel.actor import Actor, ActorKind, Role
+from steward.kernel.clocks.policy import ClockTable
+from steward.kernel.machine import Move, faults, strangers
 from steward.kernel.policies import Policy
 from steward.kernel.schema import Data
 
@@ -123,6 +124,7 @@ class DeadlineRule:
     ``from_received``: the first round starts when the customer was heard, not when it was typed in.
     ``void_in``: what it waited for will not come. ``repeats``: may run again in the same round.
     ``until``: due at a promised instant of the case; the policy then only says when to warn and whom.
+    ``renews``: met by a word to the customer (``Step.meets``), it begins again at once.
     ``every_round``: goes on when the case is reopened (somebody else's deadline knows no rounds of ours).
     """
 
@@ -138,6 +140,7 @@ class DeadlineRule:
     repeats: bool = False
     until: Callable[["Case"], datetime | None] | None = None
     every_round: bool = False
+    renews: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,9 @@ class Process:
     todo: Mapping[str, Any] = field(default_factory=dict)
     completed_in: frozenset[str] = frozenset()
     confirms_open: Callable[["Step"], Any] | None = None
+    # Anybody in the field may take it from the pool; everybody living in the unit may follow it.
+    is_pooled: bool = False
+    is_shared: bool = False
 
     @property
     def detail_name(self) -> str:
@@ -171,14 +177,11 @@ class Process:
         return str(link.remote_field.get_accessor_name()) if link else ""
 
     def action(self, name: str) -> Action | None:
-        return self._by_name().get(name)
+        return self._by_name.get(name)
 
+    @cached_property
     def _by_name(self) -> dict[str, Action]:
-        found: dict[str, Action] | None = self.__dict__.get("_actions")
-        if found is None:
-            found = {a.name: a for a in self.actions}
-            object.__setattr__(self, "_actions", found)
-        return found
+        return {a.name: a for a in self.actions}
 
     def state_title(self, state: str) -> Any:
         return self.states(state).label
@@ -199,56 +202,28 @@ REGISTRY: dict[str, Process] = {}
 
 def register(process: Process) -> Process:
     """Check a definition and make it known. Raises ProcessFaultError with every fault."""
-    faults = list(find_faults(process))
+    found = find_faults(process)
     if process.kind in REGISTRY:
-        faults.append(f"kind {process.kind} is registered twice")
-    if faults:
-        raise ProcessFaultError(f"{process.kind}: " + "; ".join(faults))
+        found.append(f"kind {process.kind} is registered twice")
+    if found:
+        raise ProcessFaultError(f"{process.kind}: " + "; ".join(found))
     REGISTRY[process.kind] = process
     return process
 
 
-def find_faults(process: Process) -> Sequence[str]:
+def find_faults(process: Process) -> list[str]:
     states = set(process.states.values)
-    faults = [f"initial state {process.initial} is unknown"] if process.initial not in states else []
-    faults += [f"terminal state {s} is unknown" for s in sorted(process.terminal - states)]
-    names = [a.name for a in process.actions]
-    faults += [f"action {n} is declared twice" for n in sorted({n for n in names if names.count(n) > 1})]
+    moves = [Move(a.name, a.source, a.reaches()) for a in process.actions]
+    found = list(faults(states, process.initial, process.terminal, moves))
     for action in process.actions:
-        unknown = (action.source | action.reaches()) - states
-        faults += [f"action {action.name}: unknown state {s}" for s in sorted(unknown)]
-        if not action.by.names():
-            faults.append(f"action {action.name}: nobody may do it")
+        found += [] if action.by.names() else [f"action {action.name}: nobody may do it"]
         if callable(action.target) and not action.targets:
-            faults.append(f"action {action.name}: a computed target must list its targets")
+            found.append(f"action {action.name}: a computed target must list its targets")
     for rule in process.deadlines:
-        unknown = (rule.runs_in | rule.met_in | rule.pauses_in | rule.void_in) - states
-        faults += [f"deadline {rule.key}: unknown state {s}" for s in sorted(unknown)]
-    return faults + _road_faults(process, states)
-
-
-def _road_faults(process: Process, states: set[str]) -> list[str]:
-    reached = {process.initial}
-    while True:
-        more = {s for a in process.actions if a.source & reached for s in a.reaches()} - reached
-        if not more:
-            break
-        reached |= more
-    faults = [f"state {s} cannot be reached" for s in sorted(states - reached)]
-    leaving = {s for a in process.actions for s in a.source if a.reaches() - {s}}
-    faults += [f"state {s} is a dead end" for s in sorted(states - leaving - process.terminal)]
-    return faults
+        used = rule.runs_in | rule.met_in | rule.pauses_in | rule.void_in
+        found += strangers(f"deadline {rule.key}", used, states)
+    return found
 
 
 def process_of(kind: str) -> Process | None:
     return REGISTRY.get(kind)
-
-
-BASE_TITLES: Mapping[str, Any] = {
-    "open": _("Received"),
-    "imported": _("Imported"),
-    "warn": _("Deadline warning"),
-    "escalate": _("Deadline passed"),
-    "settle": _("Refused entry settled"),
-    "reveal": _("Looked at a phone number"),
-}

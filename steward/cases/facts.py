@@ -1,29 +1,36 @@
+"""What cases announce, in the transaction of the step that caused it."""
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from steward.cases.models import Case
 from steward.kernel.facts import Fact
 
+if TYPE_CHECKING:
+    from steward.cases.engine import Step
+
 
 @dataclass(frozen=True, kw_only=True)
-class CaseOpened(Fact):
+class CaseFact(Fact):
     case: Case
+    step: "Step"
 
 
-@dataclass(frozen=True, kw_only=True)
-class CaseCompleted(Fact):
+class CaseOpened(CaseFact):
+    pass
+
+
+class CaseMoved(CaseFact):
+    """Any action was done, whether the state changed or not; the timeline row is written."""
+
+
+class CaseCompleted(CaseFact):
     """The work is done; callbacks start here, never at payment."""
 
-    case: Case
-    category_is_leak: bool
+
+class CaseClosed(CaseFact):
+    pass
 
 
-@dataclass(frozen=True, kw_only=True)
-class CaseClosed(Fact):
-    case: Case
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaseReopened(Fact):
+class CaseReopened(CaseFact):
     """A new round began: what was completed is open again."""
-
-    case: Case

@@ -1,4 +1,4 @@
-"""The case 受理单: base row, timeline, deadlines, quarantined replays, single-use links."""
+"""The case 受理单: base row, timeline, deadlines."""
 
 from typing import ClassVar
 
@@ -6,9 +6,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from steward.cases.declare import REGISTRY
 from steward.kernel.actor import Actor, ActorKind, Role
+from steward.kernel.clocks.row import ClockRow
 from steward.kernel.fields import ProjectForeignKey
 from steward.kernel.models import ProjectRow, in_projects
+from steward.registers.org.tree import place
 
 
 class Channel(models.TextChoices):
@@ -56,8 +59,6 @@ class Category(models.Model):
 
 
 FIELD_ONLY = frozenset({Role.TECHNICIAN})
-# Work that anybody in the field may take; a complaint is not shown to those whom it may be about.
-POOL_KINDS = ["repair"]
 
 
 class Case(ProjectRow):
@@ -150,13 +151,17 @@ class Case(ProjectRow):
         return super().scope(actor)
 
 
+def _kinds(trait: str) -> list[str]:
+    return [kind for kind, process in REGISTRY.items() if getattr(process, trait)]
+
+
 def _of_staff(actor: Actor) -> Q:
     office = frozenset(p for g in actor.grants if g.role not in FIELD_ONLY for p in g.projects)
     field = actor.projects_with(*FIELD_ONLY) - office
     if not field:
         return in_projects(office)
     mine = Q(handler_id=actor.staff_id) | Q(accountable_id=actor.staff_id)
-    pool = Q(kind__in=POOL_KINDS, handler__isnull=True, closed_at__isnull=True, is_imported=False)
+    pool = Q(kind__in=_kinds("is_pooled"), handler__isnull=True, closed_at__isnull=True, is_imported=False)
     work = in_projects(field) & (mine | pool)
     return (in_projects(office) | work) if office else work
 
@@ -166,12 +171,8 @@ def _of_homes(actor: Actor) -> Q:
     for home in actor.homes:
         here = Q(project_id=home.project_id)
         visible |= here & Q(customer_id=home.customer_id)
-        visible |= here & Q(unit_id=home.unit_id, received_at__gte=home.since, kind__in=SHARED_KINDS)
+        visible |= here & Q(unit_id=home.unit_id, received_at__gte=home.since, kind__in=_kinds("is_shared"))
     return visible
-
-
-# Kinds that everybody living in the unit may follow; a complaint stays with whoever made it.
-SHARED_KINDS = ["repair"]
 
 
 class CaseRow(ProjectRow):
@@ -217,28 +218,12 @@ class Entry(CaseRow):
         ]
 
 
-class Deadline(CaseRow):
-    """A clock on a case: its rule as it was, its intervals, and when it must be looked at next.
-
-    ``due_at`` is None while paused. What is shown is computed from these columns alone.
-    """
+class Deadline(CaseRow, ClockRow):
+    """A promise of this case with its clock; one open at a time for each key."""
 
     case = ProjectForeignKey(Case, related_name="deadlines")
     key = models.CharField(max_length=20)
     round = models.PositiveSmallIntegerField(default=1)
-    policy_version = models.CharField(max_length=20)
-    minutes = models.PositiveIntegerField()
-    mode = models.CharField(max_length=10)
-    hours = models.CharField(max_length=80)
-    warn_ratio = models.DecimalField(max_digits=4, decimal_places=2)
-    ladder = models.CharField(max_length=80, blank=True)
-    started_at = models.DateTimeField()
-    pauses = models.JSONField(default=list)
-    due_at = models.DateTimeField(null=True, blank=True)
-    next_at = models.DateTimeField(null=True, blank=True)
-    stage = models.PositiveSmallIntegerField(default=0)
-    ended_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=10, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -250,72 +235,6 @@ class Deadline(CaseRow):
             models.Index(fields=["next_at"], name="deadline_next", condition=Q(ended_at__isnull=True)),
         ]
 
-
-class CaseFile(CaseRow):
-    """A photo or paper of a case, under a label (before, after, signature …)."""
-
-    case = ProjectForeignKey(Case, related_name="files")
-    attachment = ProjectForeignKey("kernel.Attachment", related_name="+")
-    label = models.CharField(max_length=12)
-    seq = models.PositiveIntegerField()
-    is_public = models.BooleanField(default=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["project", "case", "attachment", "label"], name="case_file_once"),
-        ]
-
-
-class Conflict(CaseRow):
-    """A replay from a phone that the rules refused: kept whole for the office, nothing typed is lost."""
-
-    case = ProjectForeignKey(Case, related_name="conflicts")
-    action = models.CharField(max_length=30)
-    actor_key = models.CharField(max_length=60)
-    actor_name = models.CharField(max_length=60)
-    client_uuid = models.UUIDField()
-    happened_at = models.DateTimeField()
-    received_at = models.DateTimeField()
-    note = models.TextField(blank=True)
-    data = models.JSONField(default=dict)
-    reason = models.CharField(max_length=300)
-    rule = models.CharField(max_length=60, blank=True)
-    resolved_at = models.DateTimeField(null=True, blank=True)
-    resolved_by = models.CharField(max_length=60, blank=True)
-    resolution = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["project", "actor_key", "client_uuid"], name="conflict_once"),
-        ]
-        indexes: ClassVar = [
-            models.Index(
-                fields=["project", "received_at"], name="conflict_open", condition=Q(resolved_at__isnull=True)
-            ),
-        ]
-
-    @classmethod
-    def scope(cls, actor: Actor) -> Q:
-        """Like its case; whoever sent it follows it even when the case went to somebody else."""
-        if not actor.is_staff:
-            return super().scope(actor)
-        return super().scope(actor) | (in_projects(actor.project_ids) & Q(actor_key=actor.key))
-
-
-class Link(CaseRow):
-    """A single-use, expiring link for a customer: only its hash is kept."""
-
-    case = ProjectForeignKey(Case, related_name="links")
-    digest = models.CharField(max_length=64)
-    purpose = models.CharField(max_length=20)
-    customer = ProjectForeignKey("party.Customer", null=True, related_name="+")
-    person_name = models.CharField(max_length=80, blank=True)
-    issued_by = models.CharField(max_length=60)
-    issued_at = models.DateTimeField()
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["project", "digest"], name="link_digest"),
-        ]
+    @property
+    def tz(self) -> str:
+        return place(self.project_id).tz.key

@@ -15,7 +15,7 @@ COMMANDS: dict[str, str] = {
     "token": "steward.api.cli:token",
     "history": "steward.history.cli:history",
     "report": "steward.insight.cli:report",
-    "processes": "steward.cases.cli:processes",
+    "processes": "steward.casework.cli:processes",
     "facts": "steward.kernel.cli:facts",
     "audit": "steward.kernel.audit.cli:audit",
     "bench": "steward.bench.cli:bench",

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import HttpResponseClientRedirect
 
 from steward.cases import engine
-from steward.cases.categories import categories, of_kind
 from steward.cases.declare import Action, Nothing
 from steward.cases.models import Case
-from steward.cases.screens import Screen, screen_of
+from steward.casework.categories import categories, of_kind
+from steward.casework.screens import Screen, screen_of
 from steward.console.case import case_url, place_of
 from steward.console.shell import Desk, at_desk, page, part
 from steward.design.environment import money

@@ -10,9 +10,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from steward.cases.categories import categories
 from steward.cases.declare import Process, process_of
 from steward.cases.models import Case, Urgency
+from steward.casework.categories import categories
 from steward.console.case import case_url
 from steward.console.shell import Desk
 from steward.console.words import is_with_customer

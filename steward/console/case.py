@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from steward.cases.categories import categories
 from steward.cases.models import Channel
-from steward.cases.numbers import project_of
-from steward.cases.phones import reveal_phone
-from steward.cases.screens import Party, Screen, screen_of
-from steward.cases.sharing import share_link
+from steward.casework.categories import categories
+from steward.casework.numbers import project_of
+from steward.casework.phones import reveal_phone
+from steward.casework.screens import Party, Screen, screen_of
+from steward.casework.sharing import share_link
 from steward.console.menu import INTAKE
 from steward.console.shell import Desk, at_desk, page, part
 from steward.console.steps import buttons, clocks, road, whose_turn

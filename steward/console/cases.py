@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
-from steward.cases import lookup, queries
-from steward.cases.categories import categories
 from steward.cases.declare import REGISTRY, process_of
 from steward.cases.models import Urgency
+from steward.casework import lookup, queries
+from steward.casework.categories import categories
 from steward.console import work
 from steward.console.menu import page_url
 from steward.console.shell import Desk, at_desk, page

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from steward.cases import conflicts, engine
+from steward.cases import engine
 from steward.cases.declare import Action, Nothing, process_of
-from steward.cases.models import Conflict
+from steward.casework import conflicts
+from steward.casework.models import Conflict
 from steward.console.actions import Tried, form_of, is_htmx
 from steward.console.case import case_url
 from steward.console.menu import DISPATCHERS

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from steward.cases import engine
-from steward.cases.categories import of_kind
 from steward.cases.declare import Action, process_of
-from steward.cases.screens import screen_of
+from steward.casework.categories import of_kind
+from steward.casework.screens import screen_of
 from steward.console import board
 from steward.console.actions import Tried, is_htmx
 from steward.console.case import place_of

@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from steward.cases import lookup
-from steward.cases.categories import CategoryRow, of_kind
 from steward.cases.declare import REGISTRY, Process, process_of
 from steward.cases.models import Case, Channel
-from steward.cases.opening import open_case
+from steward.casework import lookup
+from steward.casework.categories import CategoryRow, of_kind
+from steward.casework.opening import open_case
 from steward.console import promises
 from steward.console.case import case_url
 from steward.console.shell import Desk, at_desk, page, part

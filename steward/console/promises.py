@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from steward.cases import deadlines
-from steward.cases.categories import category_by_code
 from steward.cases.declare import process_of
 from steward.cases.models import Case, Urgency
+from steward.casework.categories import category_by_code
 from steward.console.shell import Desk
 from steward.design.clockface import duration, when
 from steward.registers.org.tree import Place

@@ -7,10 +7,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from steward.cases.deadlines import is_paused
 from steward.cases.declare import Action, Process, Relation
 from steward.cases.models import Case, Deadline, Entry
-from steward.cases.screens import Screen
+from steward.casework.screens import Screen
 from steward.design.clockface import ClockFace, clock_face, duration, when
 from steward.kernel.actor import Role
 from steward.kernel.clocks import Line
@@ -83,7 +82,7 @@ def clocks(view: CaseView, at: datetime) -> list[Clock]:
 
 def _clock(row: Deadline, view: CaseView, at: datetime) -> Clock:
     rule = view.process.deadline(row.key)
-    paused = is_paused(row)
+    paused = row.is_paused
     reason = hold_reason(view, row.pauses[-1]["reason"]) if paused else ""
     face = clock_face(row.due_at, at, met_at=row.ended_at, paused=paused, reason=reason)
     return Clock(

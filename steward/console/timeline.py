@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from pydantic.fields import FieldInfo
 
-from steward.cases.declare import BASE_TITLES, Process
+from steward.cases.declare import Process
 from steward.cases.models import Entry
-from steward.cases.screens import Screen
+from steward.casework.screens import Screen
+from steward.casework.words import BASE_TITLES
 from steward.design.clockface import when
 from steward.design.environment import money
 from steward.kernel.actor import ActorKind

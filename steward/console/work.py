@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from django.db.models import Exists, F, OuterRef, Q
 
-from steward.cases import queries
 from steward.cases.declare import Action, process_of
 from steward.cases.models import Case, Urgency
+from steward.casework import queries
 from steward.console.menu import page_url
 from steward.console.shell import Desk
 from steward.console.words import Badge, reply_text, row_face, state_badge

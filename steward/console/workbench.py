@@ -14,8 +14,8 @@ from django.views.decorators.http import require_GET
 
 from steward.assurance.callbacks import callable_from
 from steward.assurance.models import Callback
-from steward.cases import queries
 from steward.cases.declare import process_of
+from steward.casework import queries
 from steward.console import alarms, work
 from steward.console.menu import CALLERS, page_url
 from steward.console.shell import Desk, at_desk, page

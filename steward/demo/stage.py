@@ -12,8 +12,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from steward.assurance.models import Callback
-from steward.cases import engine, opening, sweep
+from steward.cases import engine
 from steward.cases.models import Deadline
+from steward.casework import opening, sweep
+from steward.casework.quarantine import act_or_keep
 from steward.demo.cast import Company
 from steward.demo.pictures import picture
 from steward.kernel.actor import Actor
@@ -119,7 +121,7 @@ class Stage:
     def replay(self, who: str, number: str, name: str, *, minutes_ago: float) -> None:
         """A phone comes online with what was tapped before; refused, it is kept for the office."""
         with contextlib.suppress(RefusalError):
-            engine.act(
+            act_or_keep(
                 project_id=self.company.nodes[number.split("-")[1]].pk,
                 number=number,
                 action=name,
@@ -127,7 +129,6 @@ class Stage:
                 at=self.now,
                 happened_at=self.now - timedelta(minutes=minutes_ago),
                 client_uuid=self.uuid(),
-                replay=True,
             )
 
     def photo(self, who: str, project: str, subject: str) -> int:

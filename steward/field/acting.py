@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from steward.cases import engine, links, quarantine
+from steward.cases import engine
 from steward.cases.models import Case
+from steward.casework import links, quarantine
 from steward.field import words as texts
 from steward.field.pages import job_page
 from steward.field.reading import Item, form_of, project_named, read_form, read_item
@@ -60,7 +61,7 @@ def _replay(item: Item, actor: Actor, at: Any) -> JsonResponse:
         if item.fault is not None:
             quarantine.keep(**common, raw=item.raw, note="", refusal=item.fault)
             raise item.fault
-        outcome = engine.act(**common, data=item.raw, replay=True)
+        outcome = quarantine.act_or_keep(**common, data=item.raw)
     except RefusalError as refusal:
         gone = isinstance(refusal, NotFoundError)
         if gone and quarantine.was_done(item.where.id, actor, item.client_uuid):

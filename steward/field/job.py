@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from steward.cases.categories import categories
-from steward.cases.models import Case, CaseFile, Entry
+from steward.cases.models import Case, Entry
+from steward.casework.categories import categories
+from steward.casework.models import CaseFile
 from steward.field import forms
 from steward.field.pricing import Group, Priced, group_items
 from steward.field.steps import CHAIN, MORE, NEXT, OFFICE_CLOCKS, OFFICE_ONLY, REACHED, TAKE, Next, icon_of, next_step

@@ -7,9 +7,10 @@ from typing import Any, Final
 from django.db.models import F, Q
 from django.utils import timezone
 
-from steward.cases import queries
 from steward.cases.declare import process_of
-from steward.cases.models import Conflict, Entry
+from steward.cases.models import Entry
+from steward.casework import queries
+from steward.casework.models import Conflict
 from steward.field.steps import OFFICE_CLOCKS, TAKE, TO_DO, next_step
 from steward.kernel.actor import Actor, Role
 from steward.kernel.scope import ScopedQuerySet

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from steward.cases.categories import categories
+from steward.casework.categories import categories
 from steward.registers.billing.models import ItemKind
 from steward.registers.billing.prices import Price
 

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from steward.cases.history import CHUNK, Import
+from steward.casework.history import CHUNK, Import
 from steward.history.maps import Map
 from steward.history.rejects import Rejects
 from steward.history.rows import RowError, Translator

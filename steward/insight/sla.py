@@ -13,12 +13,11 @@ from typing import Any, Final, NamedTuple
 
 from django.db.models import F, FilteredRelation, Q, QuerySet
 
-from steward.cases.categories import categories
-from steward.cases.deadlines import LATE, MET, is_paused, pauses_of, rule_of
 from steward.cases.models import Case, Deadline
+from steward.casework.categories import categories
 from steward.kernel.calendars import work_calendar
 from steward.kernel.clocks import due_at
-from steward.registers.org.tree import place
+from steward.kernel.clocks.row import LATE, MET
 
 #: The clock that stands for "done" in a process; the first that it has.
 RESOLUTION: Final = ("completion", "answer")
@@ -168,10 +167,10 @@ def _on_hold(project_id: int, as_of: datetime) -> dict[int, str]:
     rows = Deadline.objects.in_project(project_id).filter(
         key__in=RESOLUTION, ended_at__isnull=True, due_at__isnull=True, round=F("case__round")
     )
-    tz, calendar = place(project_id).tz.key, work_calendar()
+    calendar = work_calendar()
     found = {}
     for row in rows.iterator(1000):
-        if is_paused(row):
-            due = due_at(rule_of(row, tz), calendar, row.started_at, pauses_of(row), as_of=as_of)
+        if row.is_paused:
+            due = due_at(row.rule, calendar, row.started_at, row.intervals, as_of=as_of)
             found[row.case_id] = verdict(due, None, as_of) or ON_TIME
     return found

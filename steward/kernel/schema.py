@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError, PydanticUseDefault
 
+from steward.kernel.actor import Actor
 from steward.kernel.errors import InvalidError
 
 
@@ -84,6 +85,15 @@ class Data(BaseModel):
 
 
 D = TypeVar("D", bound=Data)
+
+
+def parse_from(actor: Actor, form: type[D], raw: Mapping[str, Any]) -> D:
+    """Typed input; fields that only staff may write are refused from anybody else, by name."""
+    if not (actor.is_staff or actor.is_system):
+        forbidden = sorted(form.staff_only & raw.keys())
+        if forbidden:
+            raise InvalidError({name: _("This field is set by the service centre.") for name in forbidden})
+    return parse(form, raw)
 
 
 def parse(form: type[D], raw: Mapping[str, Any]) -> D:

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from steward.cases.deadlines import ladder_of
 from steward.cases.models import Deadline, Entry
 from steward.design.clockface import when
 from steward.design.environment import money
@@ -180,7 +179,7 @@ def chased(view: CaseView, now: datetime) -> str:
     row = max(late, key=lambda d: d.stage)
     who = name_of(view.case.handler_id or view.case.accountable_id)
     if row.stage >= 2:
-        told = ladder_of(row)[min(row.stage - 2, len(ladder_of(row)) - 1)][1]
+        told = row.rungs[min(row.stage - 2, len(row.rungs) - 1)][1]
         name = name_of(view.case.accountable_id) if told == "accountable" else str(BOSSES.get(told, ""))
         return _("%(who)s was reminded, and it was reported to %(boss)s") % {"who": who, "boss": name}
     return _("%(who)s was reminded") % {"who": who} if row.stage == 1 and who else ""

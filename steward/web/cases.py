@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from steward.assurance.models import Callback
-from steward.cases import engine, queries
-from steward.cases.deadlines import explanation, of_case, summary
-from steward.cases.declare import BASE_TITLES, Action, Process
-from steward.cases.models import Case, CaseFile, Deadline, Entry
+from steward.cases import engine
+from steward.cases.deadlines import of_case
+from steward.cases.declare import Action, Process
+from steward.cases.models import Case, Deadline, Entry
+from steward.casework import queries
+from steward.casework.models import CaseFile
+from steward.casework.words import BASE_TITLES
 from steward.kernel.actor import Actor
 from steward.kernel.clocks import Line
 from steward.registers.workforce.people import name_of
@@ -40,12 +43,12 @@ class CaseView:
         return name_of(self.case.handler_id)
 
     def clocks(self) -> list[dict[str, Any]]:
-        return [summary(row, self.process) for row in self.deadlines]
+        return [queries.summary(row, self.process) for row in self.deadlines]
 
     def explain(self, key: str, *, as_of: datetime) -> list[Line]:
         """The computation of one clock, line by line."""
         row = next((r for r in reversed(self.deadlines) if r.key == key), None)
-        return explanation(row, as_of=as_of) if row is not None else []
+        return row.explanation(as_of=as_of) if row is not None else []
 
     def title_of(self, entry: Entry) -> str:
         return title_of(self.process, entry)

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db import Error, InterfaceError, OperationalError, connections
 
-from steward.cases import sweep
+from steward.casework import sweep
 from steward.kernel import cron, outbox, reference
 from steward.kernel.db import CollisionError
 

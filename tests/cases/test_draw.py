@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 from django.utils import translation
 
-from steward.cases import draw
-from steward.cases.cli import processes
 from steward.cases.declare import REGISTRY
+from steward.casework import draw
+from steward.casework.cli import processes
 from steward.kernel.cli import facts
 
 ARROW = re.compile(r"    (\[\*\]|\w+) --> (\[\*\]|\w+)( : [\w, ]+)?")

@@ -13,10 +13,11 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from steward.cases import engine, opening, sweep
+from steward.cases import engine
 from steward.cases.declare import REGISTRY, Action, Process
-from steward.cases.links import actor_of, find_link
 from steward.cases.models import Case, Deadline
+from steward.casework import opening, sweep
+from steward.casework.links import actor_of, find_link
 from steward.kernel.actor import Actor
 from steward.kernel.errors import RefusalError
 from steward.kernel.models import Outbox

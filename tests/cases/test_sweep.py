@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from steward.cases import engine, sweep
+from steward.cases import engine
 from steward.cases.models import Case, Deadline, Entry
+from steward.casework import sweep
 from steward.kernel import reference
 from steward.kernel.errors import ConflictError
 from steward.kernel.models import Outbox

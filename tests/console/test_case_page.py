@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from steward.cases.links import actor_of, find_link
-from steward.cases.models import Case, Entry, Link
+from steward.cases.models import Case, Entry
+from steward.casework.links import actor_of, find_link
+from steward.casework.models import Link
 from tests.console.conftest import Browser, SignIn, to_quoted, to_settling
 from tests.world import World
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from steward.cases import sweep
+from steward.casework import sweep
 from tests.console.conftest import SignIn, to_settling
 from tests.world import World
 

@@ -17,7 +17,7 @@ from steward.cases.declare import (
     register,
 )
 from steward.cases.models import Case
-from steward.cases.opening import OpenData
+from steward.casework.opening import OpenData
 from steward.kernel.actor import Actor, Role
 from tests.world import World
 
@@ -79,7 +79,13 @@ def test_a_wrong_definition_reports_all_its_faults() -> None:
     with pytest.raises(ProcessFaultError) as caught:
         register(process)
     text = str(caught.value)
-    for part in ("initial state begin", "terminal state gone", "declared twice", "unknown state nowhere", "nobody may"):
+    for part in (
+        "initial: unknown state begin",
+        "terminal: unknown state gone",
+        "declared twice",
+        "unknown state nowhere",
+        "nobody may",
+    ):
         assert part in text
     assert "state lost cannot be reached" in text
     assert "state stuck is a dead end" in text

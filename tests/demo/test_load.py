@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from steward.assurance.models import Callback
-from steward.cases.models import Case, Conflict, Deadline, Entry
+from steward.cases.models import Case, Deadline, Entry
+from steward.casework.models import Conflict
 from steward.demo import company
 from steward.demo.cast import CAST
 from steward.demo.cli import demo

@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from playwright.sync_api import Error as PlaywrightError
 from pytest_django.live_server_helper import LiveServer
 
-from steward.cases.models import CaseFile, Conflict, Entry
+from steward.cases.models import Entry
+from steward.casework.models import CaseFile, Conflict
 from steward.demo.cast import build
 from steward.kernel import reference
 from tests.field.conftest import signed_in, to_state

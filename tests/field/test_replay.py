@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from steward.cases.models import CaseFile, Conflict, Entry
+from steward.cases.models import Entry
+from steward.casework.models import CaseFile, Conflict
 from steward.kernel.models import Attachment
 from tests.field.conftest import LINES, signed_in, to_state
 from tests.world import World, picture

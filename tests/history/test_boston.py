@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from steward.cases import queries
-from steward.cases.queries import CaseFilter
+from steward.casework import queries
+from steward.casework.queries import CaseFilter
 from steward.insight.cli import report
 from steward.kernel.actor import Role
 from tests.history.test_import import staff

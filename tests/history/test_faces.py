@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from steward.cases.history import Import
 from steward.cases.models import Case
+from steward.casework.history import Import
 from steward.registers.org.operations import create_token
 from tests.world import World
 

@@ -12,9 +12,10 @@ import xlsxwriter
 from click.testing import Result
 from python_calamine import CalamineWorkbook
 
-from steward.cases import engine, queries
+from steward.cases import engine
 from steward.cases.models import Case, Category, Deadline, Entry
-from steward.cases.queries import CaseFilter
+from steward.casework import queries
+from steward.casework.queries import CaseFilter
 from steward.history.cli import beside
 from steward.kernel.actor import Actor, ActorKind, Grant, Role
 from steward.kernel.errors import ConflictError

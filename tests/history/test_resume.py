@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from steward.cases import history
 from steward.cases.models import Case, Entry
+from steward.casework import history
 from steward.history import load as loading
 from tests.history.conftest import line
 

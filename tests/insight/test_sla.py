@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steward.cases.declare import REGISTRY
-from steward.cases.history import Import
+from steward.casework.history import Import
 from steward.insight import sla
 from steward.insight.cli import report
 from steward.kernel import reference

@@ -11,8 +11,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from steward.cases.links import issue_link
-from steward.cases.models import Case, Link
+from steward.cases.models import Case
+from steward.casework.links import issue_link
+from steward.casework.models import Link
 from steward.kernel import reference
 from steward.kernel.models import Outbox
 from steward.processes.repair.models import Consent

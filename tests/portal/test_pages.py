@@ -14,7 +14,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from steward.cases.models import Case, CaseFile
+from steward.cases.models import Case
+from steward.casework.models import CaseFile
 from steward.kernel import reference
 from steward.processes.repair.models import Consent
 from tests.processes.test_repair_story import to_quoted, to_settling

@@ -2,7 +2,7 @@
 
 import pytest
 
-from steward.cases.queries import CaseFilter, list_cases
+from steward.casework.queries import CaseFilter, list_cases
 from steward.kernel.errors import ConflictError, NotAllowedError, NotFoundError
 from tests.world import World
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from steward.assurance.models import Callback, CallbackAttempt
-from steward.cases.links import actor_of, find_link, issue_link
-from steward.cases.models import Conflict, Entry, Link
+from steward.cases.models import Entry
+from steward.casework.links import actor_of, find_link, issue_link
+from steward.casework.models import Conflict, Link
 from steward.kernel.actor import SYSTEM, Role
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 from steward.kernel.models import Outbox

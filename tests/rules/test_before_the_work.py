@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from steward.cases.engine import Outcome
+from steward.cases.models import Entry
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.processes.repair.models import Consent, Quote, QuoteLine
 from tests.rules import road
@@ -218,7 +219,8 @@ def test_happened_at_is_bounded_and_flagged(world: World) -> None:
     number = road.received(world)
     world.pass_time(hours=2)
     world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
-    tapped = world.now - timedelta(hours=1)
+    tapped = world.now + timedelta(hours=1)
+    world.pass_time(hours=2)
     world.act("tech", number, "accept", happened_at=tapped)
     outcome = road.look(world, number)
     assert next(d for d in outcome.deadlines if d.key == "response").ended_at == tapped
@@ -226,3 +228,17 @@ def test_happened_at_is_bounded_and_flagged(world: World) -> None:
         with pytest.raises(InvalidError) as caught:
             world.act("tech", number, "arrive", happened_at=wrong)
         assert list(caught.value.fields) == ["happened_at"]
+
+
+def test_nothing_happens_before_the_step_that_led_to_it(world: World) -> None:
+    number = road.on_site(world)
+    world.pass_time(hours=2)
+    photos = [world.photo("tech")]
+    told = {"cause": "渗漏", "scope": "换接头", "confirmed_by": "王淑芬", "photos": photos}
+    with pytest.raises(InvalidError) as caught:
+        world.act("tech", number, "confirm_scope", happened_at=world.now - timedelta(hours=3), **told)
+    assert list(caught.value.fields) == ["happened_at"]
+    before = world.now - timedelta(hours=2, minutes=2)
+    done = world.act("tech", number, "confirm_scope", happened_at=before, **told)
+    entry = Entry.objects.in_project(world.project_id).get(case=done.case, action="confirm_scope")
+    assert entry.happened_at == world.now - timedelta(hours=2), "a phone's clock may be a little slow"

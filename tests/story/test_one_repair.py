@@ -16,8 +16,8 @@ from playwright.sync_api import Error as PlaywrightError
 from pytest_django.live_server_helper import LiveServer
 
 from steward.assurance.models import Callback
+from steward.assurance.policies import QUIET, QuietHours
 from steward.cases.models import Case, Entry
-from steward.cases.policies import QUIET, QuietHours
 from steward.demo.cast import build
 from steward.kernel import reference
 from steward.kernel.actor import SYSTEM

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from steward.cases.links import actor_of, find_link
-from steward.cases.models import Entry, Link
+from steward.cases.models import Entry
+from steward.casework.links import actor_of, find_link
+from steward.casework.models import Link
 from steward.kernel.errors import NotFoundError, RefusalError
 from steward.portal import reads, words
 from steward.portal.shell import shell_of, show

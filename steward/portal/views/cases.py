@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from steward.cases.numbers import project_of
-from steward.cases.queries import CaseFilter, list_cases
+from steward.casework.numbers import project_of
+from steward.casework.queries import CaseFilter, list_cases
 from steward.kernel.errors import ConflictError, InvalidError, NotFoundError
 from steward.portal import forms, reads, words
 from steward.portal.road import chased, late_lines, record, road

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from steward.cases.categories import of_kind
 from steward.cases.models import Channel
-from steward.cases.opening import open_case
+from steward.casework.categories import of_kind
+from steward.casework.opening import open_case
 from steward.kernel.actor import Actor, Home
 from steward.kernel.errors import ConflictError, InvalidError
 from steward.portal import forms, reads

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from steward.cases import engine
-from steward.cases.models import Link
+from steward.casework.models import Link
 from steward.design.clockface import when
 from steward.kernel.actor import Actor
 from steward.kernel.errors import RefusalError

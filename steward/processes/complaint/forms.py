@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from steward.assurance.models import AttemptOutcome
-from steward.cases.opening import OpenData
+from steward.casework.opening import OpenData
 from steward.kernel.schema import Data, Id, Instant, Line, Text, ask
 from steward.processes.complaint.models import Severity, Validity
 

@@ -66,11 +66,6 @@ PLAN_BY_ANOTHER: Final = Guard(
     _("Whoever asked for the plan does not approve it."),
     lambda s: s.detail.plan_asked_by != s.actor.key,
 )
-PLAN_NOT_BACKDATED: Final = Guard(
-    "complaint.plan_not_backdated",
-    _("A plan is not approved before it was asked for."),
-    lambda s: s.happened_at >= s.detail.plan_asked_at,
-)
 CAUSE_KNOWN: Final = Guard(
     "complaint.cause_and_correction",
     _("A valid complaint needs its root cause and a corrective action first."),

@@ -152,7 +152,7 @@ complaint: Final = register(
                 at(S.PLAN_ASKED),
                 S.PLANNED,
                 by(Role.MANAGER, Role.REGION),
-                guards=(guards.PLAN_BY_ANOTHER, guards.PLAN_NOT_BACKDATED, guards.PLAN_STILL_AHEAD),
+                guards=(guards.PLAN_BY_ANOTHER, guards.PLAN_STILL_AHEAD),
                 effect=effects.approve_plan,
                 primary=True,
             ),

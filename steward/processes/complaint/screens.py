@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from steward.cases.models import Case
-from steward.cases.screens import SCREENS, Party, Screen
+from steward.casework.screens import SCREENS, Party, Screen
 from steward.kernel.actor import Actor
 from steward.processes.complaint.models import Complaint, Severity, Validity
 

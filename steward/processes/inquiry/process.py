@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, Action, DeadlineRule, Process, by, register
 from steward.cases.engine import Step
-from steward.cases.opening import OpenData
-from steward.cases.policies import Clock, ClockTable
+from steward.casework.opening import OpenData
 from steward.kernel.actor import Role
+from steward.kernel.clocks.policy import Clock, ClockTable
 from steward.kernel.policies import Policy
 from steward.kernel.schema import Data, Id, Text, ask
 

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from steward.cases.categories import category_by_code
 from steward.cases.engine import Step
+from steward.casework.categories import category_by_code
 from steward.kernel import policies
 from steward.kernel.errors import InvalidError
 from steward.processes.repair import settling, words

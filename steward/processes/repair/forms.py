@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.assurance.models import AttemptOutcome
 from steward.cases.models import Urgency
-from steward.cases.opening import OpenData
+from steward.casework.opening import OpenData
 from steward.kernel.schema import Data, Id, Instant, Line, Money, OptionalId, OptionalInstant, Quantity, Text, ask
 from steward.processes.repair.models import ConsentWay, HoldReason, Payer
 from steward.registers.billing.models import Method

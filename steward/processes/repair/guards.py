@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.assurance.callbacks import URGENT
 from steward.cases.declare import Guard
-from steward.cases.engine import AHEAD, Step
-from steward.cases.models import CaseFile
+from steward.cases.engine import Step
+from steward.casework.models import CaseFile
 from steward.kernel.actor import ActorKind, Role
+from steward.kernel.claims import SKEW
 from steward.kernel.scope import ScopedQuerySet
 from steward.processes.repair.models import CUSTOMER_PAYS, Consent, ConsentWay, State
 from steward.registers.billing.models import Charge, ChargeState, ItemKind
@@ -65,7 +66,7 @@ def _given_before(step: Step) -> bool:
     """Entered late, work still cannot have begun before the customer agreed; phones' clocks may differ a little."""
     rows = Consent.objects.in_project(step.case.project_id).filter(case_id=step.case.pk)
     given = rows.filter(quote_hash=step.detail.quote_hash).order_by("given_at").first()
-    return given is None or given.given_at <= step.happened_at + AHEAD
+    return given is None or given.given_at <= step.happened_at + SKEW
 
 
 def _payer_may_change(step: Step) -> bool:

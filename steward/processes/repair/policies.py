@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from steward.cases.policies import Clock, ClockTable
+from steward.kernel.clocks.policy import Clock, ClockTable
 from steward.kernel.policies import Policy
 from steward.processes.repair.models import HoldReason
 

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from steward.cases.categories import categories
 from steward.cases.models import Case
-from steward.cases.screens import SCREENS, Chain, Link, Party, Screen
+from steward.casework.categories import categories
+from steward.casework.screens import SCREENS, Chain, Link, Party, Screen
 from steward.design.environment import money
 from steward.kernel.actor import Actor, Role
 from steward.processes.repair.models import CUSTOMER_PAYS, Consent, ConsentWay, Payer, Quote, Repair, State

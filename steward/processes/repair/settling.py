@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from steward.assurance import callbacks
 from steward.assurance.models import CallbackState
 from steward.cases.engine import Step
-from steward.cases.links import issue_link
+from steward.casework.links import issue_link
 from steward.kernel.actor import HomeRole
 from steward.kernel.errors import ConflictError
 from steward.processes.repair import words

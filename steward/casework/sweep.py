@@ -4,7 +4,6 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Final
 
-from steward.cases.deadlines import ladder_of, recompute
 from steward.cases.declare import process_of
 from steward.cases.models import Case, Deadline, Entry
 from steward.kernel import outbox
@@ -38,7 +37,7 @@ def _fire(project_id: int, pk: int, at: datetime) -> bool:
         return False
     stage, case = row.stage, row.case
     row.stage += 1
-    recompute(row, at)
+    row.recompute(at)
     won = (
         Deadline.objects.in_project(project_id)
         .filter(pk=pk, stage=stage, ended_at__isnull=True)
@@ -63,7 +62,7 @@ def _recipients(row: Deadline, case: Case, stage: int) -> list[str]:
     if stage == 0:
         found = [f"staff:{first}"] if first else _keys(Role.DESK, case)
         return found or _keys(Role.MANAGER, case)
-    who = ladder_of(row)[stage - 1][1]
+    who = row.rungs[stage - 1][1]
     found = [f"staff:{case.accountable_id}"] if who == "accountable" and case.accountable_id else []
     if who in Role.values:
         found = _keys(Role(who), case)

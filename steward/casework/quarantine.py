@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from steward.cases.models import Case, Conflict, Entry
+from steward.cases.engine import Outcome, act
+from steward.cases.models import Case, Entry
+from steward.casework.models import Conflict
 from steward.kernel.actor import Actor
 from steward.kernel.db import write
 from steward.kernel.errors import RefusalError
@@ -53,6 +55,26 @@ def keep(
             ignore_conflicts=True,
         )
     return True
+
+
+def act_or_keep(*, project_id: int, number: str, action: str, actor: Actor, at: datetime, **asked: Any) -> Outcome:
+    """``engine.act`` for an offline queue: what the rules refuse is kept for the office, then raised."""
+    try:
+        return act(project_id=project_id, number=number, action=action, actor=actor, at=at, **asked)
+    except RefusalError as refusal:
+        keep(
+            project_id=project_id,
+            number=number,
+            action=action,
+            actor=actor,
+            at=at,
+            client_uuid=asked["client_uuid"],
+            raw=asked.get("data") or {},
+            note=asked.get("note", ""),
+            happened_at=asked.get("happened_at"),
+            refusal=refusal,
+        )
+        raise
 
 
 def _concerns(case: Case, actor: Actor) -> bool:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from steward.cases.engine import load
 from steward.cases.models import Case, Entry
-from steward.cases.sharing import speaks
+from steward.casework.sharing import speaks
 from steward.kernel.actor import Actor
 from steward.kernel.db import CollisionError, retrying
 from steward.kernel.errors import ConflictError, NotAllowedError, NotFoundError

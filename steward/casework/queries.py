@@ -13,9 +13,10 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from steward.cases.categories import categories
-from steward.cases.declare import process_of
-from steward.cases.models import Case, CaseFile, Entry
+from steward.cases.declare import Process, process_of
+from steward.cases.models import Case, Deadline, Entry
+from steward.casework.categories import categories
+from steward.casework.models import CaseFile
 from steward.kernel.actor import Actor
 from steward.kernel.errors import InvalidError
 from steward.kernel.scope import ScopedQuerySet
@@ -201,6 +202,18 @@ def decode_cursor(cursor: str) -> tuple[datetime, int]:
     if instant.tzinfo is None or not 0 < row < 2**63:
         raise InvalidError({"cursor": BROKEN_CURSOR})
     return instant, row
+
+
+def summary(row: Deadline, process: Process) -> dict[str, Any]:
+    """Plain data for the API and the pages."""
+    rule = process.deadline(row.key)
+    kept = ("key", "started_at", "due_at", "ended_at", "outcome", "minutes", "mode", "policy_version")
+    return {
+        **{name: getattr(row, name) for name in kept},
+        "title": str(rule.title) if rule else row.key,
+        "paused": row.is_paused,
+        "pause_reason": row.pauses[-1]["reason"] if row.is_paused else "",
+    }
 
 
 def timeline(actor: Actor, case: Case) -> list[Entry]:

@@ -7,8 +7,8 @@ from typing import Final
 from django.utils import translation
 
 from steward.cases.declare import REGISTRY, Action, DeadlineRule, Process, Relation, Who
-from steward.cases.policies import Clock, ClockTable
 from steward.kernel.actor import Role
+from steward.kernel.clocks.policy import Clock, ClockTable
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "docs" / "processes"
 HOUR: Final = 60

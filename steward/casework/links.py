@@ -8,10 +8,13 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from steward.cases import engine
-from steward.cases.models import Case, Link
+from steward.cases.facts import CaseMoved
+from steward.cases.models import Case
+from steward.casework.models import Link
 from steward.kernel.actor import Actor, ActorKind, Grant
 from steward.kernel.db import write
 from steward.kernel.errors import ConflictError, NotFoundError
+from steward.kernel.facts import listens
 from steward.registers.org.tree import tree
 
 VALID: Final = timedelta(hours=72)
@@ -75,6 +78,17 @@ def actor_of(link: Link, at: datetime) -> Actor | None:
         purpose=link.purpose,
         grants=(_only(link.project_id),),
     )
+
+
+@listens(CaseMoved)
+def use_up(fact: CaseMoved) -> None:
+    """A link serves once: its first action uses it up."""
+    if fact.actor.kind is not ActorKind.LINK:
+        return
+    link_id = int(fact.actor.key.removeprefix("link:"))
+    links = Link.objects.in_project(fact.project_id).filter(pk=link_id, used_at__isnull=True)
+    if not links.update(used_at=fact.step.at):
+        raise ConflictError(_("This link was already used."), rule="link.single_use")
 
 
 def _only(project_id: int) -> Grant:

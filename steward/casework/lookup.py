@@ -12,10 +12,10 @@ from typing import Any, Final
 from django.db.models import Count, Min, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from steward.cases import queries
 from steward.cases.declare import REGISTRY
 from steward.cases.models import Case
-from steward.cases.numbers import spell
+from steward.casework import queries
+from steward.casework.numbers import spell
 from steward.kernel.actor import Actor, HomeRole
 from steward.kernel.errors import NotFoundError
 from steward.kernel.privacy import mask_phone

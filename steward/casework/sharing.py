@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from steward.cases.declare import Process
 from steward.cases.engine import load
-from steward.cases.links import issue_link
 from steward.cases.models import Case
+from steward.casework.links import issue_link
 from steward.kernel.actor import Actor, Role
 from steward.kernel.db import write
 from steward.kernel.errors import NotAllowedError

@@ -13,9 +13,9 @@ from typing import Annotated, Any, Final
 from django.utils.translation import gettext as _
 from pydantic import AwareDatetime, Field
 
-from steward.cases import categories, numbers
 from steward.cases.declare import Process, process_of
 from steward.cases.models import Case, Category, Channel, Entry
+from steward.casework import categories, numbers
 from steward.kernel import bulk, reference
 from steward.kernel.actor import SYSTEM, Actor
 from steward.kernel.db import attempt, retrying

@@ -9,22 +9,16 @@ from typing import Any, ClassVar, Final
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from steward.cases.categories import category_by_code
 from steward.cases.declare import Process, process_of
-from steward.cases.engine import (
-    AHEAD,
-    Outcome,
-    Step,
-    first_answer,
-    open_with,
-    payload_hash,
-    validated,
-)
+from steward.cases.engine import Outcome, Request, Step, first_answer, open_with
 from steward.cases.models import Case, Channel, Urgency
+from steward.casework.categories import category_by_code
+from steward.casework.numbers import next_number
 from steward.kernel.actor import Actor, HomeRole, Role
+from steward.kernel.claims import SKEW
 from steward.kernel.db import CollisionError, retrying
 from steward.kernel.errors import InvalidError, NotAllowedError, NotFoundError, RefusalError
-from steward.kernel.schema import Data, Id, Line, OptionalId, OptionalInstant, Text, ask
+from steward.kernel.schema import Data, Id, Line, OptionalId, OptionalInstant, Text, ask, parse_from
 from steward.registers.estate.models import Unit
 from steward.registers.party.models import Customer
 from steward.registers.workforce.people import colleagues, with_role
@@ -87,29 +81,21 @@ def open_case(
         raise NotFoundError(_("There is no such project."))
     if process is None:
         raise InvalidError({"kind": _("There is no such kind of case.")})
-    raw = dict(data)
-    digest = payload_hash("", kind, raw, "")
+    request = Request(project_id, "", kind, actor, at, client_uuid, dict(data))
     try:
-        return retrying(lambda: _open_once(process, project_id, actor, at, client_uuid, raw, digest))
+        return retrying(lambda: _open_once(process, request))
     except (RefusalError, IntegrityError, CollisionError):
-        known = first_answer(project_id, actor, client_uuid, digest)
+        known = first_answer(request)
         if known is None:
             raise
         return known
 
 
-def _open_once(
-    process: Process,
-    project_id: int,
-    actor: Actor,
-    at: datetime,
-    client_uuid: uuid.UUID,
-    raw: dict[str, Any],
-    digest: str,
-) -> Outcome:
+def _open_once(process: Process, request: Request) -> Outcome:
+    project_id, actor, at = request.project_id, request.actor, request.at
     if not _may_open(process, project_id, actor):
         raise NotAllowedError(_("You cannot open this kind of case."), rule="case.role")
-    data = validated(process.open_form, raw, actor)
+    data: Any = parse_from(actor, process.open_form, request.raw)
     case = _case(process, project_id, actor, at, data)
     step = Step(
         process=process,
@@ -120,13 +106,14 @@ def _open_once(
         happened_at=case.received_at,
         data=data,
         note=data.description,
-        client_uuid=client_uuid,
+        client_uuid=request.client_uuid,
         name="open",
         files=[(photo, "before") for photo in data.photos],
     )
     if process.on_open is not None:
         process.on_open(step)
-    return open_with(step, digest, raw)
+    case.number = next_number(process.prefix, project_id, at)
+    return open_with(step, request)
 
 
 def _may_open(process: Process, project_id: int, actor: Actor) -> bool:
@@ -174,7 +161,7 @@ def _received(received_at: datetime | None, at: datetime) -> datetime:
     """The clock starts when the customer was heard, not when it was typed in; both are kept."""
     if received_at is None:
         return at
-    if received_at > at + AHEAD:
+    if received_at > at + SKEW:
         raise InvalidError({"received_at": _("This lies in the future.")})
     if received_at < at - OLDEST:
         raise InvalidError({"received_at": _("This lies too far back.")})

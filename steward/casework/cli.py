@@ -3,8 +3,8 @@
 import click
 from django.utils import translation
 
-from steward.cases import draw as drawing
 from steward.cases.declare import REGISTRY
+from steward.casework import draw as drawing
 
 
 @click.command()

@@ -8,7 +8,8 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from steward.cases.declare import DESK, process_of
-from steward.cases.models import Case, Conflict, Entry
+from steward.cases.models import Case, Entry
+from steward.casework.models import Conflict
 from steward.kernel.actor import Actor
 from steward.kernel.db import CollisionError, retrying, write
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError

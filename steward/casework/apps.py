@@ -1,0 +1,14 @@
+from importlib import import_module
+
+from django.apps import AppConfig
+
+
+class CaseworkConfig(AppConfig):
+    name = "steward.casework"
+    label = "casework"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make those known who listen to cases."""
+        import_module("steward.casework.links")
+        import_module("steward.casework.pictures")
