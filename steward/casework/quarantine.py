@@ -62,6 +62,8 @@ def act_or_keep(*, project_id: int, number: str, action: str, actor: Actor, at: 
     try:
         return act(project_id=project_id, number=number, action=action, actor=actor, at=at, **asked)
     except RefusalError as refusal:
+        if was_done(project_id, actor, asked["client_uuid"]):
+            raise
         keep(
             project_id=project_id,
             number=number,

@@ -231,7 +231,11 @@ def test_happened_at_is_bounded_and_flagged(world: World) -> None:
 
 
 def test_nothing_happens_before_the_step_that_led_to_it(world: World) -> None:
-    number = road.on_site(world)
+    number = road.received(world)
+    world.pass_time(hours=2)
+    world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
+    world.act("tech", number, "accept")
+    world.act("tech", number, "arrive")
     world.pass_time(hours=2)
     photos = [world.photo("tech")]
     told = {"cause": "渗漏", "scope": "换接头", "confirmed_by": "王淑芬", "photos": photos}
