@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from steward.cases import engine, queries
-from steward.cases.categories import categories
+from steward.cases import engine
 from steward.cases.deadlines import of_case
 from steward.cases.declare import Process
 from steward.cases.models import Case, Channel, Urgency
+from steward.casework import queries
+from steward.casework.categories import categories
 from steward.kernel import audit
 from steward.kernel.actor import Actor
 from steward.kernel.db import write

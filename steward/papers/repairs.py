@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from steward.cases.models import Case
-from steward.cases.screens import Chain, screen_of
+from steward.casework.screens import Chain, screen_of
 from steward.processes.repair.models import CUSTOMER_PAYS, Consent, ConsentWay, Payer, QuoteLine, Repair, UsedPart
 from steward.registers.billing.models import ItemKind
 

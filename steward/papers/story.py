@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from pydantic.fields import FieldInfo
 
-from steward.cases.deadlines import explanation
-from steward.cases.declare import BASE_TITLES, Process
+from steward.cases.declare import Process
 from steward.cases.models import Deadline, Entry
+from steward.casework.words import BASE_TITLES
 from steward.design.clockface import duration
 from steward.design.environment import money
 from steward.kernel.actor import ActorKind
@@ -141,7 +141,7 @@ def _clock(row: Deadline, process: Process, at: datetime) -> Clock:
         verdict=_verdict(row, at),
         lines=[
             (line.start, line.end if line.end != line.start else None, line.text, _counted(line.counted))
-            for line in explanation(row, as_of=at)
+            for line in row.explanation(as_of=at)
             if not line.ahead or row.ended_at is None
         ],
     )

@@ -3,8 +3,8 @@
 import pytest
 from django.db import transaction
 
-from steward.cases.policies import LATE_ENTRY
 from steward.kernel import audit
+from steward.kernel.claims import LATE_ENTRY
 from steward.kernel.models import AuditEvent, CompanyEvent, PolicyValue
 from steward.kernel.policies import set_policy
 from tests.world import World
