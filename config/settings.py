@@ -41,6 +41,7 @@ ROOMS = (
     "steward.registers.party",
     "steward.registers.workforce",
     "steward.registers.billing",
+    "steward.registers.cutover",
     "steward.cases",
     "steward.casework",
     "steward.assurance",
