@@ -42,6 +42,7 @@ MENU: Final = (
     Line("dispatch", _("Dispatch"), "calendar-time", DISPATCHERS),
     Line("callbacks", _("Callbacks"), "phone-outgoing", CALLERS),
     Line("cashier", _("Payments"), "receipt-yuan", MONEY),
+    Line("registers", _("Registers"), "table-export", INTAKE),
     Line("conflicts", _("To settle by hand"), "alert-triangle", DISPATCHERS),
 )
 
