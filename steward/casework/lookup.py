@@ -242,7 +242,7 @@ def _occupants(project_id: int, which: Q) -> tuple[Occupant, ...]:
         .select_related("customer", "unit")
         .order_by("unit__label", "since", "pk")
     )
-    first = {HomeRole.TENANT: 0, HomeRole.OWNER: 1, HomeRole.MEMBER: 2}
+    first = {HomeRole.TENANT: 0, HomeRole.OWNER: 1, HomeRole.MEMBER: 2, HomeRole.STAFF: 3}
     people = [
         Occupant(
             customer_id=o.customer_id,

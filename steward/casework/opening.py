@@ -24,7 +24,7 @@ from steward.registers.party.models import Customer
 from steward.registers.workforce.people import colleagues, with_role
 
 # Where several live in a unit, the one who lives there now comes before the one who owns it.
-OCCUPANT_FIRST: Final = {HomeRole.TENANT: 0, HomeRole.OWNER: 1, HomeRole.MEMBER: 2}
+OCCUPANT_FIRST: Final = {HomeRole.TENANT: 0, HomeRole.OWNER: 1, HomeRole.MEMBER: 2, HomeRole.STAFF: 3}
 OLDEST: Final = timedelta(days=30)
 
 

@@ -11,27 +11,32 @@ from steward.casework.sharing import speaks
 from steward.kernel.actor import Actor
 from steward.kernel.db import CollisionError, retrying
 from steward.kernel.errors import ConflictError, NotAllowedError, NotFoundError
-from steward.registers.party.models import Contact
+from steward.registers.party.models import Contact, Piece
+from steward.registers.party.reveals import note
 
 
-def reveal_phone(*, project_id: int, number: str, whose: str, actor: Actor, at: datetime) -> str:
-    """The number of the reporter, the customer or a contact (its id) of an open case.
+def reveal_phone(
+    *, project_id: int, number: str, whose: str, actor: Actor, at: datetime, to_call_back: bool = False
+) -> str:
+    """The number of the reporter, the customer or a contact (its id) of an open case, or for an open callback.
 
+    The case is the reason; its timeline and the customer's log say who looked.
     Raises NotFoundError, NotAllowedError, ConflictError on a closed case (there a reason would be owed).
     """
-    return retrying(lambda: _reveal(project_id, number, whose, actor, at))
+    return retrying(lambda: _reveal(project_id, number, whose, actor, at, to_call_back=to_call_back))
 
 
-def _reveal(project_id: int, number: str, whose: str, actor: Actor, at: datetime) -> str:
+def _reveal(project_id: int, number: str, whose: str, actor: Actor, at: datetime, *, to_call_back: bool) -> str:
     case, _detail, _process = load(project_id, number, actor)
     if not speaks(actor, case):
         raise NotAllowedError(_("This is not yours to do."), rule="case.role")
     name, phone = _of(case, whose)
     if not phone:
         raise NotFoundError(_("There is no such number."))
-    if case.closed_at is not None:
+    if case.closed_at is not None and not to_call_back:
         raise ConflictError(_("Numbers are shown on open cases only."), rule="case.phone_of_open_case")
     _write_down(case, name, actor, at)
+    note(project_id, customer=case.customer, piece=Piece.PHONE, whose=name, actor=actor, at=at, source=case.number)
     return phone
 
 

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from steward.assurance.phones import reveal_to_call
 from steward.cases.models import Channel
 from steward.casework.categories import categories
 from steward.casework.numbers import project_of
-from steward.casework.phones import reveal_phone
 from steward.casework.screens import Party, Screen, screen_of
 from steward.casework.sharing import share_link
 from steward.console.menu import INTAKE
@@ -170,7 +170,7 @@ def photos(view: CaseView) -> list[dict[str, str]]:
 @at_desk
 def phone(request: HttpRequest, desk: Desk, number: str, key: str) -> HttpResponse:
     """One number in clear, for the call; the timeline says who looked."""
-    found = reveal_phone(project_id=place_of(number).id, number=number, whose=key, actor=desk.actor, at=desk.at)
+    found = reveal_to_call(project_id=place_of(number).id, number=number, whose=key, actor=desk.actor, at=desk.at)
     return HttpResponse(format_html('<a href="tel:{0}">{0}</a>', found))
 
 

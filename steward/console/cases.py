@@ -21,6 +21,8 @@ from steward.console import work
 from steward.console.menu import page_url
 from steward.console.shell import Desk, at_desk, page
 from steward.design.forms import Choice
+from steward.registers.party import search
+from steward.registers.party.models import office_projects
 from steward.registers.workforce.people import colleagues
 from steward.web.http import staff_only
 
@@ -42,15 +44,13 @@ class Asked:
     until: str = ""
 
 
-def asked_of(request: HttpRequest) -> Asked:
-    return Asked(**{name: request.GET.get(name, "").replace("\x00", "").strip()[:80] for name in Asked.__annotations__})
-
-
 @staff_only
 @require_GET
 @at_desk
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
-    asked = asked_of(request)
+    asked = Asked(
+        **{name: request.GET.get(name, "").replace("\x00", "").strip()[:80] for name in Asked.__annotations__}
+    )
     wanted = filter_of(asked, desk)
     cursor = request.GET.get("cursor") or None
     found = queries.list_cases(desk.actor, wanted, cursor=cursor, limit=PAGE)
@@ -62,7 +62,6 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         "asked": asked,
         "narrowed": bool(query),
         "title": _title(asked),
-        "export": f"?{urlencode(query)}" if query else "",
         "pager": {
             "newer_url": f"?{urlencode(query)}" if cursor else "",
             "older_url": f"?{urlencode({**query, 'cursor': found.next_cursor})}" if found.next_cursor else "",
@@ -157,9 +156,13 @@ def _handlers(desk: Desk) -> Sequence[Choice]:
 @require_GET
 @at_desk
 def find(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """The search of the top bar: a case number, or its end, opens the case; anything else searches the list."""
+    """The search of the top bar: a case number opens the case; a room, name, phone or plate leads to the customers;
+    anything else searches the list of cases."""
     text = request.GET.get("q", "").replace("\x00", "").strip()[:80]
     found = lookup.find_cases(desk.actor, None, text, at=desk.at) if text else []
     if len(found) == 1:
         return HttpResponseRedirect(reverse("console:case", args=[found[0].label]))
+    # The office finds customers; those in the field their own cases.
+    if text and office_projects(desk.actor) and search.find(desk.actor, None, text, limit=2):
+        return HttpResponseRedirect(f"{reverse('console:customers')}?{urlencode({'q': text})}")
     return HttpResponseRedirect(f"{reverse('console:cases')}?{urlencode({'q': text})}")

@@ -41,6 +41,7 @@ MATCHED: Final = {
     "phone": pgettext_lazy("search", "phone"),
     "tail": pgettext_lazy("search", "end of the number"),
     "number": pgettext_lazy("search", "case number"),
+    "plate": pgettext_lazy("search", "plate"),
 }
 # Asked by the page in its own way, or not asked at the desk.
 OWN: Final = frozenset({"title", "description", "unit", "customer", "category", "origin", "received_by", "flat_rate"})

@@ -41,8 +41,8 @@ MENU: Final = (
     Line("cases", _("Cases"), "clipboard-list", children=_kinds),
     Line("dispatch", _("Dispatch"), "calendar-time", DISPATCHERS),
     Line("callbacks", _("Callbacks"), "phone-outgoing", CALLERS),
+    Line("customers", _("Customers and rooms"), "users", INTAKE),
     Line("cashier", _("Payments"), "receipt-yuan", MONEY),
-    Line("registers", _("Registers"), "table-export", INTAKE),
     Line("conflicts", _("To settle by hand"), "alert-triangle", DISPATCHERS),
 )
 

@@ -15,6 +15,7 @@ from steward.console import (
     shell,
     workbench,
 )
+from steward.console.customers import views as customers
 
 app_name = "console"
 
@@ -31,6 +32,8 @@ urlpatterns = [
     path("cases/", cases.index, name="cases"),
     path("dispatch/", dispatch.show, name="dispatch"),
     path("dispatch/send/", dispatch.assign, name="dispatch-assign"),
+    path("customers/", customers.index, name="customers"),
+    path("customers/", include("steward.console.customers.urls")),
     path("cashier/", cashier.show, name="cashier"),
     path("cashier/take/", cashier.take, name="cashier-take"),
     path("cashier/bill/", cashier.bill, name="cashier-bill"),

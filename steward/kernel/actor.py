@@ -31,6 +31,7 @@ class HomeRole(models.TextChoices):
     OWNER = "owner", _("Owner")
     TENANT = "tenant", _("Tenant")
     MEMBER = "member", _("Household member")
+    STAFF = "staff", _("Works there")
 
 
 class ActorKind(StrEnum):

@@ -7,4 +7,10 @@ class PartyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from steward.registers.party import homes  # noqa: F401, PLC0415  registers the provider
+        from steward.registers.party import (  # noqa: F401, PLC0415  register themselves
+            care,
+            contacts,
+            homes,
+            moves,
+            rights,
+        )

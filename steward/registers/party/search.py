@@ -21,7 +21,7 @@ from steward.kernel.privacy import mask_phone
 from steward.kernel.scope import ScopedQuerySet
 from steward.registers.estate.aliases import normal, unit_keys
 from steward.registers.estate.models import Unit
-from steward.registers.party.models import Contact, Customer, CustomerKind, SearchKey, office_projects
+from steward.registers.party.models import Contact, Customer, CustomerKind, SearchKey, Vehicle, office_projects
 
 LONGEST: Final = 40
 TAIL: Final = 4
@@ -43,6 +43,7 @@ class By(StrEnum):
     PINYIN = "pinyin"
     PHONE = "phone"
     TAIL = "tail"
+    PLATE = "plate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +182,11 @@ def index_customers(project_id: int, customer_ids: Sequence[int]) -> int:
 
 def _add_units(project_id: int, which: Q) -> int:
     units = Unit.objects.in_project(project_id).filter(which)
-    of_building = ("building__code", "building__name", "building__nicknames")
-    rows = units.values_list("pk", *of_building, "entrance", "room", "nicknames")
+    rows = units.values_list("pk", "building__code", "building__name", "building__nicknames", "entrance", "room")
     return _write(
         (project_id, By.ROOM, key, pk, None)
-        for pk, code, name, nicknames, entrance, room, own in rows
-        for key in sorted(
-            unit_keys(buildings=(code, name, *nicknames.split()), entrance=entrance, room=room, own=own.split())
-        )
+        for pk, code, name, nicknames, entrance, room in rows
+        for key in sorted(unit_keys(buildings=(code, name, *nicknames.split()), entrance=entrance, room=room))
     )
 
 
@@ -200,11 +198,30 @@ def _add_customers(project_id: int, which: Q) -> int:
     contacts: dict[int, list[tuple[str, str]]] = {}
     for pk, name, phone in others.values_list("customer_id", "name", "phone"):
         contacts.setdefault(pk, []).append((name, phone))
+    plates = _plates(project_id, customers if which else None)
     return _write(
         (project_id, kind, key, None, pk)
         for pk, name, phone, sort in customers.values_list("pk", "name", "phone", "kind")
-        for kind, key in sorted(customer_keys(name, phone, contacts.get(pk, ()), company=sort == CustomerKind.COMPANY))
+        for kind, key in sorted(
+            customer_keys(name, phone, contacts.get(pk, ()), company=sort == CustomerKind.COMPANY)
+            | plate_keys(plates.get(pk, ()))
+        )
     )
+
+
+def _plates(project_id: int, customers: ScopedQuerySet[Customer] | None) -> dict[int, list[str]]:
+    rows = Vehicle.objects.in_project(project_id).filter(ended_at__isnull=True)
+    if customers is not None:
+        rows = rows.filter(customer__in=customers.values("pk"))
+    found: dict[int, list[str]] = {}
+    for pk, plate in rows.values_list("customer_id", "plate"):
+        found.setdefault(pk, []).append(plate)
+    return found
+
+
+def plate_keys(plates: Iterable[str]) -> set[tuple[By, str]]:
+    """As it stands, without the province, and without the letter of the city: 沪A12362, A12362, 12362."""
+    return {(By.PLATE, fold(plate)[start:]) for plate in plates for start in range(3)}
 
 
 INSERT: Final = "INSERT INTO party_searchkey (project_id, kind, key, unit_id, customer_id) VALUES (%s, %s, %s, %s, %s)"

@@ -1,0 +1,262 @@
+"""A customer's file: verbs that happen once, roles, dates, powers, and the rights of the person."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from steward.kernel.models import AuditEvent, AuditPersonal
+from steward.registers.party.contacts import end_expired
+from steward.registers.party.models import (
+    CareFlag,
+    Change,
+    ConsentRecord,
+    Contact,
+    Customer,
+    DataRequest,
+    Occupancy,
+    PowerOfAttorney,
+    Vehicle,
+)
+from steward.registers.party.verbs import VERBS, perform
+from tests.world import World
+
+
+def do(world: World, verb: str, *, who: str = "desk", of: str = "owner", **data: Any) -> Change:
+    """A verb on the file of one of the cast."""
+    customer = world.company.customers[of]
+    return perform(
+        project_id=customer.project_id,
+        customer_id=customer.pk,
+        verb=verb,
+        actor=world.actor(who),
+        at=world.now,
+        client_uuid=data.pop("client_uuid", None) or uuid.uuid4(),
+        raw=data,
+    )
+
+
+def daughter(world: World) -> Contact:
+    return Contact.objects.in_project(world.project_id).get(name="周晓岚")
+
+
+def owner(world: World) -> Customer:
+    return Customer.objects.in_project(world.project_id).get(pk=world.company.customers["owner"].pk)
+
+
+def test_the_same_request_twice_is_done_once(world: World) -> None:
+    same = uuid.uuid4()
+    first = do(world, "add_contact", client_uuid=same, name="顾建平", relation="女婿")
+    again = do(world, "add_contact", client_uuid=same, name="顾建平", relation="女婿")
+    assert first.pk == again.pk
+    assert Contact.objects.in_project(world.project_id).filter(name="顾建平").count() == 1
+
+
+EACH: dict[str, dict[str, Any]] = {
+    "correct": {"name": "王淑芳"},
+    "move_in": {"unit": "3-2-1101", "role": "owner"},
+    "add_contact": {"name": "顾建平", "relation": "女婿"},
+    "add_vehicle": {"plate": "浙A12345"},
+    "add_flag": {"kind": "elderly"},
+    "met": {"note": "上门走访"},
+    "consent": {"purpose": "marketing", "how": "paper"},
+    "withdraw": {"purpose": "marketing", "how": "paper"},
+    "share": {"recipient": "燃气公司", "what": "电话", "purpose": "维修", "basis": "contract"},
+    "request": {"kind": "access", "how": "desk"},
+}
+
+
+@pytest.mark.parametrize("verb", sorted(EACH))
+def test_every_verb_leaves_a_line_in_the_audit(world: World, verb: str) -> None:
+    do(world, verb, **EACH[verb])
+    row = AuditEvent.objects.in_project(world.project_id).get(kind="change", subject_kind="party.customer")
+    assert (row.what, row.actor_key, row.subject_id) == (
+        f"customer.{verb}",
+        world.actor("desk").key,
+        str(world.company.customers["owner"].pk),
+    )
+    assert "王淑芳" not in str(row.personal.values)
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_nobody_outside_the_office_changes_a_file(world: World, verb: str) -> None:
+    for who in ("tech", "tenant", "outsider", "foreign_owner"):
+        with pytest.raises(NotFoundError):
+            do(world, verb, who=who, **EACH.get(verb, {}))
+    if not VERBS[verb].by_customer:
+        with pytest.raises(NotAllowedError):
+            do(world, verb, who="owner", **EACH.get(verb, {}))
+
+
+def test_the_same_tie_to_a_room_runs_once_at_a_time(world: World) -> None:
+    do(world, "move_in", unit="3-2-1101", role="tenant", since="2026-10-01")
+    with pytest.raises(ConflictError):
+        do(world, "move_in", unit="3-2-1101", role="tenant", since="2026-11-01")
+    row = Occupancy.objects.in_project(world.project_id).get(unit__label="3-2-1101")
+    with pytest.raises(InvalidError):
+        do(world, "move_out", occupancy=row.pk, until="2026-09-30")
+    do(world, "move_out", occupancy=row.pk, until="2026-11-01")
+    with pytest.raises(ConflictError):
+        do(world, "move_in", unit="3-2-1101", role="tenant", since="2026-10-15")
+    do(world, "move_in", unit="3-2-1101", role="tenant", since="2026-11-01")
+
+
+def test_somebody_elses_rows_cannot_be_named(world: World) -> None:
+    theirs = Occupancy.objects.in_project(world.project_id).get(customer=world.company.customers["tenant"])
+    with pytest.raises(NotFoundError):
+        do(world, "move_out", occupancy=theirs.pk)
+    for verb in ("end_contact", "end_power"):
+        with pytest.raises(NotFoundError):
+            do(world, verb, of="tenant", contact=daughter(world).pk)
+
+
+# --- powers --------------------------------------------------------------------------------------------
+def test_a_power_ends_on_its_day(world: World) -> None:
+    do(world, "end_power", contact=daughter(world).pk)
+    assert not daughter(world).may_consent
+    do(world, "grant_power", contact=daughter(world).pk, matter="quotes", until="2026-12-01")
+    assert daughter(world).may_consent
+    world.pass_time(days=9)
+    assert end_expired(at=world.now) == 0
+    world.pass_time(days=2)
+    assert end_expired(at=world.now) == 1
+    assert end_expired(at=world.now) == 0
+    assert not daughter(world).may_consent
+
+
+def test_a_power_in_other_matters_is_none_over_quotes(world: World) -> None:
+    do(world, "grant_power", contact=daughter(world).pk, matter="goods")
+    assert not daughter(world).may_consent
+
+
+def test_a_new_power_replaces_the_old_one(world: World) -> None:
+    for matter in ("quotes", "payment"):
+        do(world, "grant_power", contact=daughter(world).pk, matter=matter)
+    powers = PowerOfAttorney.objects.in_project(world.project_id)
+    assert powers.filter(ended_at__isnull=True).get().matters == ["payment"]
+    assert powers.count() == 2
+
+
+def test_a_contact_taken_off_leaves_the_evidence_of_the_power(world: World) -> None:
+    do(world, "grant_power", contact=daughter(world).pk, matter="quotes")
+    do(world, "end_contact", contact=daughter(world).pk)
+    assert not Contact.objects.in_project(world.project_id).exists()
+    power = PowerOfAttorney.objects.in_project(world.project_id).get()
+    assert (power.agent_name, power.ended_at) == ("周晓岚", world.now)
+
+
+# --- sealed values -------------------------------------------------------------------------------------
+def test_an_identity_number_is_unreadable_in_the_database(world: World) -> None:
+    do(world, "correct", id_number="310105195203041234")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id_number, id_found_by FROM party_customer WHERE id = %s", [owner(world).pk])
+        stored, found_by = cursor.fetchone()
+    assert "310105195203041234" not in stored + found_by
+    assert owner(world).id_number == "310105195203041234"
+    assert len(found_by) == 32
+
+
+# --- consent -------------------------------------------------------------------------------------------
+def test_health_is_noted_with_consent_only(world: World) -> None:
+    with pytest.raises(ConflictError) as refused:
+        do(world, "add_flag", kind="disabled", note="轮椅")
+    assert refused.value.rule == "party.care_consent"
+    do(world, "add_flag", kind="disabled", note="轮椅", agreed="paper")
+    assert ConsentRecord.objects.in_project(world.project_id).get().purpose == "care"
+    do(world, "withdraw", purpose="care", how="phone")
+    flag = CareFlag.objects.in_project(world.project_id).get()
+    assert (flag.ended_at, flag.note) == (world.now, "")
+    with pytest.raises(ConflictError):
+        do(world, "add_flag", kind="disabled")
+
+
+def test_what_rests_on_the_contract_is_not_withdrawn(world: World) -> None:
+    with pytest.raises(ConflictError) as refused:
+        do(world, "withdraw", purpose="service", how="desk")
+    assert refused.value.rule == "party.contract_basis"
+
+
+def test_the_family_acts_no_more_when_that_consent_is_withdrawn(world: World) -> None:
+    do(world, "withdraw", who="owner", purpose="family")
+    assert not daughter(world).may_consent
+    assert ConsentRecord.objects.in_project(world.project_id).get().how == "portal"
+
+
+def test_data_go_out_by_consent_only_where_it_was_given(world: World) -> None:
+    told = {"recipient": "保险公司", "what": "电话", "purpose": "理赔", "basis": "consent"}
+    with pytest.raises(ConflictError):
+        do(world, "share", **told)
+    do(world, "consent", purpose="third_party", how="paper")
+    do(world, "share", **told)
+    do(world, "withdraw", purpose="third_party", how="paper")
+    with pytest.raises(ConflictError):
+        do(world, "share", **told)
+
+
+# --- requests ------------------------------------------------------------------------------------------
+def test_a_request_has_a_deadline_and_one_answer(world: World) -> None:
+    do(world, "request", who="owner", kind="correction", text="手机号换了")
+    row = DataRequest.objects.in_project(world.project_id).get()
+    assert (row.due_at - row.asked_at, row.policy_version, row.how) == (timedelta(days=15), "preset", "portal")
+    with pytest.raises(ConflictError):
+        do(world, "request", kind="correction", how="desk")
+    with pytest.raises(NotAllowedError):
+        do(world, "answer", request=row.pk, outcome="done", answer="已更正")
+    do(world, "answer", who="manager", request=row.pk, outcome="done", answer="已更正")
+    with pytest.raises(NotFoundError):
+        do(world, "answer", who="manager", request=row.pk, outcome="refused", answer="不行")
+
+
+def moved_out(world: World) -> DataRequest:
+    """The owner sold, and asks to be forgotten."""
+    row = Occupancy.objects.in_project(world.project_id).get(customer=owner(world))
+    do(world, "move_out", occupancy=row.pk)
+    world.pass_time(days=1)
+    do(world, "request", kind="erasure", how="phone", text="王淑芬要求删除")
+    return DataRequest.objects.in_project(world.project_id).get()
+
+
+def erase(world: World, row: DataRequest) -> None:
+    do(world, "answer", who="manager", request=row.pk, outcome="done", answer="已删除")
+
+
+def test_nobody_is_erased_who_still_lives_here(world: World) -> None:
+    do(world, "request", kind="erasure", how="phone")
+    row = DataRequest.objects.in_project(world.project_id).get()
+    with pytest.raises(ConflictError) as refused:
+        erase(world, row)
+    assert refused.value.rule == "party.erase_after_moving_out"
+    row.refresh_from_db()
+    assert row.state == "open"
+
+
+def every_text(world: World) -> str:
+    """All rows of the register, as they lie in the database."""
+    tables = [t for t in connection.introspection.table_names() if t.startswith(("party_", "kernel_auditpersonal"))]
+    found = []
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608  names from the catalogue
+            found.append(
+                str([tuple(bytes(v) if isinstance(v, memoryview) else v for v in r) for r in cursor.fetchall()])
+            )
+    return "\n".join(found)
+
+
+def test_an_erasure_leaves_no_trace_of_the_person_in_the_register(world: World) -> None:
+    do(world, "correct", id_number="310105195203041234", salutation="王阿姨")
+    do(world, "add_vehicle", plate="浙A12K62")
+    do(world, "met", note="王阿姨希望加扶手")
+    do(world, "grant_power", contact=daughter(world).pk, matter="quotes")
+    erase(world, moved_out(world))
+    text = every_text(world)
+    for word in ("王淑芬", "王阿姨", "13800016621", "周晓岚", "13900010417", "浙A12K62", "wangshufen", "听力弱"):
+        assert word not in text, word
+    assert not Contact.objects.in_project(world.project_id).exists()
+    assert not Vehicle.objects.in_project(world.project_id).exists()
+    assert not AuditPersonal.objects.in_project(world.project_id).filter(values__icontains="王").exists()
+    with pytest.raises(ConflictError):
+        do(world, "correct", name="王淑芬")
