@@ -18,6 +18,8 @@ COMMANDS: dict[str, str] = {
     "processes": "steward.casework.cli:processes",
     "facts": "steward.kernel.cli:facts",
     "audit": "steward.kernel.audit.cli:audit",
+    "backup": "steward.kernel.backup.cli:backup",
+    "restore": "steward.kernel.backup.cli:restore",
     "bench": "steward.bench.cli:bench",
 }
 #: The tool's own commands; they set Django up themselves, or do without.

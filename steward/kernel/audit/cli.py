@@ -71,4 +71,4 @@ def _print(proof: Proof) -> None:
         f"{proof.waiting} not sealed yet"
     )
     if proof.late:
-        click.echo(f"{proof.late} rows say they were recorded over an hour before the link ahead of theirs was made")
+        click.echo(f"{proof.late} rows say they are over an hour older than a run of the sealer that did not see them")

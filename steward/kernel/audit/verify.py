@@ -51,7 +51,9 @@ class _Chain:
     rewritten: Digests
     seen: dict[int, "array[int]"]
     heads: dict[int, str] = field(default_factory=dict)
-    previous: Any = None
+    previous: Seal | CompanySeal | None = None
+    #: When the run of the sealer before this link's was.
+    run_before: datetime | None = None
 
     def fault(self, what: str, ledger: Ledger | None = None, pk: int = 0) -> None:
         self.proof.faults.append(Fault(place_name(self.project_id), what, ledger.name if ledger else "", pk))
@@ -100,6 +102,8 @@ def _link(chain: _Chain, link: Seal | CompanySeal) -> None:
     if said != link.digest:
         chain.fault(f"link {link.number} was changed")
     chain.heads[link.number] = link.digest
+    if before is not None and before.sealed_at != link.sealed_at:
+        chain.run_before = before.sealed_at
     _rows(chain, link)
     chain.previous = link
 
@@ -130,7 +134,7 @@ def _row(chain: _Chain, ledger: Ledger, row: Row | None, leaf: tuple[int, bytes,
     if row is None:
         chain.fault("was removed", ledger, pk)
         return
-    if chain.previous is not None and row.recorded < chain.previous.sealed_at - SLACK:
+    if chain.run_before is not None and row.recorded < chain.run_before - SLACK:
         chain.proof.late += 1
     if row.fixed_digest() != fixed:
         chain.fault("was changed", ledger, pk)
