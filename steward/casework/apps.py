@@ -9,6 +9,7 @@ class CaseworkConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make those known who listen to cases."""
+        """Make those known who listen to cases, and have their timelines sealed."""
         import_module("steward.casework.links")
         import_module("steward.casework.pictures")
+        import_module("steward.casework.sealed").register()
