@@ -1,6 +1,7 @@
 """Settings from the environment. A value that cannot be meant stops the start; nothing is guessed."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 _FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_ROBOTS = ("wecom", "dingtalk", "feishu")
+_KEY = re.compile(r"[A-Za-z0-9_-]{3,128}")
 _SCHEMES = ("sqlite", "postgres", "postgresql")
 _MAIL_SCHEMES = ("smtp", "smtp+tls", "smtp+ssl", "consolemail", "memorymail", "filemail", "dummymail")
 
@@ -75,6 +78,34 @@ def pairs(name: str) -> dict[str, str]:
             raise ImproperlyConfigured(f"{name}: {part!r}: expected key=value.")
         found[key.strip()] = value.strip()
     return found
+
+
+def robots(name: str) -> dict[str, str]:
+    """Group robots: ``YX:wecom=KEY,*:dingtalk=SECRET@TOKEN``; a project's code or ``*``. Values are never printed."""
+    found: dict[str, str] = {}
+    for part in names(name):
+        where, equals, key = (piece.strip() for piece in part.partition("="))
+        code, _colon, kind = where.partition(":")
+        secret, _at, token = key.rpartition("@")
+        if not (
+            equals and code and kind in _ROBOTS and _KEY.fullmatch(token) and (not secret or _KEY.fullmatch(secret))
+        ):
+            raise ImproperlyConfigured(f"{name}: {where!r}: expected CODE:kind=KEY, kind one of {', '.join(_ROBOTS)}.")
+        if secret and kind != "dingtalk":
+            raise ImproperlyConfigured(f"{name}: {where!r}: only dingtalk has SECRET@TOKEN.")
+        found[where] = key
+    return found
+
+
+def robot_hosts(name: str, *, insecure: bool) -> dict[str, str]:
+    """Where a privately run WeCom, DingTalk or Feishu stands: ``wecom=https://wecom.example.cn``."""
+    found = pairs(name)
+    for kind, value in found.items():
+        parts = urlsplit(value)
+        schemes = {"http", "https"} if insecure else {"https"}
+        if kind not in _ROBOTS or parts.scheme not in schemes or not parts.netloc or parts.path.strip("/"):
+            raise ImproperlyConfigured(f"{name}: {kind!r}: expected kind=https://host.")
+    return {kind: value.rstrip("/") for kind, value in found.items()}
 
 
 def database(name: str, default: Path) -> dict[str, Any]:

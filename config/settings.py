@@ -41,6 +41,8 @@ ROOMS = (
     "steward.registers.party",
     "steward.registers.workforce",
     "steward.registers.billing",
+    "steward.registers.cutover",
+    "steward.registers.messaging",
     "steward.cases",
     "steward.casework",
     "steward.assurance",
@@ -247,11 +249,15 @@ SMS_TIMEOUT = env.whole("STEWARD_SMS_TIMEOUT", default=10, least=1, most=60)
 if SMS_URL and not (SMS_KEY and SMS_SECRET and SMS_SIGNATURE):
     raise ImproperlyConfigured("STEWARD_SMS_URL needs STEWARD_SMS_KEY, STEWARD_SMS_SECRET and STEWARD_SMS_SIGNATURE.")
 
+ROBOTS = env.robots("STEWARD_ROBOTS")
+ROBOT_HOSTS = env.robot_hosts("STEWARD_ROBOT_HOSTS", insecure=not PRODUCTION)
+SENDERS = env.whole("STEWARD_SENDERS", default=4, least=1, most=16)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.choice("STEWARD_LOG", ("DEBUG", "INFO", "WARNING"), "INFO")},
-    "loggers": {"axes": {"level": "WARNING"}},
+    "loggers": {"axes": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
 }

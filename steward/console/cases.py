@@ -44,13 +44,15 @@ class Asked:
     until: str = ""
 
 
+def asked_of(request: HttpRequest) -> Asked:
+    return Asked(**{name: request.GET.get(name, "").replace("\x00", "").strip()[:80] for name in Asked.__annotations__})
+
+
 @staff_only
 @require_GET
 @at_desk
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
-    asked = Asked(
-        **{name: request.GET.get(name, "").replace("\x00", "").strip()[:80] for name in Asked.__annotations__}
-    )
+    asked = asked_of(request)
     wanted = filter_of(asked, desk)
     cursor = request.GET.get("cursor") or None
     found = queries.list_cases(desk.actor, wanted, cursor=cursor, limit=PAGE)
@@ -62,6 +64,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         "asked": asked,
         "narrowed": bool(query),
         "title": _title(asked),
+        "export": f"?{urlencode(query)}" if query else "",
         "pager": {
             "newer_url": f"?{urlencode(query)}" if cursor else "",
             "older_url": f"?{urlencode({**query, 'cursor': found.next_cursor})}" if found.next_cursor else "",

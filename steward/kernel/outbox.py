@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from django.db.models import Count, Q
 
-from steward.kernel.db import write
+from steward.kernel.db import CollisionError, write
 from steward.kernel.models import Outbox, OutboxState
 
 #: Longer than any handler may take: a mail server may use up its 20 s at each of nine steps.
@@ -26,6 +26,8 @@ LONGEST_WAIT: Final = timedelta(hours=6)
 NAMESPACE: Final = uuid.UUID("6a3f2f0c-6f0a-4c5e-9d43-0b6a5b8d7a11")
 #: How far back a put-away message takes the older ones of its case along.
 MOST_READ: Final = 200
+#: How many messages become one at most.
+MOST_JOINED: Final = 50
 LOST: Final = "the worker died between sending and marking"
 #: A message in the app that also leaves the house has a companion row: the worker finds the way (see ``leaves``).
 ROUTE: Final = "route"
@@ -157,8 +159,12 @@ def _is_due(at: datetime) -> Q:
 
 def due(at: datetime, limit: int = 50) -> list[tuple[int, int]]:
     """(project, id) of work whose time has come, or whose worker died with the lease."""
+    return [(project_id, pk) for project_id, pk, _channel in due_by_channel(at, limit)]
+
+
+def due_by_channel(at: datetime, limit: int = 50) -> list[tuple[int, int, str]]:
     rows = Outbox.objects.unscoped().filter(_is_due(at))
-    return list(rows.order_by("run_after", "pk").values_list("project_id", "pk")[:limit])
+    return list(rows.order_by("run_after", "pk").values_list("project_id", "pk", "channel")[:limit])
 
 
 def claim(project_id: int, pk: int, at: datetime) -> Outbox | None:
@@ -216,6 +222,29 @@ def resend(*, project_id: int, pk: int, at: datetime) -> bool:
             return False
         fresh = {"attempts": 0, "run_after": at, "done_at": None, "lease_until": None}
         return _swap(row, state=OutboxState.PENDING, **fresh)
+
+
+def fold(row: Outbox, *, until: datetime, joined: Callable[[list[Outbox]], tuple[str, str]], at: datetime) -> None:
+    """Before its first sending, take along what else waits for the same recipient until then.
+
+    Only rows whose payload says ``joins``. Those taken are done ``into`` this row, which lists them as ``parts`` and
+    carries subject and body of all: one transaction, so that a crash finds each text in exactly one message.
+    """
+    if row.attempts > 1 or row.error or not row.payload.get("joins"):
+        return
+    with write():
+        same = Outbox.objects.in_project(row.project_id).filter(recipient=row.recipient, channel=row.channel)
+        waiting = same.filter(state=OutboxState.PENDING, attempts=0, run_after__lte=until).order_by("-pk")[:MOST_JOINED]
+        others = [o for o in reversed(waiting) if o.payload.get("joins")]
+        done = {"state": OutboxState.DONE, "done_at": at}
+        taken = [o for o in others if _swap(o, **done, payload={**o.payload, "into": row.pk})]
+        if not taken:
+            return
+        subject, body = joined(sorted([row, *taken], key=lambda o: o.pk))
+        payload = {**row.payload, "parts": [o.pk for o in taken]}
+        if not _swap(row, subject=subject[:200], body=body, payload=payload):
+            raise CollisionError
+    row.subject, row.body, row.payload = subject[:200], body, payload
 
 
 def settle_by_hand(*, project_id: int, pk: int, arrived: bool, who: str, at: datetime) -> bool:

@@ -36,3 +36,18 @@ def test_a_server_that_cannot_print_says_what_to_install(
     answer = sign_in("desk").get(f"/cases/{number}/papers/job.pdf")
     assert answer.status_code == 503
     assert "fonts-noto-cjk" in answer.content.decode()
+
+
+def test_the_list_exports_what_it_shows(world: World, sign_in: SignIn) -> None:
+    number = to_quoted(world)
+    desk = sign_in("desk")
+    assert "/registers/cases.xlsx?kind=repair" in desk.page("/cases/?kind=repair").replace("&amp;", "&")
+    answer = desk.get("/registers/cases.xlsx?kind=repair&state=open")
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert b"".join(answer.streaming_content).startswith(b"PK")
+    assert b"".join(desk.get("/registers/cases.pdf?q=nothing").streaming_content).startswith(b"%PDF-")
+    assert "/registers/callbacks.pdf" in desk.page("/registers/?since=2026-11-01&until=bad")
+    assert desk.get("/registers/takings.xlsx").status_code == 404
+    assert desk.get("/registers/cases.exe").status_code == 404
+    assert sign_in("cashier").get("/registers/takings.pdf?day=2026-11-21&sheet=241").status_code == 200
+    assert number

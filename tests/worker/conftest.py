@@ -1,12 +1,23 @@
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pytest_django import Settings
 
 from steward.kernel import reference
+from steward.kernel.actor import SYSTEM
+from steward.kernel.policies import Policy, set_policy
+from steward.registers.messaging import policies
 from tests.worker.mailbox import Mailbox, mail_server
 from tests.worker.provider import SECRET, Provider, sms_provider
 from tests.world import World, build_world
+
+
+def always(world: World, policy: Policy[Any], value: Any) -> None:
+    """A policy for the whole company, in force all along."""
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    set_policy(policy, value=value, node_id=None, actor=SYSTEM, effective_from=long_ago, at=world.now)
 
 
 @pytest.fixture
@@ -23,7 +34,11 @@ def mailbox(settings: Settings) -> Iterator[Mailbox]:
 def shared_world(transactional_db: None) -> Iterator[World]:
     """The cast, committed, so that other connections and processes see it."""
     reference.forget()
-    yield build_world()
+    made = build_world()
+    # Run against the real clock: whatever the hour, every message goes at once and by itself.
+    always(made, policies.QUIET, "00:00-00:00")
+    always(made, policies.MERGE, 0)
+    yield made
     reference.forget()
 
 

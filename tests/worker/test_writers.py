@@ -31,7 +31,7 @@ def test_eight_writers_lose_nothing_and_wait_briefly(shared_world: World) -> Non
     rows = Case.objects.in_project(shared_world.project_id)
     assert set(rows.values_list("number", flat=True)) == numbers
     assert Entry.objects.in_project(shared_world.project_id).count() == len(numbers)
-    assert Outbox.objects.in_project(shared_world.project_id).filter(channel="email").count() == len(numbers)
+    assert Outbox.objects.in_project(shared_world.project_id).filter(channel="route").count() == len(numbers)
     waits = sorted(seconds for _number, seconds in opened)
     middle, p95 = waits[len(waits) // 2], waits[len(waits) * 95 // 100]
     print(f"{WRITERS} writers: median {middle * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms, max {waits[-1] * 1000:.0f} ms")  # noqa: T201

@@ -11,6 +11,9 @@ from django.utils.translation import gettext_noop
 from steward.cases.engine import Step
 from steward.kernel.actor import Role
 from steward.kernel.outbox import Message
+from steward.processes.complaint import texts
+from steward.registers.messaging import telling
+from steward.registers.messaging.templates import Template
 from steward.registers.org.tree import place
 from steward.registers.workforce.people import name_of, with_role
 
@@ -27,23 +30,21 @@ def day(at: datetime, project_id: int) -> str:
     return timezone.localtime(at, place(project_id).tz).strftime("%m-%d %H:%M")
 
 
-def to_customer(step: Step, event: str, subject: str, body: str) -> None:
-    """In the portal's inbox, and by e-mail where there is an address."""
+def to_customer(step: Step, event: str, template: Template, **values: Any) -> None:
+    """In the portal's inbox; the worker carries it on to phone or mailbox, as the customer wants it."""
     case = step.case
     if case.customer_id is None:
         return
-    email = case.customer.email if case.customer is not None else ""
-    for channel, extra in (("inapp", {}), *([("email", {"to": email})] if email else [])):
-        step.tell(
-            Message(
-                event=f"{case.number}:{case.version}:{event}",
-                recipient=f"customer:{case.customer_id}",
-                channel=channel,
-                subject=subject,
-                body=body,
-                payload={"case": case.number, "path": "", **extra},
-            )
+    step.tell(
+        telling.to_customer(
+            template,
+            event=f"{case.number}:{case.version}:{event}",
+            project_id=case.project_id,
+            customer_id=case.customer_id,
+            case=case.number,
+            values={"number": case.number, "title": case.title, **values},
         )
+    )
 
 
 def to_staff(step: Step, event: str, staff: Iterable[int | None], message: str, body: str = "") -> None:
@@ -71,12 +72,7 @@ def received(step: Step) -> None:
     case = step.case
     if step.actor.is_resident:
         to_staff(step, "reported", [case.accountable_id], gettext_noop("New complaint: "), case.description)
-    text = gettext_noop(
-        "Thank you for telling us. Your complaint %(number)s (%(title)s) is with %(who)s, "
-        "who answers for it until you have heard from us."
-    )
-    body = say(text, number=case.number, title=case.title, who=name_of(case.accountable_id))
-    to_customer(step, "received", say(gettext_noop("Complaint %(number)s received"), number=case.number), body)
+    to_customer(step, "received", texts.RECEIVED, who=name_of(case.accountable_id))
 
 
 def assigned(step: Step) -> None:
@@ -92,8 +88,7 @@ def severe(step: Step, roles: Iterable[Role]) -> None:
 
 
 def answered(step: Step) -> None:
-    subject = say(gettext_noop("Complaint %(number)s: our answer"), number=step.case.number)
-    to_customer(step, "answered", subject, step.data.answer)
+    to_customer(step, "answered", texts.ANSWERED, answer=step.data.answer)
 
 
 def plan_asked(step: Step) -> None:
@@ -108,16 +103,13 @@ def plan_refused(step: Step) -> None:
 
 def planned(step: Step) -> None:
     case, detail = step.case, step.detail
-    text = gettext_noop("Your complaint %(number)s takes longer: %(plan)s. It will be settled by %(when)s.")
-    body = say(text, number=case.number, plan=detail.plan, when=day(detail.plan_until, case.project_id))
-    to_customer(step, "planned", say(gettext_noop("Complaint %(number)s: our plan"), number=case.number), body)
+    when = day(detail.plan_until, case.project_id)
+    to_customer(step, "planned", texts.PLANNED, plan=detail.plan, when=when)
     to_staff(step, "planned", [case.handler_id], gettext_noop("Plan approved: "))
 
 
 def solved(step: Step) -> None:
-    text = gettext_noop("Your complaint %(number)s is settled: %(solution)s. We will call to ask whether you agree.")
-    body = say(text, number=step.case.number, solution=step.data.solution)
-    to_customer(step, "solved", say(gettext_noop("Complaint %(number)s settled"), number=step.case.number), body)
+    to_customer(step, "solved", texts.SOLVED, solution=step.data.solution)
 
 
 def not_satisfied(step: Step) -> None:
@@ -133,5 +125,4 @@ def withdrawn(step: Step) -> None:
 
 
 def told(step: Step) -> None:
-    subject = say(gettext_noop("News on complaint %(number)s"), number=step.case.number)
-    to_customer(step, "word", subject, step.data.text)
+    to_customer(step, "word", texts.WORD, text=step.data.text)

@@ -148,8 +148,7 @@ def say(step: Step) -> None:
 
 def tell(step: Step) -> None:
     say(step)
-    case = step.case
-    words.to_customer(step, f"word:{case.version}", words.say("News on %(number)s", number=case.number), step.data.text)
+    words.word(step)
 
 
 def _photos(step: Step, ids: list[int], label: str) -> None:

@@ -3,33 +3,37 @@
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from steward.cases.engine import Step
 from steward.kernel.outbox import Message
+from steward.processes.repair import texts
+from steward.registers.messaging import telling
+from steward.registers.messaging.templates import Template
 from steward.registers.org.tree import place
 from steward.registers.workforce.people import name_of
 
 CUSTOMERS_LANGUAGE = "zh-hans"
 
 
-def to_customer(step: Step, event: str, subject: str, body: str, *, path: str = "") -> None:
-    """In the portal's inbox, and by e-mail where the customer has an address."""
+def to_customer(step: Step, event: str, template: Template, *, path: str = "", **values: Any) -> None:
+    """In the portal's inbox; the worker carries it on to phone or mailbox, as the customer wants it."""
     case = step.case
     if case.customer_id is None:
         return
-    text = body + (f"\n{settings.PUBLIC_URL}{path}" if path else "")
-    recipient = f"customer:{case.customer_id}"
-    payload = {"case": case.number, "path": path}
-    key = f"{case.number}:{case.round}:{event}"
-    step.tell(Message(event=key, recipient=recipient, channel="inapp", subject=subject, body=text, payload=payload))
-    email = case.customer.email if case.customer is not None else ""
-    if email:
-        payload = {**payload, "to": email}
-        step.tell(Message(event=key, recipient=recipient, channel="email", subject=subject, body=text, payload=payload))
+    step.tell(
+        telling.to_customer(
+            template,
+            event=f"{case.number}:{case.round}:{event}",
+            project_id=case.project_id,
+            customer_id=case.customer_id,
+            case=case.number,
+            values={"number": case.number, "title": case.title, **values},
+            path=path,
+        )
+    )
 
 
 def to_staff(step: Step, event: str, staff_id: int | None, subject: str, body: str = "") -> None:
@@ -81,18 +85,18 @@ def called_off(step: Step) -> None:
     if case.handler_id != case.accountable_id:
         _headed(step, "called_off", case.accountable_id, gettext_noop("Cancelled: "), step.data.reason)
     if step.actor.is_staff:
-        subject = say(gettext_noop("Repair %(number)s cancelled"), number=case.number)
-        text = say(
-            gettext_noop("Your repair %(number)s is cancelled: %(reason)s."),
-            number=case.number,
-            reason=step.data.reason,
-        )
-        to_customer(step, "cancelled", subject, text)
+        to_customer(step, "cancelled", texts.CANCELLED, reason=step.data.reason)
 
 
 def clock(at: datetime, project_id: int) -> str:
     """Local time as people say it: 11-21 14:30."""
     return timezone.localtime(at, place(project_id).tz).strftime("%m-%d %H:%M")
+
+
+def said(label: Any) -> str:
+    """A label in the customer's language, whatever the language of whoever acts."""
+    with translation.override(CUSTOMERS_LANGUAGE):
+        return str(label)
 
 
 def say(message: str, **values: Any) -> str:
@@ -102,95 +106,46 @@ def say(message: str, **values: Any) -> str:
 
 def received(step: Step) -> None:
     case = step.case
-    who = name_of(case.accountable_id)
-    text = say(
-        gettext_noop(
-            "We have received your repair %(number)s: %(title)s. %(who)s answers for it until you are satisfied."
-        ),
-        number=case.number,
-        title=case.title,
-        who=who,
-    )
     if step.actor.is_resident:
         _headed(step, "reported", case.accountable_id, gettext_noop("New report: "), case.description)
-    to_customer(step, "received", say(gettext_noop("Repair %(number)s received"), number=case.number), text)
+    to_customer(step, "received", texts.RECEIVED, who=name_of(case.accountable_id))
 
 
 def coming(step: Step) -> None:
     case = step.case
     booked = step.detail.appointment_at
     when = f" ({clock(booked, case.project_id)})" if booked else ""
-    text = say(
-        gettext_noop("%(who)s has accepted your repair %(number)s%(when)s."),
-        who=name_of(case.handler_id),
-        number=case.number,
-        when=when,
-    )
-    to_customer(
-        step,
-        f"coming:{case.version}",
-        say(gettext_noop("Repair %(number)s: somebody is coming"), number=case.number),
-        text,
-    )
+    to_customer(step, f"coming:{case.version}", texts.COMING, who=name_of(case.handler_id), when=when)
 
 
 def quoted(step: Step, token: str) -> None:
-    text = say(
-        gettext_noop("The quote for %(number)s (%(title)s) is %(total)s yuan. Work begins only after you agree."),
-        number=step.case.number,
-        title=step.case.title,
-        total=step.detail.quote_total,
-    )
-    subject = say(gettext_noop("Repair %(number)s: please look at the quote"), number=step.case.number)
-    to_customer(step, f"quote:{step.detail.quote_version}", subject, text, path=f"/l/{token}/")
+    event = f"quote:{step.detail.quote_version}"
+    to_customer(step, event, texts.QUOTED, path=f"/l/{token}/", total=step.detail.quote_total)
 
 
 def on_hold(step: Step) -> None:
-    text = say(
-        gettext_noop("Your repair %(number)s cannot be done now: %(reason)s. The new time is %(when)s."),
-        number=step.case.number,
-        reason=step.data.reason.label,
-        when=clock(step.data.promised_at, step.case.project_id),
-    )
-    subject = say(gettext_noop("Repair %(number)s: a new time"), number=step.case.number)
-    to_customer(step, f"hold:{step.case.version}", subject, text)
+    when = clock(step.data.promised_at, step.case.project_id)
+    to_customer(step, f"hold:{step.case.version}", texts.ON_HOLD, reason=said(step.data.reason.label), when=when)
 
 
 def finished(step: Step, token: str) -> None:
     """Done with an amount to confirm; or the quote declined, with a fee to confirm or nothing to pay."""
-    done = bool(step.detail.work_done)
-    if token:
-        message = (
-            gettext_noop(
-                "Your repair %(number)s is done. Please confirm the amount: %(amount)s yuan. "
-                "Pay at the desk or online, never to the technician."
-            )
-            if done
-            else gettext_noop(
-                "You declined the quote for %(number)s. Please confirm the call-out fee agreed at reporting: "
-                "%(amount)s yuan. Pay at the desk or online, never to the technician."
-            )
-        )
+    path, amount = (f"/l/{token}/" if token else ""), step.detail.amount
+    if step.detail.work_done:
+        to_customer(step, "finished", texts.FINISHED, path=path, amount=amount)
+    elif token:
+        to_customer(step, "declined", texts.DECLINED_FEE, path=path, amount=amount)
     else:
-        message = gettext_noop("You declined the quote for %(number)s. Nothing was done, and there is nothing to pay.")
-    text = say(message, number=step.case.number, amount=step.detail.amount)
-    if not done:
-        subject = say(gettext_noop("Repair %(number)s: quote declined"), number=step.case.number)
-        to_customer(step, "declined", subject, text, path=f"/l/{token}/" if token else "")
-        return
-    subject = say(gettext_noop("Repair %(number)s is done"), number=step.case.number)
-    to_customer(step, "finished", subject, text, path=f"/l/{token}/")
+        to_customer(step, "declined", texts.DECLINED)
 
 
 def how_was_it(step: Step, token: str) -> None:
     """Nothing to decide any more: the customer's own rating counts as the callback."""
-    text = say(
-        gettext_noop("Your repair %(number)s (%(title)s) is finished. Are you satisfied? Please say so here."),
-        number=step.case.number,
-        title=step.case.title,
-    )
-    subject = say(gettext_noop("Repair %(number)s: are you satisfied?"), number=step.case.number)
-    to_customer(step, "rate", subject, text, path=f"/l/{token}/")
+    to_customer(step, "rate", texts.RATE, path=f"/l/{token}/")
+
+
+def word(step: Step) -> None:
+    to_customer(step, f"word:{step.case.version}", texts.WORD, text=step.data.text)
 
 
 def assigned(step: Step) -> None:

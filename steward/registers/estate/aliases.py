@@ -46,17 +46,17 @@ def numeral(text: str) -> str:
     return str((DIGITS[tens] if tens else 1) * 10 + (DIGITS[ones] if ones else 0))
 
 
-def unit_keys(*, buildings: Iterable[str], entrance: str, room: str) -> set[str]:
-    """Every normal form a unit answers to. ``buildings``: code, name and nicknames of its building.
+def unit_keys(*, buildings: Iterable[str], entrance: str, room: str, own: Iterable[str] = ()) -> set[str]:
+    """Every normal form a unit answers to. ``buildings``: code, name and nicknames of its building; ``own``: its own.
 
     With and without the entrance, with and without leading zeros, in one run of digits, the room alone.
     """
     blocks = {form for name in buildings for form in _zeros(normal(name))} - {""}
-    doors = _doors(normal(room))
+    rooms = doors(normal(room))
     stair = normal(entrance)
-    keys = set(doors)
+    keys = rooms | ({normal(name) for name in own} - {""})
     for block in blocks:
-        for door in doors:
+        for door in rooms:
             keys.add(f"{block}-{door}")
             parts = [block, door]
             if stair:
@@ -72,8 +72,9 @@ def _zeros(part: str) -> Sequence[str]:
     return (part, short) if short and short != part else (part,)
 
 
-def _doors(room: str) -> set[str]:
-    doors = set(_zeros(room))
+def doors(room: str) -> set[str]:
+    """A room's normal form and what else people call it: without leading zeros, by the storey's plain number."""
+    found = set(_zeros(room))
     for door, spoken in RENAMED:
-        doors |= {spoken + d[len(door) :] for d in tuple(doors) if d.startswith(door)}
-    return doors
+        found |= {spoken + d[len(door) :] for d in tuple(found) if d.startswith(door)}
+    return found

@@ -54,7 +54,11 @@ class Unit(ProjectRow):
     label = models.CharField(max_length=40)
     kind = models.CharField(max_length=10, choices=UnitKind, default=UnitKind.HOME)
     status = models.CharField(max_length=12, choices=UnitStatus, default=UnitStatus.OCCUPIED)
+    # Square metres: as sold 建筑面积, and inside the walls 套内面积.
     area = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
+    inside_area = models.DecimalField(max_digits=10, decimal_places=2, null=True, blank=True)
+    # What people call it instead of its number, separated by spaces: 会所 大堂吧.
+    nicknames = models.CharField(max_length=120, blank=True)
     handed_over_on = models.DateField(null=True, blank=True)
     # The butler whose area of responsibility 责任区域 this is (a staff id; workforce stands above).
     butler_staff_id = models.BigIntegerField(null=True, blank=True)
@@ -67,3 +71,23 @@ class Unit(ProjectRow):
 
     def __str__(self) -> str:
         return self.label
+
+
+class UnitStatusChange(ProjectRow):
+    """A unit came to be something else on a day. Before the first of them it was what ``before`` says."""
+
+    unit = ProjectForeignKey(Unit, related_name="status_changes")
+    before = models.CharField(max_length=12, choices=UnitStatus)
+    after = models.CharField(max_length=12, choices=UnitStatus)
+    on = models.DateField()
+    note = models.CharField(max_length=120, blank=True)
+    recorded_by = models.CharField(max_length=60)
+    recorded_by_name = models.CharField(max_length=60)
+    recorded_at = models.DateTimeField()
+    client_uuid = models.UUIDField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["project", "unit", "client_uuid"], name="unit_status_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["unit", "on"], name="unit_status_on")]

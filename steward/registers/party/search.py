@@ -182,11 +182,14 @@ def index_customers(project_id: int, customer_ids: Sequence[int]) -> int:
 
 def _add_units(project_id: int, which: Q) -> int:
     units = Unit.objects.in_project(project_id).filter(which)
-    rows = units.values_list("pk", "building__code", "building__name", "building__nicknames", "entrance", "room")
+    of_building = ("building__code", "building__name", "building__nicknames")
+    rows = units.values_list("pk", *of_building, "entrance", "room", "nicknames")
     return _write(
         (project_id, By.ROOM, key, pk, None)
-        for pk, code, name, nicknames, entrance, room in rows
-        for key in sorted(unit_keys(buildings=(code, name, *nicknames.split()), entrance=entrance, room=room))
+        for pk, code, name, nicknames, entrance, room, own in rows
+        for key in sorted(
+            unit_keys(buildings=(code, name, *nicknames.split()), entrance=entrance, room=room, own=own.split())
+        )
     )
 
 

@@ -12,6 +12,7 @@ from django.core.validators import validate_email
 
 from steward.kernel.models import Outbox
 from steward.kernel.outbox import RefusedError, handles
+from steward.worker.channels.joining import join_waiting
 
 PERMANENT: Final = range(500, 600)
 
@@ -30,6 +31,7 @@ def email(row: Outbox, at: datetime) -> None:
         validate_email(to)
     except ValidationError as error:
         raise RefusedError(f"no address: {to!r}") from error
+    join_waiting(row, at)
     message = EmailMessage(
         subject=" ".join(row.subject.split()),  # a line break in a header is refused
         body=row.body,

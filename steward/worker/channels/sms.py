@@ -1,18 +1,15 @@
 """SMS through the configured provider."""
 
-import re
 from datetime import datetime
-from typing import Final
 
 from django.conf import settings
 
 from steward.kernel.models import Outbox
 from steward.kernel.outbox import RefusedError, UnclearError, handles
+from steward.registers.messaging.ways import mobile
+from steward.worker.channels.joining import join_waiting
 from steward.worker.channels.ports import Sms, SmsPort
 from steward.worker.channels.sms_http import HttpSms, ProviderError
-
-#: A mainland mobile number, or an international one.
-MOBILE: Final = re.compile(r"(?:\+?86)?(1[3-9]\d{9})\Z|(\+\d{7,15})\Z")
 
 
 def port() -> SmsPort | None:
@@ -44,6 +41,7 @@ def sms(row: Outbox, at: datetime) -> None:
         raise RefusedError("no SMS provider is configured")
     if row.attempts > 1 and provider.can_be_asked and provider.took(row.provider_key):
         return
+    join_waiting(row, at)
     message = _sms(row)
     try:
         provider.send(message)
@@ -54,20 +52,15 @@ def sms(row: Outbox, at: datetime) -> None:
 
 
 def _sms(row: Outbox) -> Sms:
+    to = mobile(str(row.payload.get("to", "")))
+    if not to:
+        raise RefusedError("not a mobile number")
     key, values = str(row.payload.get("template", "")), row.payload.get("values") or {}
     return Sms(
         key=row.provider_key,
-        to=mobile(str(row.payload.get("to", ""))),
+        to=to,
         text=row.body,
         signature=settings.SMS_SIGNATURE,
         template="" if row.payload.get("parts") else settings.SMS_TEMPLATES.get(key, ""),
         values={str(name): str(value) for name, value in values.items()},
     )
-
-
-def mobile(text: str) -> str:
-    """Raises RefusedError for what cannot receive an SMS, a landline for one."""
-    found = MOBILE.match(re.sub(r"[\s()-]", "", text))
-    if found is None:
-        raise RefusedError("not a mobile number")
-    return found.group(1) or found.group(2)
