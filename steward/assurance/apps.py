@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,4 +9,6 @@ class AssuranceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from steward.assurance import callbacks  # noqa: F401, PLC0415  registers the listeners
+        """Make those known who listen to cases, and the texts customers are told."""
+        import_module("steward.assurance.callbacks")
+        import_module("steward.assurance.incidents.texts")

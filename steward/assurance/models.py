@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from steward.assurance.incident_models import Incident, IncidentCase, IncidentEntry, IncidentStep, KeptApart
 from steward.cases.models import CaseRow
 from steward.kernel.fields import ProjectForeignKey
 
@@ -71,3 +72,17 @@ class CallbackAttempt(CaseRow):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["project", "callback", "number"], name="callback_attempt_number"),
         ]
+
+
+__all__ = [
+    "REACHED",
+    "AttemptOutcome",
+    "Callback",
+    "CallbackAttempt",
+    "CallbackState",
+    "Incident",
+    "IncidentCase",
+    "IncidentEntry",
+    "IncidentStep",
+    "KeptApart",
+]

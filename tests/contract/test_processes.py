@@ -18,7 +18,7 @@ from steward.cases.declare import (
 )
 from steward.cases.models import Case
 from steward.casework.opening import OpenData
-from steward.kernel.actor import Actor, Role
+from steward.kernel.actor import SYSTEM, Actor, Role
 from tests.world import World
 
 PROCESSES = list(REGISTRY.values())
@@ -51,6 +51,7 @@ def test_somebody_may_and_somebody_may_not(process: Process, action: Action, wor
         accountable_id=world.company.staff["desk"].pk,
     )
     allowed = {name: action.by.allows(world.actor(name), case) for name in CAST}
+    allowed["system"] = action.by.allows(SYSTEM, case)
     assert any(allowed.values()), f"nobody may {action.name}"
     assert not all(allowed.values()), f"everybody may {action.name}"
     assert not action.by.allows(world.actor("outsider"), case), "another region's staff"

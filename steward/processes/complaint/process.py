@@ -5,6 +5,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from steward.assurance.incidents.together import Event, with_incident
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, OFFICE, Action, DeadlineRule, Process, by, register
 from steward.kernel.actor import Role
 from steward.processes.complaint import effects, forms, guards, policies, words
@@ -243,6 +244,7 @@ complaint: Final = register(
                 effect=effects.withdraw,
                 public=True,
             ),
+            with_incident(UNSOLVED, {Event.JOINED: at("acknowledge")}),
             Action("say", _("Note for colleagues"), OPEN, None, OFFICE, form=forms.Say, effect=effects.say),
             Action(
                 "tell",

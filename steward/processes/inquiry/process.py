@@ -5,6 +5,7 @@ from typing import Final
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from steward.assurance.incidents.together import incident_over, with_incident
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, Action, DeadlineRule, Process, by, register
 from steward.cases.engine import Step
 from steward.casework.opening import OpenData
@@ -73,6 +74,8 @@ inquiry: Final = register(
                 primary=True,
                 key="A",
             ),
+            with_incident(OPEN, {}),
+            incident_over(OPEN, State.ANSWERED),
             Action("pass_on", _("Pass on"), OPEN, State.PASSED_ON, DESK, form=PassOn, effect=_pass_on),
             Action(
                 "ask_again",

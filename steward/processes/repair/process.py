@@ -4,6 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from steward.assurance.incidents.together import Event, incident_over, with_incident
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, OFFICE, Action, DeadlineRule, Process, by, register
 from steward.kernel.actor import Role
 from steward.processes.repair import effects, forms, guards, policies, quoting, settling, words
@@ -348,6 +349,8 @@ repair: Final = register(
                 effect=settling.cancel,
                 public=True,
             ),
+            with_incident(OPEN - FINISHED, {Event.JOINED: at("response"), Event.ON_SITE: at("arrival")}),
+            incident_over(BEFORE_VISIT | at(S.ON_SITE, S.SCOPED, S.WAITING), S.SETTLING, effect=settling.with_incident),
             Action("say", _("Note for colleagues"), OPEN, None, STAFF, form=forms.Say, effect=effects.say),
             Action(
                 "tell",

@@ -38,6 +38,14 @@ def complete(step: Step) -> None:
     words.finished(step, _link(step, "amount"))
 
 
+def with_incident(step: Step) -> None:
+    """Done with the incident it belongs to: nothing to pay, the callback begins. All are told by one notice."""
+    detail = step.detail
+    detail.work_done, detail.finished_at, detail.amount = step.data.words, step.happened_at, Decimal(0)
+    detail.hold_reason = detail.resume_state = ""
+    _settled(step, "free")
+
+
 def _link(step: Step, purpose: str) -> str:
     case = step.case
     return issue_link(case=case, purpose=purpose, person_name=case.customer_name, actor=step.actor, at=step.at)

@@ -22,8 +22,9 @@ def route(row: Outbox, at: datetime) -> None:
 
 
 def _urgency(row: Outbox) -> str:
-    if not row.about:
-        return ""
+    said = str(row.payload.get("urgency") or "")
+    if said or not row.about:
+        return said
     cases = Case.objects.in_project(row.project_id).filter(number=row.about)
     return cases.values_list("urgency", flat=True).first() or ""
 
