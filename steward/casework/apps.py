@@ -12,4 +12,5 @@ class CaseworkConfig(AppConfig):
         """Make those known who listen to cases, and have their timelines sealed."""
         import_module("steward.casework.links")
         import_module("steward.casework.pictures")
+        import_module("steward.casework.handovers")
         import_module("steward.casework.sealed").register()

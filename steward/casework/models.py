@@ -4,11 +4,15 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from steward.cases.models import Case, CaseRow
 from steward.kernel.actor import Actor
+from steward.kernel.clocks.row import ClockRow
 from steward.kernel.fields import ProjectForeignKey
 from steward.kernel.models import in_projects
+from steward.registers.org.tree import place
 
 
 class CaseFile(CaseRow):
@@ -79,3 +83,60 @@ class Link(CaseRow):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["project", "digest"], name="link_digest"),
         ]
+
+
+class HandoverState(models.TextChoices):
+    OFFERED = "offered", pgettext_lazy("hand-over", "Offered")
+    ACCEPTED = "accepted", pgettext_lazy("hand-over", "Accepted")
+    DECLINED = "declined", pgettext_lazy("hand-over", "Declined")
+    WITHDRAWN = "withdrawn", pgettext_lazy("hand-over", "Withdrawn")
+    FORCED = "forced", pgettext_lazy("hand-over", "By order")
+    VOID = "void", pgettext_lazy("hand-over", "No longer needed")
+
+
+class HandoverCause(models.TextChoices):
+    """Why a manager may pass a case on over somebody's head (MISSION DSK-2)."""
+
+    SICK = "sick", _("Ill")
+    LEFT = "left", _("Has left the company")
+    OFF_SHIFT = "off_shift", _("Off shift")
+    OTHER = "other", _("Other reason")
+
+
+class Handover(CaseRow, ClockRow):
+    """Accountability 首问 offered by one colleague to another; until it is accepted nothing changes."""
+
+    key: ClassVar = "handover"
+
+    case = ProjectForeignKey(Case, related_name="handovers")
+    giver = models.ForeignKey("workforce.Staff", models.PROTECT, null=True, blank=True, related_name="+")
+    receiver = models.ForeignKey("workforce.Staff", models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=HandoverState, default=HandoverState.OFFERED)
+    cause = models.CharField(max_length=10, choices=HandoverCause, blank=True)
+    reason = models.CharField(max_length=300)
+    offered_by = models.CharField(max_length=60)
+    offered_at = models.DateTimeField()
+    answered_by = models.CharField(max_length=60, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["project", "case"], condition=Q(state="offered"), name="handover_one_open_offer"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="offered", answered_at__isnull=True)
+                | (~Q(state="offered") & Q(answered_at__isnull=False)),
+                name="handover_answered",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], name="handover_next", condition=Q(ended_at__isnull=True)),
+            models.Index(fields=["receiver", "offered_at"], name="handover_to_answer", condition=Q(state="offered")),
+            models.Index(fields=["project", "answered_at"], name="handover_measured"),
+        ]
+
+    @property
+    def tz(self) -> str:
+        return place(self.project_id).tz.key

@@ -44,11 +44,12 @@ class OpenData(Data):
     reporter_phone: Line = ask("", max_length=20, title=_("Phone"))
     received_at: OptionalInstant = ask(None, title=_("Received at"))
     received_by: OptionalId = ask(None, title=_("Received by"))
+    receiver_name: Line = ask("", max_length=40, title=_("Received by (without account)"))
     origin: Line = ask("", title=_("Rework of"))
     photos: list[Id] = ask(default=[], max_length=12, title=_("Photos"))
 
     staff_only: ClassVar[frozenset[str]] = frozenset(
-        {"urgency", "customer", "received_at", "received_by", "origin", "reporter_name"}
+        {"urgency", "customer", "received_at", "received_by", "receiver_name", "origin", "reporter_name"}
     )
 
 
@@ -226,6 +227,9 @@ def _accountable(project_id: int, actor: Actor, data: OpenData, occupant: Occupa
         if found is None or not any(project_id in projects for _role, projects in found.grants):
             raise InvalidError({"received_by": _("There is no such colleague here.")})
         return found.id
+    if data.receiver_name and occupant.butler_id is not None:
+        # A guard or cleaner heard it and has no account: at once the butler's, whoever types it in (seed 004).
+        return occupant.butler_id
     if actor.staff_id is not None:
         return actor.staff_id
     if occupant.butler_id is not None:

@@ -1,15 +1,15 @@
 """Numbers are masked; whoever looks at one leaves a line in the timeline."""
 
-import uuid
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from steward.cases.engine import load
-from steward.cases.models import Case, Entry
+from steward.cases.models import Case
+from steward.casework.lines import write_line
 from steward.casework.sharing import speaks
 from steward.kernel.actor import Actor
-from steward.kernel.db import CollisionError, retrying
+from steward.kernel.db import retrying
 from steward.kernel.errors import ConflictError, NotAllowedError, NotFoundError
 from steward.registers.party.models import Contact, Piece
 from steward.registers.party.reveals import note
@@ -35,7 +35,7 @@ def _reveal(project_id: int, number: str, whose: str, actor: Actor, at: datetime
         raise NotFoundError(_("There is no such number."))
     if case.closed_at is not None and not to_call_back:
         raise ConflictError(_("Numbers are shown on open cases only."), rule="case.phone_of_open_case")
-    _write_down(case, name, actor, at)
+    write_line(case, action="reveal", actor=actor, at=at, data={"whose": name})
     note(project_id, customer=case.customer, piece=Piece.PHONE, whose=name, actor=actor, at=at, source=case.number)
     return phone
 
@@ -50,25 +50,3 @@ def _of(case: Case, whose: str) -> tuple[str, str]:
     known = Contact.objects.in_project(case.project_id).filter(customer=case.customer)
     found = known.filter(pk=int(whose)).first() if whose.isdecimal() and len(whose) < 16 else None
     return (found.name, found.phone) if found is not None else ("", "")
-
-
-def _write_down(case: Case, name: str, actor: Actor, at: datetime) -> None:
-    rows = Case.objects.in_project(case.project_id).filter(pk=case.pk, version=case.version)
-    if not rows.update(version=case.version + 1):
-        raise CollisionError
-    Entry.objects.create(
-        project_id=case.project_id,
-        case=case,
-        seq=case.version + 1,
-        action="reveal",
-        from_state=case.state,
-        to_state=case.state,
-        actor_kind=actor.kind,
-        actor_key=actor.key,
-        actor_name=actor.name,
-        client_uuid=uuid.uuid4(),
-        payload_hash="",
-        happened_at=at,
-        recorded_at=at,
-        data={"whose": name},
-    )

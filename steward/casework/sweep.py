@@ -1,51 +1,66 @@
 """The sweeper: due clocks warn and escalate. Each row is won by compare-and-swap."""
 
-import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from steward.cases.declare import process_of
-from steward.cases.models import Case, Deadline, Entry
+from steward.cases.models import Case, Deadline
+from steward.casework.lines import write_line
+from steward.casework.words import clock_title
 from steward.kernel import outbox
 from steward.kernel.actor import SYSTEM, Role
-from steward.kernel.db import CollisionError, retrying, write
+from steward.kernel.db import retrying, write
 from steward.registers.workforce.people import with_role
 
 REST: Final = timedelta(minutes=15)
+CASES: Final = "case"
 
 
-def due(at: datetime, limit: int = 200) -> list[tuple[int, int]]:
-    rows = Deadline.objects.unscoped().filter(ended_at__isnull=True, next_at__lte=at)
+@dataclass(frozen=True)
+class Watch:
+    """A table of clocks that hang on cases, and who is told at each stage of one (row, case, stage)."""
+
+    rows: Any
+    told: Callable[[Any, Case, int], list[str]]
+
+
+WATCHES: Final[dict[str, Watch]] = {}
+
+
+def due(at: datetime, limit: int = 200, *, watch: str = CASES) -> list[tuple[int, int]]:
+    rows = WATCHES[watch].rows.objects.unscoped().filter(ended_at__isnull=True, next_at__lte=at)
     return list(rows.order_by("next_at").values_list("project_id", "pk")[:limit])
 
 
-def fire(project_id: int, pk: int, at: datetime) -> bool:
+def fire(project_id: int, pk: int, at: datetime, *, watch: str = CASES) -> bool:
     """Warn or escalate one clock; False if somebody else did."""
-    return retrying(lambda: _fire(project_id, pk, at))
+    return retrying(lambda: _fire(WATCHES[watch], project_id, pk, at))
 
 
-def put_off(project_id: int, pk: int, at: datetime) -> None:
+def put_off(project_id: int, pk: int, at: datetime, *, watch: str = CASES) -> None:
     """A clock that cannot be fired is looked at again later; it stays due and keeps its stage."""
     with write():
-        rows = Deadline.objects.in_project(project_id).filter(pk=pk, ended_at__isnull=True, next_at__lte=at)
-        rows.update(next_at=at + REST)
+        rows = WATCHES[watch].rows.objects.in_project(project_id)
+        rows.filter(pk=pk, ended_at__isnull=True, next_at__lte=at).update(next_at=at + REST)
 
 
-def _fire(project_id: int, pk: int, at: datetime) -> bool:
-    row = Deadline.objects.in_project(project_id).filter(pk=pk).select_related("case").first()
+def _fire(watch: Watch, project_id: int, pk: int, at: datetime) -> bool:
+    row = watch.rows.objects.in_project(project_id).filter(pk=pk).select_related("case").first()
     if row is None or row.ended_at is not None or row.next_at is None or row.next_at > at:
         return False
     stage, case = row.stage, row.case
     row.stage += 1
     row.recompute(at)
     won = (
-        Deadline.objects.in_project(project_id)
+        watch.rows.objects.in_project(project_id)
         .filter(pk=pk, stage=stage, ended_at__isnull=True)
         .update(stage=row.stage, next_at=row.next_at)
     )
     if not won:
         return False
-    people = _recipients(row, case, stage)
+    people = watch.told(row, case, stage)
     _note(row, case, stage, people, at)
     outbox.post([_message(row, case, stage, key) for key in people], project_id=project_id, at=at)
     return True
@@ -62,6 +77,15 @@ def _recipients(row: Deadline, case: Case, stage: int) -> list[str]:
     if stage == 0:
         found = [f"staff:{first}"] if first else _keys(Role.DESK, case)
         return found or _keys(Role.MANAGER, case)
+    return climb(row, case, stage)
+
+
+def _keys(role: Role, case: Case) -> list[str]:
+    return [f"staff:{c.id}" for c in with_role(role, case.project_id)]
+
+
+def climb(row: Any, case: Case, stage: int) -> list[str]:
+    """Who stands on a rung of the ladder; the manager where nobody does."""
     who = row.rungs[stage - 1][1]
     found = [f"staff:{case.accountable_id}"] if who == "accountable" and case.accountable_id else []
     if who in Role.values:
@@ -69,51 +93,26 @@ def _recipients(row: Deadline, case: Case, stage: int) -> list[str]:
     return found or _keys(Role.MANAGER, case)
 
 
-def _keys(role: Role, case: Case) -> list[str]:
-    return [f"staff:{c.id}" for c in with_role(role, case.project_id)]
-
-
-def _note(row: Deadline, case: Case, stage: int, people: list[str], at: datetime) -> None:
+def _note(row: Any, case: Case, stage: int, people: list[str], at: datetime) -> None:
     """Warnings and escalations stand in the timeline like everything else."""
-    won = (
-        Case.objects.in_project(case.project_id)
-        .filter(pk=case.pk, version=case.version)
-        .update(version=case.version + 1, updated_at=at)
-    )
-    if not won:
-        raise CollisionError
     action = "warn" if stage == 0 else "escalate"
-    Entry.objects.create(
-        project_id=case.project_id,
-        case=case,
-        seq=case.version + 1,
-        action=action,
-        from_state=case.state,
-        to_state=case.state,
-        actor_kind=SYSTEM.kind,
-        actor_key=SYSTEM.key,
-        actor_name=SYSTEM.name,
-        client_uuid=uuid.uuid4(),
-        payload_hash="",
-        happened_at=at,
-        recorded_at=at,
-        data={"deadline": row.key, "stage": stage, "to": people},
-    )
+    write_line(case, action=action, actor=SYSTEM, at=at, data={"deadline": row.key, "stage": stage, "to": people})
 
 
-def _message(row: Deadline, case: Case, stage: int, recipient: str) -> outbox.Message:
-    process = process_of(case.kind)
-    rule = process.deadline(row.key) if process else None
+def _message(row: Any, case: Case, stage: int, recipient: str) -> outbox.Message:
     return outbox.Message(
-        event=f"deadline:{row.pk}:{stage}",
+        event=f"{'deadline' if isinstance(row, Deadline) else row.key}:{row.pk}:{stage}",
         recipient=recipient,
         channel="inapp",
         subject=f"{case.number} {case.title}",
         payload={
             "template": "deadline_warn" if stage == 0 else "deadline_late",
             "case": case.number,
-            "deadline": str(rule.title) if rule else row.key,
+            "deadline": clock_title(process_of(case.kind), row.key),
             "due_at": row.due_at.isoformat() if row.due_at else None,
             "stage": stage,
         },
     )
+
+
+WATCHES[CASES] = Watch(Deadline, _recipients)

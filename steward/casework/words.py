@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from steward.cases.declare import Process
 
 BASE_TITLES: Mapping[str, Any] = {
     "open": _("Received"),
@@ -12,4 +15,18 @@ BASE_TITLES: Mapping[str, Any] = {
     "escalate": _("Deadline passed"),
     "settle": _("Refused entry settled"),
     "reveal": _("Looked at a phone number"),
+    "offer_handover": _("Offered to hand over"),
+    "accept_handover": _("Took over"),
+    "decline_handover": _("Declined to take over"),
+    "withdraw_handover": _("Withdrew the hand-over"),
+    "force_handover": _("Handed over by order"),
 }
+CLOCK_TITLES: Mapping[str, Any] = {
+    "handover": pgettext_lazy("clock", "Hand-over answered"),
+}
+
+
+def clock_title(process: Process | None, key: str) -> str:
+    """What a clock is called: as its process declares it, or as the floor around the cases does."""
+    rule = process.deadline(key) if process is not None else None
+    return str(rule.title if rule is not None else CLOCK_TITLES.get(key, key))

@@ -18,6 +18,7 @@ from steward.casework.numbers import project_of
 from steward.casework.screens import Party, Screen, screen_of
 from steward.casework.sharing import share_link
 from steward.console.menu import INTAKE
+from steward.console.service.offers import standing
 from steward.console.shell import Desk, at_desk, page, part
 from steward.console.steps import buttons, clocks, road, whose_turn
 from steward.console.timeline import events
@@ -102,6 +103,7 @@ def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
         "events": events(view, screen, desk.at),
         "money": bool(screen.money),
         "people": people(view, screen),
+        "standing": standing(view, desk),
         "photos": photos(view),
     }
 

@@ -16,8 +16,9 @@ from pydantic.fields import FieldInfo
 
 from steward.cases.declare import Process
 from steward.cases.models import Entry
+from steward.casework.models import HandoverCause
 from steward.casework.screens import Screen
-from steward.casework.words import BASE_TITLES
+from steward.casework.words import BASE_TITLES, clock_title
 from steward.design.clockface import when
 from steward.design.environment import money
 from steward.kernel.actor import ActorKind
@@ -59,11 +60,16 @@ ICONS: Final = {
     "answer": "message-check",
     "pass_on": "transfer",
     "reveal": "eye",
+    "offer_handover": "transfer",
+    "accept_handover": "user-check",
+    "decline_handover": "circle-x",
+    "withdraw_handover": "arrow-back-up",
+    "force_handover": "user-share",
 }
 TONES: Final = {"warn": "soon", "escalate": "late", "reopen": "late"}
 # Answers that another part of the page already shows, or that mean nothing to people.
 UNSAID: Final = frozenset({"quote_hash", "text", "answer", "lines", "client_uuid"})
-OPENING: Final = frozenset({"channel", "payer", "flat_rate", "origin"})
+OPENING: Final = frozenset({"channel", "payer", "flat_rate", "origin", "receiver_name"})
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,10 @@ def _facts(entry: Entry, process: Process) -> Iterator[tuple[str, str]]:
         action = process.action(entry.action)
         if action is not None:
             yield from _answers(action.form, data)
+    if "handover" in data:
+        yield "", " → ".join(filter(None, (name_of(data.get("from")), name_of(data.get("to")))))
+        if data.get("cause"):
+            yield _("Cause"), str(HandoverCause(data["cause"]).label)
     if "whose" in data:
         yield "", str(data["whose"])
     if "total" in data:
@@ -131,9 +141,9 @@ def _facts(entry: Entry, process: Process) -> Iterator[tuple[str, str]]:
 
 
 def _of_clock(data: Mapping[str, Any], process: Process) -> Iterator[tuple[str, str]]:
-    rule = process.deadline(str(data.get("deadline", "")))
-    if rule is not None:
-        yield _("Clock"), str(rule.title)
+    key = str(data.get("deadline", ""))
+    if key:
+        yield _("Clock"), clock_title(process, key)
     told = [name_of(int(key.partition(":")[2])) for key in data.get("to", ()) if key.startswith("staff:")]
     if told:
         yield _("told"), _(", ").join(filter(None, told))

@@ -18,6 +18,7 @@ from steward.cases.declare import process_of
 from steward.casework import queries
 from steward.console import alarms, work
 from steward.console.menu import CALLERS, page_url
+from steward.console.service import offers
 from steward.console.shell import Desk, at_desk, page
 from steward.console.words import Badge, state_badge
 from steward.design.clockface import duration, when
@@ -63,6 +64,7 @@ def workbench(request: HttpRequest, desk: Desk) -> HttpResponse:
         "today": date_format(timezone.localtime(desk.at, desk.tz), "m-d l"),
         "full": len(rows) == work.SHOWN,
         "calls": calls(desk),
+        "offers": offers.to_me(desk),
         "followed": followed(desk),
         "alarms": alarms.unread(desk),
         "callbacks_url": page_url("callbacks"),

@@ -64,23 +64,24 @@ class Worker:
 
     def _clocks(self) -> int:
         fired = 0
-        for project_id, pk in sweep.due(self.now()):
-            if self.stopping():
-                break
-            fired += self._fire(project_id, pk)
+        for watch in sweep.WATCHES:
+            for project_id, pk in sweep.due(self.now(), watch=watch):
+                if self.stopping():
+                    return fired
+                fired += self._fire(watch, project_id, pk)
         return fired
 
-    def _fire(self, project_id: int, pk: int) -> bool:
+    def _fire(self, watch: str, project_id: int, pk: int) -> bool:
         """One broken clock is put off and shown; it must not stop the others."""
         try:
-            return sweep.fire(project_id, pk, self.now())
+            return sweep.fire(project_id, pk, self.now(), watch=watch)
         except (OperationalError, InterfaceError):
             raise  # the database, not this clock
         except CollisionError:
             return False  # the case is busy: the next round looks again
         except Exception:
             log.exception("clock %s of project %s cannot be fired", pk, project_id)
-            sweep.put_off(project_id, pk, self.now())
+            sweep.put_off(project_id, pk, self.now(), watch=watch)
             return False
 
     def _jobs(self) -> int:

@@ -25,10 +25,10 @@ def test_a_broken_clock_is_put_off_and_the_others_fire(world: World, monkeypatch
     bad = {row.pk for row in Deadline.objects.in_project(world.project_id).filter(case=broken)}
     fire = sweep.fire
 
-    def fire_or_break(project_id: int, pk: int, at: datetime) -> bool:
+    def fire_or_break(project_id: int, pk: int, at: datetime, *, watch: str) -> bool:
         if pk in bad:
             raise KeyError("no such rung")
-        return fire(project_id, pk, at)
+        return fire(project_id, pk, at, watch=watch)
 
     monkeypatch.setattr(sweep, "fire", fire_or_break)
     done = run_until_idle(NOW + timedelta(minutes=13))

@@ -1,0 +1,51 @@
+"""What can be asked of a case beside its process's own actions: a form each, posted through its verb."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from steward.cases.declare import Nothing
+from steward.cases.models import Case
+from steward.casework import handovers
+from steward.console.shell import Desk
+from steward.design.forms import Choice
+from steward.kernel.schema import Data
+from steward.registers.workforce.people import Colleague
+
+Options = Mapping[str, Sequence[Choice]]
+
+
+def _none(_case: Case, _desk: Desk) -> Options:
+    return {}
+
+
+@dataclass(frozen=True)
+class Ask:
+    """``do`` is the verb; it takes ``data`` where there is a form."""
+
+    name: str
+    title: Any
+    do: Callable[..., Any]
+    form: type[Data] = Nothing
+    options: Callable[[Case, Desk], Options] = _none
+    icon: str = ""
+
+
+def named(people: Sequence[Colleague]) -> list[Choice]:
+    return [(str(p.id), f"{p.name} · {p.post}" if p.post else p.name) for p in people]
+
+
+def _receivers(case: Case, _desk: Desk) -> Options:
+    return {"receiver": named(handovers.receivers(case.project_id, besides=case.accountable_id))}
+
+
+HANDOVER: Final = (
+    Ask("hand-over", _("Hand over"), handovers.offer_handover, handovers.Offer, _receivers, "transfer"),
+    Ask("take-over", _("Take over"), handovers.accept_handover, icon="user-check"),
+    Ask("decline", _("Decline"), handovers.decline_handover, handovers.Decline, icon="circle-x"),
+    Ask("withdraw", _("Withdraw the offer"), handovers.withdraw_handover, icon="arrow-back-up"),
+    Ask("order", _("Hand over by order"), handovers.force_handover, handovers.Order, _receivers, "user-share"),
+)
+ASKS: Final[Mapping[str, Ask]] = {ask.name: ask for ask in HANDOVER}

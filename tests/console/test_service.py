@@ -1,0 +1,55 @@
+"""Hand-overs on the pages."""
+
+import uuid
+from typing import Any
+
+from steward.cases.models import Case
+from tests.console.conftest import Browser, SignIn
+from tests.world import World
+
+
+def send(browser: Browser, number: str, name: str, **data: Any) -> Any:
+    data.setdefault("client_uuid", str(uuid.uuid4()))
+    return browser.post(f"/cases/{number}/asks/{name}/", data)
+
+
+def accountable(world: World, number: str) -> int | None:
+    return Case.objects.in_project(world.project_id).get(number=number).accountable_id
+
+
+def test_an_offer_is_made_on_the_case_and_answered_on_the_workbench(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", urgency="P2", payer="owner").case.number
+    butler = world.company.staff["butler"].pk
+    desk = sign_in("desk")
+    assert f"/cases/{number}/asks/hand-over/" in desk.page(f"/cases/{number}/")
+    assert "陈悦" in desk.page(f"/cases/{number}/asks/hand-over/")
+    answer = send(desk, number, "hand-over", receiver=butler, reason="我下午调休")
+    assert (answer.status_code, answer["Location"]) == (303, f"/cases/{number}/")
+    bench = sign_in("butler").page("/")
+    assert "我下午调休" in bench
+    assert f"/cases/{number}/asks/take-over/" in bench
+    answer = send(sign_in("butler"), number, "take-over", back="workbench")
+    assert (answer.status_code, answer["Location"]) == (303, "/")
+    assert accountable(world, number) == butler
+
+
+def test_a_refused_form_keeps_what_was_typed(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", urgency="P2", payer="owner").case.number
+    desk = sign_in("desk")
+    answer = send(desk, number, "hand-over", receiver="", reason="我下午调休")
+    assert answer.status_code == 422
+    assert "我下午调休" in answer.content.decode()
+    send(desk, number, "hand-over", receiver=world.company.staff["butler"].pk, reason="第一次")
+    again = send(desk, number, "hand-over", receiver=world.company.staff["manager"].pk, reason="第二次")
+    assert again.status_code == 409
+    assert "第二次" in again.content.decode()
+
+
+def test_only_a_manager_sees_the_order(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", urgency="P2", payer="owner").case.number
+    assert "/asks/order/" not in sign_in("desk").page(f"/cases/{number}/")
+    assert "/asks/order/" in sign_in("manager").page(f"/cases/{number}/")
+    refused = send(
+        sign_in("desk"), number, "order", receiver=world.company.staff["butler"].pk, reason="替他", cause="sick"
+    )
+    assert refused.status_code == 403
