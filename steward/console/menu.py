@@ -45,6 +45,7 @@ MENU: Final = (
     Line("cashier", _("Payments"), "receipt-yuan", MONEY),
     Line("registers", _("Registers"), "table-export", INTAKE),
     Line("conflicts", _("To settle by hand"), "alert-triangle", DISPATCHERS),
+    Line("messages", _("Delivery log"), "mail", CALLERS),
 )
 
 
