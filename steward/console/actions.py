@@ -140,7 +140,7 @@ def form_of(found: Action, case: Case, detail: Any, desk: Desk, where: Place, tr
         errors=tried.errors,
         leave_out=screen.leave_out(found.name, case, detail, desk.actor),
     )
-    fields = [_finished(f, where, desk, tried) for f in fields]
+    fields = [finished(f, where, desk, tried) for f in fields]
     if found.form is Nothing:
         fields = [Field(name="note", label=_("Note"), kind="textarea", rows=2, value=values.get("note"))]
     kept = [
@@ -160,7 +160,7 @@ def form_of(found: Action, case: Case, detail: Any, desk: Desk, where: Place, tr
     )
 
 
-def _finished(question: Field, where: Place, desk: Desk, tried: Tried) -> Field:
+def finished(question: Field, where: Place, desk: Desk, tried: Tried) -> Field:
     """Rows of the price list get their choices, prices and errors."""
     if question.kind != LINES:
         return question

@@ -24,7 +24,8 @@ from steward.papers import repairs, story
 from steward.papers.formats import Format
 from steward.papers.pictures import qr, small
 from steward.papers.render import pdf
-from steward.registers.org.tree import place
+from steward.processes.repair.models import Repair
+from steward.registers.org.tree import Place, place
 from steward.registers.workforce.people import colleagues, name_of
 
 #: Photos of a case history; a case with more has them on its page.
@@ -137,6 +138,23 @@ def _log(subject: Sheet, paper: Paper, sheet: Format, *, shows_phone: bool) -> N
         )
 
 
+def print_blank(*, where: Place, sheet: Format, enter_url: str) -> Printed:
+    """An empty job sheet, to be filled in by hand; its code leads to where it is entered afterwards."""
+    case, detail = Case(kind="repair"), Repair()
+    context = {
+        **repairs.blank(detail),
+        "title": PAPERS["job"].title,
+        "case": case,
+        "where": where,
+        "enter_url": enter_url,
+        "qr": qr(enter_url),
+        **dict.fromkeys(("state", "category", "urgency", "accountable", "handler", "phone"), ""),
+    }
+    return Printed(
+        pdf("papers/job.jinja", {**context, "blank": True}, sheet), f"job-{where.code}.pdf", shows_phone=False
+    )
+
+
 def phone_needed(name: str, case: Case) -> bool:
     """The number is whole on the sheet of whoever is still to visit, and nowhere else."""
     return name == "job" and case.handler_id is not None and case.closed_at is None
@@ -149,6 +167,7 @@ def _head(sheet: Sheet, paper: Paper, *, shows_phone: bool) -> dict[str, Any]:
     phone = case.reporter_phone or (case.customer.phone if case.customer else "")
     return {
         "title": paper.title,
+        "blank": False,
         "case": case,
         "where": where,
         "process": sheet.process,

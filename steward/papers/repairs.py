@@ -62,6 +62,22 @@ def job(case: Case, detail: Repair, at: datetime) -> dict[str, Any]:
     }
 
 
+def blank(detail: Repair) -> dict[str, Any]:
+    """A sheet on which nothing is known yet."""
+    return {
+        "detail": detail,
+        "payer": "",
+        "customer_pays": True,
+        "quoted": (),
+        "blank_lines": range(BLANK_LINES),
+        "consent": None,
+        "parts": (),
+        "blank_parts": range(BLANK_PARTS),
+        "flat_rate": "",
+        "call_out": None,
+    }
+
+
 def _payer(case: Case, detail: Repair) -> str:
     if not detail.payer:
         return ""

@@ -1,10 +1,13 @@
 """Papers in the console: found by keyboard, printed, refused."""
 
+import uuid
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from steward.papers import health
 from tests.console.conftest import SignIn, to_quoted
-from tests.world import World
+from tests.world import World, picture
 
 
 def test_a_case_offers_its_papers_and_prints_them(world: World, sign_in: SignIn) -> None:
@@ -51,3 +54,43 @@ def test_the_list_exports_what_it_shows(world: World, sign_in: SignIn) -> None:
     assert desk.get("/registers/cases.exe").status_code == 404
     assert sign_in("cashier").get("/registers/takings.pdf?day=2026-11-21&sheet=241").status_code == 200
     assert number
+
+
+def test_a_signed_sheet_is_entered_in_one_form(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", urgency="P1", payer="owner").case.number
+    world.pass_time(hours=3)
+    desk = sign_in("desk")
+    path = f"/cases/{number}/papers/enter/"
+    page = desk.page(path)
+    assert 'name="arrived_at"' in page
+    typed = {
+        "client_uuid": str(uuid.uuid4()),
+        "handler": world.company.staff["tech"].pk,
+        "arrived_at": "2026-11-21T11:00",
+        "cause": "接头渗漏",
+        "scope": "更换接头",
+        "lines-0-code": "L-PLUMB",
+        "lines-0-quantity": "1",
+        "person_name": "王淑芬",
+        "relation": "本人",
+        "finished_at": "2026-11-21T12:30",
+        "work_done": "更换接头一只",
+        "labour_minutes": "50",
+        "site_cleaned": "on",
+    }
+    refused = desk.post(path, typed)
+    assert refused.status_code == 422
+    assert "更换接头一只" in refused.content.decode()
+    photo = SimpleUploadedFile("sheet.png", picture(), "image/png")
+    answer = desk.post(path, {**typed, "sheet": photo})
+    assert (answer.status_code, answer["Location"]) == (303, f"/cases/{number}/")
+    assert "补录" in desk.page(f"/cases/{number}/")
+    assert sign_in("outsider").get(path).status_code == 404
+
+
+def test_the_empty_sheet_and_its_page(world: World, sign_in: SignIn) -> None:
+    desk = sign_in("desk")
+    for sheet in ("a4", "241", "80"):
+        assert desk.get(f"/papers/blank.pdf?sheet={sheet}").content.startswith(b"%PDF-")
+    assert 'name="received_at"' in desk.page("/papers/enter/")
+    assert sign_in("tech").get("/papers/enter/").status_code == 404

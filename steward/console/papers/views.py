@@ -9,7 +9,8 @@ from steward.cases import engine
 from steward.console.actions import is_htmx
 from steward.console.case import case_url, place_of
 from steward.console.shell import Desk, at_desk, page, part
-from steward.papers.cases import papers_of, print_case
+from steward.kernel.actor import Role
+from steward.papers.cases import papers_of, print_blank, print_case
 from steward.papers.formats import Format, format_of
 from steward.papers.health import NoPrintingError
 from steward.web.http import staff_only
@@ -25,7 +26,12 @@ def case_papers(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         (paper.title, [(sheet.label, _paper_url(number, paper.name, sheet)) for sheet in paper.formats])
         for paper in papers_of(case.kind)
     ]
-    context = {"title": _("Print papers"), "case": case, "papers": papers}
+    may_enter = (
+        case.kind == "repair"
+        and case.closed_at is None
+        and bool(desk.actor.roles_in(case.project_id) - {Role.TECHNICIAN})
+    )
+    context = {"title": _("Print papers"), "case": case, "papers": papers, "may_enter": may_enter}
     if is_htmx(request):
         return part(request, desk, "console/papers/choose.jinja", "body", context)
     return page(request, desk, "console/papers/choose.jinja", context, here="cases", child=case.kind)
@@ -52,6 +58,21 @@ def case_paper(request: HttpRequest, desk: Desk, number: str, name: str) -> Http
     except NoPrintingError as error:
         return unavailable(request, desk, error, case_url(number))
     return pdf_answer(printed.content, printed.filename)
+
+
+@staff_only
+@require_GET
+@at_desk
+def blank(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """An empty job sheet for a day without network."""
+    where = desk.chosen or next(iter(desk.places))
+    back = reverse("console:registers")
+    enter = request.build_absolute_uri(reverse("console:paper-day"))
+    try:
+        made = print_blank(where=where, sheet=format_of(request.GET.get("sheet", "")), enter_url=enter)
+    except NoPrintingError as error:
+        return unavailable(request, desk, error, back)
+    return pdf_answer(made.content, made.filename)
 
 
 def pdf_answer(content: bytes, filename: str) -> HttpResponse:

@@ -7,7 +7,7 @@ from steward.casework.categories import category_by_code
 from steward.kernel import policies
 from steward.kernel.errors import InvalidError
 from steward.processes.repair import settling, words
-from steward.processes.repair.guards import agreed_amount
+from steward.processes.repair.guards import PAPER, agreed_amount, on_paper
 from steward.processes.repair.models import (
     State,
     UsedPart,
@@ -121,7 +121,7 @@ def finish(step: Step) -> None:
     agreed = agreed_amount(step)
     detail.amount = agreed if data.amount is None else data.amount
     _photos(step, data.photos_before, "before")
-    _photos(step, data.photos_after, "after")
+    _photos(step, data.photos_after, PAPER if on_paper(step) else "after")
     _use_parts(step)
     settling.complete(step)
 

@@ -20,6 +20,8 @@ from steward.registers.workforce.people import colleagues
 YEAR: Final = timedelta(days=366)
 # Pictures that show the fault as it was found.
 BEFORE: Final = ("before", "contain")
+#: Purpose of an actor made by ``paper``: what a signed sheet says is entered afterwards.
+PAPER: Final = "paper"
 
 
 def customer_pays(step: Step) -> bool:
@@ -83,6 +85,8 @@ def _handler_fits(step: Step) -> bool:
 def _way_fits(step: Step) -> bool:
     """Each way of consenting belongs to somebody: a resident cannot record a call, nor the desk a signature."""
     way, actor = step.data.way, step.actor
+    if way == ConsentWay.PAPER:
+        return on_paper(step) and bool(step.data.signature)
     if actor.kind is ActorKind.LINK:
         return bool(way == ConsentWay.LINK)
     if actor.is_resident:
@@ -90,6 +94,10 @@ def _way_fits(step: Step) -> bool:
     if way == ConsentWay.SIGNATURE:
         return step.case.handler_id == actor.staff_id and _is_fresh(step)
     return way == ConsentWay.CALL and bool(step.data.call_reference) and actor.staff_id != step.case.handler_id
+
+
+def on_paper(step: Step) -> bool:
+    return step.actor.is_staff and step.actor.purpose == PAPER
 
 
 def _is_fresh(step: Step) -> bool:
@@ -102,7 +110,8 @@ def _is_fresh(step: Step) -> bool:
 
 def _has_picture_before(step: Step) -> bool:
     rows = CaseFile.objects.in_project(step.case.project_id).filter(case_id=step.case.pk, label__in=BEFORE)
-    return bool(step.data.photos_before) or rows.exists()
+    # The photo of the signed sheet, which must be there, says how it was found.
+    return on_paper(step) or bool(step.data.photos_before) or rows.exists()
 
 
 def _nothing_owed(step: Step) -> bool:

@@ -55,6 +55,7 @@ class ConsentWay(models.TextChoices):
     PORTAL = "portal", _("Agreed on the residents' page")
     CALL = "call", _("Recorded call")
     FLAT_RATE = "flat_rate", _("Published flat rate accepted at reporting")
+    PAPER = "paper", _("Signed on the paper sheet")
 
 
 class Repair(CaseRow):

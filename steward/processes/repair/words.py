@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 from steward.cases.engine import Step
 from steward.kernel.outbox import Message
 from steward.processes.repair import texts
+from steward.processes.repair.guards import PAPER
 from steward.registers.messaging import telling
 from steward.registers.messaging.templates import Template
 from steward.registers.org.tree import place
@@ -113,12 +114,16 @@ def received(step: Step) -> None:
 
 def coming(step: Step) -> None:
     case = step.case
+    if step.actor.purpose == PAPER:
+        return  # entered when it is over
     booked = step.detail.appointment_at
     when = f" ({clock(booked, case.project_id)})" if booked else ""
     to_customer(step, f"coming:{case.version}", texts.COMING, who=name_of(case.handler_id), when=when)
 
 
 def quoted(step: Step, token: str) -> None:
+    if step.actor.purpose == PAPER:
+        return
     event = f"quote:{step.detail.quote_version}"
     to_customer(step, event, texts.QUOTED, path=f"/l/{token}/", total=step.detail.quote_total)
 
