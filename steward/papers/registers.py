@@ -121,7 +121,7 @@ TAKINGS: Final = (
     Column(_("Source"), 20, _key("payment__charge__source"), "code"),
     Column(_("Room"), 14, lambda row: row["payment__charge__unit__label"] or ""),
     Column(_("Paid by"), 14, _key("payment__payer_name")),
-    Column(_("What for"), 32, _key("payment__charge__description")),
+    Column(_("Charged for"), 32, _key("payment__charge__description")),
     Column(_("Way of payment"), 10, _label(Method, "payment__method")),
     Column(_("Amount"), 12, _key("payment__amount"), "money"),
     Column(_("Cashier"), 10, _key("payment__taken_by_name")),

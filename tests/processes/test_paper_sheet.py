@@ -66,7 +66,7 @@ def test_a_signed_sheet_carries_the_case_to_the_end_of_the_work(world: World, nu
         "dispatch", "accept", "arrive", "confirm_scope", "quote", "consent", "start", "finish", "confirm_amount",
     ]  # fmt: skip
     assert all(e.is_late_entry and e.recorded_at == world.now for e in entries[1:])
-    assert entries[3].actor_name == "李建国 (entered by 周敏)"
+    assert entries[3].actor_name == "李建国（周敏补录）"
     assert entries[3].actor_key == world.actor("desk").key
     labels = CaseFile.objects.in_project(world.project_id).filter(case=done.case).values_list("label", flat=True)
     assert set(labels) == {"paper", "signature"}
@@ -105,9 +105,9 @@ def test_what_is_missing_is_named_and_nothing_is_written(world: World, number: s
 def test_times_follow_each_other_after_the_call_and_before_now(
     world: World, number: str, field: str, hours: float
 ) -> None:
-    more = {"accepted_at": None} if field == "arrived_at" else {}
+    more: dict[str, Any] = {"accepted_at": None} if field == "arrived_at" else {}
     with pytest.raises(InvalidError) as refused:
-        enter(world, number, **more, **{field: (world.now - timedelta(hours=hours)).isoformat()})
+        enter(world, number, **{**more, field: (world.now - timedelta(hours=hours)).isoformat()})
     assert field in refused.value.fields or (field == "arrived_at" and "accepted_at" in refused.value.fields)
     assert Entry.objects.in_project(world.project_id).count() == 1
 

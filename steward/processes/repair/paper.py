@@ -164,10 +164,10 @@ def _hand(sheet: Sheet, data: PaperWork) -> Actor:
 
 @dataclass(frozen=True)
 class Planned:
-    """One step of the sheet: what, when, and the field of the sheet that says when."""
+    """One step of the sheet: what, when, and the sheet's own name of that moment."""
 
     action: str
-    field: str
+    moment: str
     happened_at: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
 
@@ -253,7 +253,7 @@ def _act(sheet: Sheet, number: str, planned: Planned, hand: Actor) -> Outcome:
     except InvalidError as error:
         renamed = {RENAMED.get(path, path): words for path, words in error.fields.items()}
         when = renamed.pop("happened_at", None)
-        raise InvalidError(renamed if when is None else {**renamed, planned.field: when}) from error
+        raise InvalidError(renamed if when is None else {**renamed, planned.moment: when}) from error
 
 
 #: Fields of the single steps, as the sheet names them.
