@@ -15,6 +15,7 @@ from steward.kernel.actor import Actor, Role
 DISPATCHERS: Final = frozenset({Role.DESK, Role.HEAD_BUTLER, Role.MANAGER, Role.REGION, Role.HQ})
 CALLERS: Final = frozenset({Role.DESK, Role.BUTLER, Role.HEAD_BUTLER, Role.MANAGER, Role.REGION, Role.HQ})
 MONEY: Final = frozenset({Role.CASHIER, Role.MANAGER, Role.REGION, Role.HQ})
+AUDITORS: Final = frozenset({Role.MANAGER, Role.REGION, Role.HQ})
 INTAKE: Final = frozenset(Role) - {Role.TECHNICIAN}
 
 
@@ -46,6 +47,7 @@ MENU: Final = (
     Line("registers", _("Registers"), "table-export", INTAKE),
     Line("conflicts", _("To settle by hand"), "alert-triangle", DISPATCHERS),
     Line("messages", _("Delivery log"), "mail", CALLERS),
+    Line("audit", _("Audit log"), "shield-check", AUDITORS),
 )
 
 
