@@ -36,6 +36,9 @@ class Line:
     children: Callable[[], Iterator[tuple[str, Any, str]]] | None = None
 
 
+SETTERS: Final = frozenset({Role.MANAGER, Role.REGION, Role.HQ})
+
+
 MENU: Final = (
     Line("workbench", _("Workbench"), "layout-dashboard"),
     Line("intake", _("Intake"), "headset", INTAKE),
@@ -45,6 +48,7 @@ MENU: Final = (
     Line("customers", _("Customers and rooms"), "users", INTAKE),
     Line("cashier", _("Payments"), "receipt-yuan", MONEY),
     Line("registers", _("Registers"), "table-export", INTAKE),
+    Line("imports", _("Import lists"), "upload", SETTERS),
     Line("conflicts", _("To settle by hand"), "alert-triangle", DISPATCHERS),
     Line("messages", _("Delivery log"), "mail", CALLERS),
     Line("audit", _("Audit log"), "shield-check", AUDITORS),
