@@ -53,4 +53,5 @@ urlpatterns = [
     path("", include("steward.console.estate.urls")),
     path("", include("steward.console.papers.urls")),
     path("", include("steward.console.service.urls")),
+    path("", include("steward.console.reception.urls")),
 ]
