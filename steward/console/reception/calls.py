@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from steward.cases.engine import load
 from steward.cases.models import Channel
 from steward.casework.contacts import ask_again, counted, note_contact
 from steward.casework.models import ContactOutcome
@@ -85,8 +86,10 @@ def wrong_number(request: HttpRequest, desk: Desk) -> HttpResponse:
 @at_desk
 def asked_again(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """On to the case: what stands there is what the caller wants to hear."""
+    where = place_of(number)
+    load(where.id, number, desk.actor)
     case = ask_again(
-        project_id=place_of(number).id,
+        project_id=where.id,
         number=number,
         actor=desk.actor,
         at=desk.at,
