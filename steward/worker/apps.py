@@ -12,3 +12,4 @@ class WorkerConfig(AppConfig):
         for channel in ("route", "email", "sms", "robots"):
             import_module(f"steward.worker.channels.{channel}")
         import_module("steward.worker.jobs")
+        import_module("steward.worker.weather")
