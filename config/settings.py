@@ -22,6 +22,8 @@ if PRODUCTION and (DEMO or DEBUG):
 
 VAR_DIR = Path(env.text("STEWARD_VAR", str(BASE_DIR / "var"))).resolve()
 SECRET_KEY = env.secret("STEWARD_SECRET_KEY", kept_in=VAR_DIR / "secret_key", may_generate=not PRODUCTION)
+# What personal columns are sealed with: the first encrypts, all decrypt, the secret key last.
+DATA_KEYS = env.names("STEWARD_DATA_KEYS")
 
 # --- addresses ---------------------------------------------------------------------------------
 PORT = env.whole("PORT", default=8000, least=1, most=65535)
@@ -239,7 +241,6 @@ vars().update(env.mail("EMAIL_URL", "consolemail://"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("STEWARD_MAIL_FROM", "steward@localhost")
 
-WEATHER_URL = env.address("STEWARD_WEATHER_URL", insecure=not PRODUCTION)
 SMS_URL = env.address("STEWARD_SMS_URL", insecure=not PRODUCTION)
 SMS_STATUS_URL = env.address("STEWARD_SMS_STATUS_URL", insecure=not PRODUCTION)
 SMS_KEY = env.text("STEWARD_SMS_KEY")

@@ -10,6 +10,7 @@ class CaseworkConfig(AppConfig):
 
     def ready(self) -> None:
         """Make those known who listen to cases, and have their timelines sealed."""
+        import_module("steward.casework.erasure")
         import_module("steward.casework.links")
         import_module("steward.casework.pictures")
         import_module("steward.casework.handovers")

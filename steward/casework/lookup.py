@@ -24,7 +24,7 @@ from steward.registers.billing.models import Charge, ChargeState
 from steward.registers.estate.models import Unit
 from steward.registers.org.tree import place, project_by_code
 from steward.registers.party import search
-from steward.registers.party.models import Contact, Customer, Occupancy, office_projects
+from steward.registers.party.models import CareFlag, CareKind, Contact, Customer, Occupancy, office_projects
 from steward.registers.party.search import Hit
 from steward.registers.workforce.people import name_of
 
@@ -150,6 +150,7 @@ class Occupant:
     care_note: str
     is_key: bool
     contacts: tuple[Reachable, ...] = ()
+    care_flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,13 +174,15 @@ class Household:
     @property
     def care(self) -> tuple[tuple[str, str], ...]:
         """(name, what whoever serves this customer must know)."""
-        return tuple(dict.fromkeys((o.name, o.care_note) for o in self.occupants if o.care_note))
+        notes = [(o.name, o.care_note) for o in self.occupants if o.care_note]
+        flags = [(o.name, words) for o in self.occupants for words in o.care_flags]
+        return tuple(dict.fromkeys([*notes, *flags]))
 
 
 def household(
     actor: Actor, project_id: int, *, unit_id: int | None = None, customer_id: int | None = None, last: int = 6
 ) -> Household:
-    """Who lives there, whom to call, what is open: the card of the call screen. Six queries at most.
+    """Who lives there, whom to call, what is open: the card of the call screen. Seven queries at most.
 
     By unit: the room and everybody in it. By customer: all rooms of the customer, everybody in them.
     Raises NotFoundError out of scope, and for field staff: they see the customer of their own job only.
@@ -189,7 +192,7 @@ def household(
     rooms, people = (
         _by_unit(actor, project_id, unit_id) if unit_id is not None else _by_customer(actor, project_id, customer_id)
     )
-    people = _with_contacts(project_id, people)
+    people = _with_care(project_id, _with_contacts(project_id, people))
     units, customers = [r.id for r in rooms], list({p.customer_id for p in people})
     theirs = Q(unit_id__in=units) | Q(customer_id__in=customers)
     cases = Case.objects.visible_to(actor).filter(Q(project_id=project_id), theirs)
@@ -285,6 +288,25 @@ def _with_contacts(project_id: int, people: Iterable[Occupant]) -> tuple[Occupan
             Reachable(c.pk, c.name, c.relation, mask_phone(c.phone), c.may_consent)
         )
     return tuple(replace(p, contacts=tuple(contacts.get(p.customer_id, ()))) for p in people)
+
+
+def _with_care(project_id: int, people: Iterable[Occupant]) -> tuple[Occupant, ...]:
+    """Flags of care in words: what it is, what to do, who of us speaks the dialect, which child to call."""
+    people = list(people)
+    flags = care_words(project_id, {p.customer_id for p in people})
+    return tuple(replace(p, care_flags=tuple(flags.get(p.customer_id, ()))) for p in people)
+
+
+def care_words(project_id: int, customers: Iterable[int]) -> dict[int, list[str]]:
+    rows = CareFlag.objects.in_project(project_id).filter(customer_id__in=list(customers), ended_at__isnull=True)
+    columns = ("customer_id", "kind", "note", "speaker_staff_id", "contact__name")
+    found: dict[int, list[str]] = {}
+    for customer_id, kind, note, speaker, contact in rows.order_by("pk").values_list(*columns):
+        words = [str(CareKind(kind).label), note]
+        words.append(str(_("%(name)s speaks it") % {"name": name_of(speaker)}) if speaker else "")
+        words.append(str(_("call %(name)s") % {"name": contact}) if contact else "")
+        found.setdefault(customer_id, []).append("，".join(filter(None, words)))
+    return found
 
 
 def _dressed(cases: ScopedQuerySet[Case], actor: Actor, limit: int) -> list[dict[str, Any]]:

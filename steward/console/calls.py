@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from steward.assurance.callbacks import callable_from
-from steward.assurance.models import AttemptOutcome, Callback, CallbackAttempt, CallbackState, Purpose
+from steward.assurance.models import AttemptOutcome, Callback, CallbackAttempt, CallbackState
 from steward.cases.declare import process_of
+from steward.casework import lookup
 from steward.console.case import case_url
 from steward.console.shell import Desk
 from steward.design.clockface import ClockFace, clock_face, when
@@ -26,7 +27,6 @@ SHOWN: Final = 200
 DONE: Final = 30
 ANSWERED: Final = (CallbackState.SATISFIED, CallbackState.UNSATISFIED, CallbackState.SELF_RATED)
 NEAR: Final = timedelta(hours=4)
-RAIN: Final = "~rain"
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,6 @@ class Ask:
     @property
     def case(self) -> Any:
         return self.callback.case
-
-    @property
-    def key(self) -> str:
-        """A case may be asked about twice in one call: after the work, and after the rain."""
-        number: str = self.case.number
-        return number if self.callback.purpose == Purpose.COURTESY else f"{number}{RAIN}"
 
 
 @dataclass(frozen=True)
@@ -100,10 +94,12 @@ class People:
 
     customer: Customer | None
     contacts: Sequence[Contact] = field(default_factory=tuple)
+    flags: Sequence[str] = ()
 
     @property
     def care(self) -> str:
-        return self.customer.care_note if self.customer else ""
+        note = self.customer.care_note if self.customer else ""
+        return "；".join(filter(None, [note, *self.flags]))
 
 
 def waiting(desk: Desk, *, mine: bool) -> list[Call]:
@@ -111,9 +107,7 @@ def waiting(desk: Desk, *, mine: bool) -> list[Call]:
     rows = Callback.objects.visible_to(desk.actor).filter(ended_at__isnull=True, project_id__in=desk.projects)
     if mine:
         rows = rows.filter(butler_id=desk.actor.staff_id)
-    rows = rows.exclude(waits_for_rain=True, not_before__gt=desk.at)
-    known = rows.select_related("case", "case__customer__call_wish", "case__repair")
-    found = known.order_by("due_at", "pk")[:SHOWN]
+    found = rows.select_related("case", "case__customer", "case__repair").order_by("due_at", "pk")[:SHOWN]
     homes: dict[tuple[str, int], list[Ask]] = {}
     for row in found:
         homes.setdefault(_home(row), []).append(_ask(row, desk))
@@ -183,12 +177,13 @@ def _amount(detail: Any) -> str:
 
 
 def people(call: Call) -> People:
-    """The customer is loaded already; the contacts are one query."""
+    """The customer is loaded already; contacts and flags of care are a query each."""
     customer = call.first.case.customer
     if customer is None:
         return People(None)
     rows = Contact.objects.in_project(customer.project_id).filter(customer_id=customer.pk).order_by("pk")
-    return People(customer, list(rows))
+    flags = lookup.care_words(customer.project_id, [customer.pk])
+    return People(customer, list(rows), flags.get(customer.pk, ()))
 
 
 def made_today(desk: Desk) -> list[CallbackAttempt]:

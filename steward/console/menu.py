@@ -15,7 +15,6 @@ from steward.kernel.actor import Actor, Role
 DISPATCHERS: Final = frozenset({Role.DESK, Role.HEAD_BUTLER, Role.MANAGER, Role.REGION, Role.HQ})
 CALLERS: Final = frozenset({Role.DESK, Role.BUTLER, Role.HEAD_BUTLER, Role.MANAGER, Role.REGION, Role.HQ})
 MONEY: Final = frozenset({Role.CASHIER, Role.MANAGER, Role.REGION, Role.HQ})
-AUDITORS: Final = frozenset({Role.MANAGER, Role.REGION, Role.HQ})
 INTAKE: Final = frozenset(Role) - {Role.TECHNICIAN}
 
 
@@ -36,9 +35,6 @@ class Line:
     children: Callable[[], Iterator[tuple[str, Any, str]]] | None = None
 
 
-SETTERS: Final = frozenset({Role.MANAGER, Role.REGION, Role.HQ})
-
-
 MENU: Final = (
     Line("workbench", _("Workbench"), "layout-dashboard"),
     Line("intake", _("Intake"), "headset", INTAKE),
@@ -48,10 +44,8 @@ MENU: Final = (
     Line("customers", _("Customers and rooms"), "users", INTAKE),
     Line("cashier", _("Payments"), "receipt-yuan", MONEY),
     Line("registers", _("Registers"), "table-export", INTAKE),
-    Line("imports", _("Import lists"), "upload", SETTERS),
     Line("conflicts", _("To settle by hand"), "alert-triangle", DISPATCHERS),
     Line("messages", _("Delivery log"), "mail", CALLERS),
-    Line("audit", _("Audit log"), "shield-check", AUDITORS),
 )
 
 

@@ -59,7 +59,6 @@ ICONS: Final = {
     "tell": "message-dots",
     "answer": "message-check",
     "pass_on": "transfer",
-    "asked_again": "phone-incoming",
     "reveal": "eye",
     "offer_handover": "transfer",
     "accept_handover": "user-check",
@@ -67,7 +66,7 @@ ICONS: Final = {
     "withdraw_handover": "arrow-back-up",
     "force_handover": "user-share",
 }
-TONES: Final = {"asked_again": "soon", "warn": "soon", "escalate": "late", "reopen": "late"}
+TONES: Final = {"warn": "soon", "escalate": "late", "reopen": "late"}
 # Answers that another part of the page already shows, or that mean nothing to people.
 UNSAID: Final = frozenset({"quote_hash", "text", "answer", "lines", "client_uuid"})
 OPENING: Final = frozenset({"channel", "payer", "flat_rate", "origin", "receiver_name"})

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from steward.portal.views import cases, home, report
+from steward.portal.views import cases, home, privacy, report
 
 app_name = "portal"
 urlpatterns = [
     path("", home.home, name="home"),
     path("me/", home.account, name="account"),
+    path("me/data/", privacy.privacy, name="privacy"),
     path("manifest.webmanifest", home.manifest, name="manifest"),
     path("report/", report.report, name="report"),
     path("ask/", report.ask, name="ask"),

@@ -15,5 +15,6 @@ class ProcessesConfig(AppConfig):
     def ready(self) -> None:
         for name in PROCESSES:
             import_module(f"steward.processes.{name}.process")
-            if find_spec(f"steward.processes.{name}.screens"):
-                import_module(f"steward.processes.{name}.screens")
+            for more in ("screens", "erasure"):
+                if find_spec(f"steward.processes.{name}.{more}"):
+                    import_module(f"steward.processes.{name}.{more}")

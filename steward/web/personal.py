@@ -71,7 +71,7 @@ def _about(who: Customer) -> Iterable[Sheet]:
     yield Sheet(
         "rooms",
         _("Rooms"),
-        [_("Room"), _("Stands to the room as"), _("Since"), _("Until")],
+        [_("Room"), _("Stands to the room as"), _("Since"), _("Last day")],
         [(o.unit.label, str(HomeRole(o.role).label), _day(o.since), _day(o.until)) for o in rooms],
     )
     contacts = Contact.objects.unscoped().filter(**mine).order_by("pk")
@@ -85,14 +85,14 @@ def _about(who: Customer) -> Iterable[Sheet]:
     yield Sheet(
         "powers",
         _("Powers of attorney"),
-        [_("Who may act"), _("Since"), _("Until"), _("Withdrawn")],
+        [_("Who may act"), _("Since"), _("Last day"), _("Withdrawn")],
         [(p.agent_name, _day(p.since), _day(p.until), _day(p.ended_at)) for p in powers],
     )
     flags = CareFlag.objects.unscoped().filter(**mine).order_by("pk")
     yield Sheet(
         "care",
         _("Special care"),
-        [_("What"), _("Note"), _("Since"), _("Until")],
+        [_("What"), _("Note"), _("Since"), _("Last day")],
         [(str(CareKind(f.kind).label), f.note, _day(f.since), _day(f.ended_at)) for f in flags],
     )
     cars = Vehicle.objects.unscoped().filter(**mine).order_by("pk")

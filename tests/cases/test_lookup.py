@@ -9,6 +9,7 @@ from steward.casework import lookup
 from steward.casework.lookup import household
 from steward.kernel.errors import NotFoundError
 from steward.registers.billing.operations import LineInput, raise_charge
+from tests.party.test_files import do
 from tests.world import World
 
 
@@ -109,13 +110,13 @@ def test_the_card_costs_the_same_for_a_busy_household(world: World, django_asser
     actor = world.actor("desk")
     world.open("desk", unit="2-1-0304")
     household(actor, world.project_id, unit_id=unit)  # reference data are read once
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         household(actor, world.project_id, unit_id=unit)
     for n in range(8):
         world.open("desk", unit="2-1-0304", title=f"第{n}件")
-    with django_assert_num_queries(6):
-        assert len(household(actor, world.project_id, unit_id=unit).open_cases) == 9
     with django_assert_num_queries(7):
+        assert len(household(actor, world.project_id, unit_id=unit).open_cases) == 9
+    with django_assert_num_queries(8):
         household(actor, world.project_id, customer_id=world.company.customers["tenant"].pk)
 
 
@@ -132,4 +133,18 @@ def owe(world: World, amount: str) -> None:
         lines=[LineInput("换角阀", Decimal(1), Decimal(amount))],
         actor=world.actor("desk"),
         at=world.now,
+    )
+
+
+def test_the_card_says_what_care_is_due(world: World) -> None:
+    """Who of us speaks the dialect, which child answers and pays."""
+    butler = world.company.staff["butler"].pk
+    contact = world.company.customers["owner"].contacts.get()
+    do(world, "add_flag", kind="dialect", note="宁波话", speaker=butler)
+    do(world, "add_flag", kind="child_helps", contact=contact.pk)
+    card = household(world.actor("desk"), world.project_id, unit_id=world.company.units["YX:3-2-1201"].pk)
+    assert card.care == (
+        ("王淑芬", "听力弱，请打给女儿周晓岚"),
+        ("王淑芬", "讲方言，宁波话，陈悦 会说"),
+        ("王淑芬", "子女代接代缴，请打给 周晓岚"),
     )

@@ -2,13 +2,23 @@
 
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
 
+from steward.cases.models import Case, Entry
+from steward.casework.erasure import finish
+from steward.kernel import sealed as sealing
+from steward.kernel.audit import seal
+from steward.kernel.audit.verify import verify
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.models import AuditEvent, AuditPersonal
+from steward.kernel.privacy import mask_id, mask_name, mask_phone
+from steward.registers.billing.models import Charge
 from steward.registers.party.contacts import end_expired
 from steward.registers.party.models import (
     CareFlag,
@@ -260,3 +270,104 @@ def test_an_erasure_leaves_no_trace_of_the_person_in_the_register(world: World) 
     assert not AuditPersonal.objects.in_project(world.project_id).filter(values__icontains="王").exists()
     with pytest.raises(ConflictError):
         do(world, "correct", name="王淑芬")
+
+
+# --- an erasure and what others keep ---------------------------------------------------------------------
+def finished_case(world: World) -> Case:
+    """A case of hers with her name and number in row, timeline and text, closed."""
+    case = world.open("owner", title="卫生间漏水", description="我是王淑芬，请打13800016621", unit="3-2-1201").case
+    world.act("desk", case.number, "tell", text="王淑芬女士您好，稍后打您13800016621")
+    world.act("desk", case.number, "cancel", reason="王淑芬说不用了")
+    return Case.objects.in_project(world.project_id).get(pk=case.pk)
+
+
+def words_of(case: Case) -> str:
+    rows = Entry.objects.in_project(case.project_id).filter(case=case)
+    columns = ("title", "description", "customer_name", "reporter_name", "reporter_phone")
+    return str([getattr(case, c) for c in columns] + [(e.actor_name, e.note, e.data) for e in rows])
+
+
+def test_a_case_within_retention_keeps_the_name_and_loses_the_number(world: World) -> None:
+    case = finished_case(world)
+    row = moved_out(world)
+    erase(world, row)
+    case.refresh_from_db()
+    assert "王淑芬" in words_of(case)
+    assert "13800016621" not in words_of(case)
+    row.refresh_from_db()
+    assert row.kept == [{"what": "cases", "until": "2029-11-21"}]
+
+
+def test_after_retention_the_worker_takes_the_name_too(world: World) -> None:
+    case = finished_case(world)
+    erase(world, moved_out(world))
+    seal.seal(at=world.pass_time(hours=1))
+    finish(world.pass_time(days=3 * 365 - 30))
+    case.refresh_from_db()
+    assert "王淑芬" in words_of(case)
+    finish(world.pass_time(days=31))
+    case.refresh_from_db()
+    assert "王淑芬" not in words_of(case)
+    assert case.customer_name == f"已删除业户 {case.customer_id}"
+    assert (case.number, case.state, case.version) == (case.number, "cancelled", 3)
+    assert verify(project_ids=[world.project_id]).faults == []
+
+
+def test_an_old_case_loses_the_name_at_once(world: World) -> None:
+    case = finished_case(world)
+    world.pass_time(days=4 * 365)
+    erase(world, moved_out(world))
+    case.refresh_from_db()
+    assert "王淑芬" not in words_of(case)
+
+
+def test_nobody_is_erased_with_an_open_case_or_a_debt(world: World) -> None:
+    number = world.open("desk").case.number
+    row = moved_out(world)
+    with pytest.raises(ConflictError) as refused:
+        erase(world, row)
+    assert refused.value.rule == "party.erase_after_cases"
+    world.act("desk", number, "cancel", reason="不用了")
+    charge = Charge.objects.create(
+        project_id=world.project_id,
+        source_kind="case",
+        source=number,
+        customer=owner(world),
+        payer_name="王淑芬",
+        description="更换接头",
+        amount=Decimal(80),
+        raised_at=world.now,
+        raised_by="staff:1",
+    )
+    with pytest.raises(ConflictError) as refused:
+        erase(world, row)
+    assert refused.value.rule == "party.erase_after_payment"
+    Charge.objects.in_project(world.project_id).filter(pk=charge.pk).update(state="paid")
+    erase(world, row)
+    charge.refresh_from_db()
+    assert (charge.amount, charge.payer_name) == (Decimal(80), "王淑芬")
+    row.refresh_from_db()
+    assert {"what": "money", "until": "2056-11-22"} in row.kept
+
+
+# --- masks ---------------------------------------------------------------------------------------------
+@given(st.text(alphabet="0123456789", min_size=5, max_size=18))
+def test_a_masked_number_never_tells_more_than_seven_digits(number: str) -> None:
+    shown = mask_phone(number)
+    assert len(shown) == len(number)
+    assert sum(c != "*" for c in shown) <= 7
+    assert number not in shown
+
+
+@given(st.text(min_size=1, max_size=20).filter(str.strip))
+def test_a_masked_name_shows_one_character_and_an_identity_number_six(text: str) -> None:
+    assert sum(c != "*" for c in mask_name(text.replace("*", ""))) <= 1
+    assert len(mask_id(text.replace("*", "")).replace("*", "")) <= 6
+
+
+@given(st.text(max_size=60))
+def test_a_sealed_value_opens_again_and_is_not_in_its_seal(text: str) -> None:
+    stored = sealing.seal(text)
+    assert sealing.unseal(stored) == text
+    assert len(text) < 4 or text not in stored
+    assert sealing.fingerprint(text) == sealing.fingerprint(text)

@@ -306,7 +306,7 @@ repair: Final = register(
             Action(
                 "callback",
                 _("Record the callback"),
-                FINISHED,
+                at(S.DONE, S.SETTLING),
                 settling.called_back,
                 CALLERS,
                 form=forms.CallBack,

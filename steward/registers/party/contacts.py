@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
+from steward.kernel.cron import recurs
 from steward.kernel.db import write
 from steward.kernel.errors import InvalidError, NotFoundError
 from steward.kernel.privacy import mask_name, mask_phone, mask_plate
@@ -26,7 +27,7 @@ class NewContact(Data):
     name: Name = ask(title=_("Name"))
     relation: Annotated[Line, Field(min_length=1, max_length=20)] = ask(title=_("Relation"))
     phone: Phone = ask("", title=_("Phone"), kind="phone")
-    use: Use = ask(Use.EVERYDAY, title=_("What for"))
+    use: Use = ask(Use.EVERYDAY, title=_("There for"))
     also: Use | None = ask(None, title=_("And also for"))
 
 
@@ -65,7 +66,7 @@ class CorrectContact(Data):
     name: Annotated[Line, Field(max_length=60)] = ask("", title=_("Name"))
     relation: Annotated[Line, Field(max_length=20)] = ask("", title=_("Relation"))
     phone: Phone = ask("", title=_("Phone"), kind="phone")
-    use: Use | None = ask(None, title=_("What for"))
+    use: Use | None = ask(None, title=_("There for"))
 
 
 @verb("correct_contact", _("Correct a contact"), icon="edit", form=CorrectContact, options=contacts_of)
@@ -172,8 +173,13 @@ def _end(rows: object, at: datetime) -> None:
     Contact.objects.unscoped().filter(pk__in=[c for c in contacts if c]).update(may_consent=False)
 
 
+@recurs("powers", every=timedelta(minutes=5))
+def end_powers(at: datetime) -> None:
+    end_expired(at=at)
+
+
 def end_expired(*, at: datetime, most: int = 500) -> int:
-    """For the worker: powers whose day has come. Safe to run again."""
+    """Powers whose day has come. Safe to run again."""
     with write():
         rows = PowerOfAttorney.objects.unscoped().filter(ended_at__isnull=True, until__lte=at)[:most]
         found = list(rows)

@@ -45,7 +45,7 @@ IdNumber = Annotated[Line, Field(max_length=30)]
 
 
 class NewCustomer(Data):
-    kind: CustomerKind = ask(CustomerKind.PERSON, title=_("Person or company"))
+    kind: CustomerKind = ask(CustomerKind.PERSON, title=_("Kind of customer"))
     name: Name = ask(title=_("Name"))
     phone: Phone = ask("", title=_("Phone"), kind="phone")
     unit: Line = ask(title=_("Room"), description=_("As on the door plate: 3-2-1201"))
@@ -154,7 +154,7 @@ def _occupy(doing: Doing, unit: Unit, role: HomeRole, since: datetime) -> None:
 
 class MoveOut(Data):
     occupancy: Id = ask(title=_("Room"))
-    until: OptionalDay = ask(None, title=_("Until"), kind="date")
+    until: OptionalDay = ask(None, title=_("Last day"), kind="date")
 
 
 def _rooms(customer: Customer) -> Mapping[str, Choices]:

@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
+from steward.kernel.audit.seal import rewrite
 from steward.kernel.errors import ConflictError, NotFoundError
 from steward.kernel.facts import Fact, announce
-from steward.kernel.models import AuditPersonal
+from steward.kernel.models import AuditEvent
 from steward.kernel.schema import Data, Id, Line, ask
 from steward.registers.org.models import User
 from steward.registers.party import policies, search
@@ -193,8 +196,9 @@ class PersonErased(Fact):
 
 
 def pseudonym_of(customer: Customer) -> str:
-    """Tells two erased customers apart, and nothing else."""
-    return str(_("Erased customer %(n)s") % {"n": customer.pk})
+    """Tells two erased customers apart, and nothing else; the same whoever asks."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return str(_("Erased customer %(n)s") % {"n": customer.pk})
 
 
 def erase(doing: Doing) -> list[dict[str, Any]]:
@@ -218,7 +222,7 @@ def erase(doing: Doing) -> list[dict[str, Any]]:
     )
     announce(fact)
     fact.kept.extend(_sharing_kept(customer, at))
-    _shred(customer, fact.pseudonym, at)
+    _shred(doing, fact.pseudonym)
     return fact.kept
 
 
@@ -230,20 +234,31 @@ def _sharing_kept(customer: Customer, at: datetime) -> list[dict[str, Any]]:
     return [{"what": "sharing", "until": f"{until:%Y-%m-%d}"}] if until > at else []
 
 
-def forget_personal(project_id: int, customer_id: int) -> None:
-    """What the audit of this file quotes; its lines stay."""
-    rows = AuditPersonal.objects.in_project(project_id)
-    rows.filter(event__subject_kind=SUBJECT, event__subject_id=str(customer_id)).delete()
+def forget_personal(doing: Doing) -> None:
+    """What the audit of this file quotes; its lines stay, and the chain stays true."""
+    rows = AuditEvent.objects.in_project(doing.project_id)
+    rows = rows.filter(subject_kind=SUBJECT, subject_id=str(doing.customer.pk), personal__isnull=False)
+    values = dict.fromkeys(rows.values_list("pk", flat=True))
+    if values:
+        rewrite(
+            model=AuditEvent,
+            project_id=doing.project_id,
+            values=values,
+            actor=doing.actor,
+            at=doing.at,
+            reason=f"erasure {SUBJECT} {doing.customer.pk}",
+        )
 
 
-def _shred(customer: Customer, pseudonym: str, at: datetime) -> None:
+def _shred(doing: Doing, pseudonym: str) -> None:
+    customer, at = doing.customer, doing.at
     project_id, person = customer.project_id, customer.person
     PowerOfAttorney.objects.in_project(project_id).filter(customer=customer).update(agent_name="", ended_at=at)
     CareFlag.objects.in_project(project_id).filter(customer=customer).update(note="", ended_at=at, contact=None)
     Contact.objects.in_project(project_id).filter(customer=customer).delete()
     Vehicle.objects.in_project(project_id).filter(customer=customer).delete()
     Encounter.objects.in_project(project_id).filter(customer=customer).update(note="")
-    forget_personal(project_id, customer.pk)
+    forget_personal(doing)
     ConsentRecord.objects.in_project(project_id).filter(customer=customer).update(note="")
     DataRequest.objects.in_project(project_id).filter(customer=customer).update(text="")
     customer.name, customer.phone, customer.email, customer.id_number, customer.id_found_by = pseudonym, "", "", "", ""

@@ -1,1 +1,0 @@
-"""Who did what, when: for those who answer for it."""
