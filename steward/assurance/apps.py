@@ -12,3 +12,4 @@ class AssuranceConfig(AppConfig):
         """Make those known who listen to cases, and the texts customers are told."""
         import_module("steward.assurance.callbacks")
         import_module("steward.assurance.incidents.texts")
+        import_module("steward.assurance.duty.brief")

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from steward.assurance.duty_models import DailyCheck, Duty, DutyEntry, ShiftHandover
 from steward.assurance.incident_models import Incident, IncidentCase, IncidentEntry, IncidentStep, KeptApart
 from steward.cases.models import CaseRow
 from steward.kernel.fields import ProjectForeignKey
@@ -80,9 +81,13 @@ __all__ = [
     "Callback",
     "CallbackAttempt",
     "CallbackState",
+    "DailyCheck",
+    "Duty",
+    "DutyEntry",
     "Incident",
     "IncidentCase",
     "IncidentEntry",
     "IncidentStep",
     "KeptApart",
+    "ShiftHandover",
 ]

@@ -43,6 +43,7 @@ MENU: Final = (
     Line("callbacks", _("Callbacks"), "phone-outgoing", CALLERS),
     Line("customers", _("Customers and rooms"), "users", INTAKE),
     Line("cashier", _("Payments"), "receipt-yuan", MONEY),
+    Line("duty", _("Duty log"), "notebook", INTAKE),
     Line("registers", _("Registers"), "table-export", INTAKE),
     Line("conflicts", _("To settle by hand"), "alert-triangle", DISPATCHERS),
     Line("messages", _("Delivery log"), "mail", CALLERS),

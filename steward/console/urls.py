@@ -49,6 +49,7 @@ urlpatterns = [
     path("cases/<str:number>/share/", case.share, name="case-share"),
     path("cases/<str:number>/actions/<slug:action>/", actions.perform, name="action"),
     path("", include("steward.console.messages.urls")),
+    path("", include("steward.console.duty.urls")),
     path("", include("steward.console.papers.urls")),
     path("", include("steward.console.service.urls")),
 ]

@@ -1,0 +1,45 @@
+"""The duty log in the console."""
+
+import re
+import uuid
+from typing import Any
+
+from tests.console.conftest import SignIn
+from tests.world import World
+
+
+def test_a_shift_from_going_on_duty_to_the_signature(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", urgency="P0").case.number
+    desk, butler = sign_in("desk"), sign_in("butler")
+    assert "我来当班" in desk.page("/duty/")
+    assert desk.post("/duty/begin/", {}).status_code == 303
+    entry: dict[str, Any] = {"client_uuid": str(uuid.uuid4()), "happened_at": "2026-11-21T10:20", "kind": "round"}
+    assert desk.post("/duty/write/", entry).status_code == 422
+    refused = desk.post("/duty/write/", {**entry, "text": "巡", "place": "地库入口"})
+    assert refused.status_code == 422
+    assert "地库入口" in refused.content.decode()
+    assert desk.post("/duty/write/", {**entry, "text": "巡查地库", "case_kind": "repair"}).status_code == 303
+    page = desk.page("/duty/")
+    assert "巡查地库" in page
+    assert number in page
+    given = {"client_uuid": str(uuid.uuid4()), "receiver": world.company.staff["butler"].pk, "keys": "钥匙3把"}
+    assert desk.post("/duty/offer/", given).status_code == 303
+    assert "钥匙3把" in butler.page("/duty/")
+    pk = re.search(r"/duty/(\d+)/answer/", butler.page("/duty/")).group(1)  # type: ignore[union-attr]
+    assert butler.post(f"/duty/{pk}/answer/", {"accept": "0", "reason": ""}).status_code == 422
+    assert butler.post(f"/duty/{pk}/answer/", {"accept": "1"}).status_code == 303
+    assert sign_in("outsider").post(f"/duty/{pk}/force/", {"reason": "没有来"}).status_code in (403, 404)
+
+
+def test_brief_and_check(world: World, sign_in: SignIn) -> None:
+    world.open("desk", urgency="P0")
+    manager = sign_in("manager")
+    assert "每日简报" in manager.page("/duty/brief/")
+    page = manager.page("/duty/check/")
+    codes = set(re.findall(r'name="point-(\w+)"', page))
+    assert len(codes) == 8
+    assert manager.post("/duty/check/", {f"point-{c}": "0" for c in codes}).status_code == 422
+    assert manager.post("/duty/check/", {f"point-{c}": "1" for c in codes}).status_code == 303
+    assert "已签字" in sign_in("desk").page("/duty/check/")
+    assert sign_in("desk").post("/duty/check/", {}).status_code == 403
+    assert sign_in("tech").get("/duty/").status_code == 404
