@@ -170,7 +170,7 @@ def _typed(request: HttpRequest, desk: Desk, name: str) -> dict[str, Any]:
 @at_desk
 def answer(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     data = {"accept": request.POST.get("accept") == "1", "reason": request.POST.get("reason", "")}
-    base = {"project_id": _where(desk).id, "pk": pk, "actor": desk.actor, "at": desk.at}
+    base: dict[str, Any] = {"project_id": _where(desk).id, "pk": pk, "actor": desk.actor, "at": desk.at}
     return _done(request, desk, "answer", _("Done."), lambda: verbs.answer_shift(**base, data=data))
 
 
@@ -179,7 +179,7 @@ def answer(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
 @at_desk
 def force(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     data = {"reason": request.POST.get("reason", "")}
-    base = {"project_id": _where(desk).id, "pk": pk, "actor": desk.actor, "at": desk.at}
+    base: dict[str, Any] = {"project_id": _where(desk).id, "pk": pk, "actor": desk.actor, "at": desk.at}
     return _done(request, desk, "force", _("Done."), lambda: verbs.force_shift(**base, data=data))
 
 
