@@ -63,7 +63,7 @@ class CareFlag(ProjectRow):
 
 class EncounterKind(models.TextChoices):
     VISIT = "visit", _("Visit")
-    CALL = "call", _("Call")
+    CALL = "call", _("Talk on the phone")
     MESSAGE = "message", _("Message")
 
 
