@@ -19,6 +19,7 @@ from steward.kernel.facts import listens
 from steward.kernel.policies import Policy
 from steward.registers.estate.models import Unit
 from steward.registers.org.tree import place
+from steward.registers.workforce.areas import AreaMoved
 
 URGENT: Final = frozenset({Urgency.P0, Urgency.P1})
 
@@ -64,6 +65,18 @@ def begin(fact: CaseCompleted) -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+@listens(AreaMoved)
+def move(fact: AreaMoved) -> None:
+    """Calls not made yet go along with the homes; those made keep their butler."""
+    by_butlers: dict[tuple[int | None, int | None], list[int]] = {}
+    for unit, old, new in fact.moved:
+        by_butlers.setdefault((old, new), []).append(unit)
+    for (old, new), units in by_butlers.items():
+        waiting = Callback.objects.in_project(fact.project_id).filter(ended_at__isnull=True, butler_id=old)
+        if old is not None and new is not None:
+            waiting.filter(case__unit_id__in=units).update(butler_id=new)
 
 
 @listens(CaseReopened)

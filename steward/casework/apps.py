@@ -13,5 +13,6 @@ class CaseworkConfig(AppConfig):
         import_module("steward.casework.erasure")
         import_module("steward.casework.links")
         import_module("steward.casework.pictures")
+        import_module("steward.casework.areas")
         import_module("steward.casework.handovers")
         import_module("steward.casework.sealed").register()

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from steward.kernel import outbox
-from steward.kernel.actor import Actor
+from steward.kernel.actor import SYSTEM, Actor
 from steward.kernel.bulk import refresh_statistics
 from steward.kernel.db import write
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -25,6 +25,8 @@ from steward.registers.cutover.undoing import Undo
 from steward.registers.estate.models import Unit
 from steward.registers.party import search
 from steward.registers.party.models import Customer, Occupancy, Person
+from steward.registers.workforce import areas
+from steward.registers.workforce.models import Area
 
 TOPIC: Final = "cutover"
 MAX_BYTES: Final = 40 * 1024 * 1024
@@ -160,9 +162,19 @@ def _load(run: ImportRun, content: bytes, at: datetime) -> None:
         _move(run, ImportState(run.state), refused=[moved])
         return
     Loader(plan, run, at).load()
+    _give_to_butlers(run, plan, at)
     _move(run, ImportState.LOADED, loaded_at=at)
     if sum(row["rows"] for row in found["lists"]) > MANY:
         refresh_statistics(Unit, Customer, Occupancy, Person)
+
+
+def _give_to_butlers(run: ImportRun, plan: Plan, at: datetime) -> None:
+    """New homes in areas that are shared out already have their butler from the start."""
+    new = {row["building_id"] for row in plan.parts["units"].new} if "units" in plan.parts else set()
+    shared = Area.objects.in_project(run.project_id).filter(building_id__in=new, until__isnull=True)
+    found = set(shared.values_list("building_id", flat=True)) if new else set()
+    if found:
+        areas.refresh(project_id=run.project_id, building_ids=found, actor=SYSTEM, at=at, cause=f"import:{run.pk}")
 
 
 def _index(run: ImportRun) -> None:

@@ -3,7 +3,11 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from steward.kernel.fields import ProjectForeignKey
+from steward.kernel.models import ProjectRow
 
 
 class Skill(models.TextChoices):
@@ -31,3 +35,86 @@ class Staff(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Area(ProjectRow):
+    """A butler's area of responsibility 责任区域, half-open in time: a building, one of its entrances, one floor of it.
+
+    ``entrance`` and ``floor`` empty: all of them. While ``covered`` the stand-in does the butler's work.
+    """
+
+    building = ProjectForeignKey("estate.Building", related_name="areas")
+    entrance = models.CharField(max_length=10, blank=True)
+    floor = models.CharField(max_length=10, blank=True)
+    butler = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    stand_in = models.ForeignKey(Staff, models.PROTECT, null=True, blank=True, related_name="+")
+    covered = models.BooleanField(default=False)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)
+    set_by = models.CharField(max_length=60)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["project", "building", "entrance", "floor"], condition=Q(until__isnull=True), name="area_once"
+            ),
+        ]
+
+    @property
+    def acting_id(self) -> int:
+        """Who does the work just now."""
+        return self.stand_in_id if self.covered and self.stand_in_id else self.butler_id
+
+
+class Trade(models.TextChoices):
+    CLEANING = "cleaning", _("Cleaning")
+    GREENING = "greening", _("Greening")
+    PEST = "pest", _("Pest control")
+    LIFT = "lift", _("Lift maintenance")
+    FIRE = "fire", _("Fire systems")
+    GUARD = "guard", _("Guarding")
+    WASTE = "waste", _("Waste removal")
+    OTHER = "other", _("Other trade")
+
+
+class Contractor(ProjectRow):
+    """A firm that works for a project 外判单位: what it does, until when, and who is insured how."""
+
+    name = models.CharField(max_length=80)
+    trade = models.CharField(max_length=10, choices=Trade)
+    scope_of_work = models.TextField(blank=True)
+    contract_no = models.CharField(max_length=40, blank=True)
+    contract_from = models.DateField()
+    contract_until = models.DateField()
+    insurer = models.CharField(max_length=80, blank=True)
+    policy_no = models.CharField(max_length=60, blank=True)
+    insured_until = models.DateField(null=True, blank=True)
+    contact = models.CharField(max_length=60, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["project", "name", "trade", "contract_from"], name="contractor_once"),
+            models.CheckConstraint(condition=Q(contract_until__gte=models.F("contract_from")), name="contractor_dates"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContractorStaff(ProjectRow):
+    """Somebody the contractor sends: name, duty, and the certificate that the duty asks for."""
+
+    contractor = ProjectForeignKey(Contractor, related_name="staff")
+    name = models.CharField(max_length=60)
+    duty = models.CharField(max_length=60, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    certificate = models.CharField(max_length=80, blank=True)
+    certified_until = models.DateField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["project", "contractor", "name", "phone"], name="contractor_staff_once"),
+        ]

@@ -1,0 +1,179 @@
+"""Contractors 外判单位: who works here under which contract, insured until when, and what runs out next (ORG-5)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Annotated, Any, Final
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from pydantic import Field
+
+from steward.kernel import policies
+from steward.kernel.actor import Actor, Role
+from steward.kernel.audit import changed, record
+from steward.kernel.db import write
+from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from steward.kernel.policies import Policy
+from steward.kernel.schema import Data, Line, Text, ask
+from steward.registers.org.tree import place
+from steward.registers.workforce.models import Contractor, ContractorStaff, Trade
+
+KEEPING: Final = (Role.MANAGER, Role.REGION, Role.HQ)
+Phone = Annotated[str, Field(max_length=20)]
+NOTICE: Final = Policy(
+    key="contractor.notice_days",
+    title=_("Contractors: days of notice before a contract, insurance or certificate runs out"),
+    type=int,
+    preset=60,
+    unit=_("days"),
+    source="our default: two months to tender again",
+)
+
+
+class ContractorData(Data):
+    name: Annotated[Line, Field(min_length=2, max_length=80)] = ask(title=_("Firm"))
+    trade: Trade = ask(title=_("Trade"))
+    scope_of_work: Text = ask("", max_length=2000, title=_("Scope of work"))
+    contract_no: Line = ask("", max_length=40, title=_("Contract number"))
+    contract_from: date = ask(title=_("Contract from"), kind="date")
+    contract_until: date = ask(title=_("Contract until"), kind="date")
+    insurer: Line = ask("", max_length=80, title=_("Insurer"))
+    policy_no: Line = ask("", max_length=60, title=_("Policy number"))
+    insured_until: date | None = ask(None, title=_("Insured until"), kind="date")
+    contact: Line = ask("", max_length=60, title=_("Contact"))
+    phone: Phone = ask("", title=_("Phone"), kind="phone")
+
+
+class StaffData(Data):
+    name: Annotated[Line, Field(min_length=1, max_length=60)] = ask(title=_("Name"))
+    duty: Line = ask("", max_length=60, title=_("Duty"))
+    phone: Phone = ask("", title=_("Phone"), kind="phone")
+    certificate: Line = ask("", max_length=80, title=_("Certificate"))
+    certified_until: date | None = ask(None, title=_("Certificate valid until"), kind="date")
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """Something that runs out: ``left`` days from today, below zero when it has."""
+
+    contractor_id: int
+    contractor: str
+    what: str
+    subject: str
+    on: date
+    left: int
+
+
+def may_keep(actor: Actor, project_id: int) -> bool:
+    return actor.is_system or any(actor.has(role, project_id) for role in KEEPING)
+
+
+def engage(*, project_id: int, data: ContractorData, actor: Actor, at: datetime) -> Contractor:
+    """A new contract. The same firm, trade and first day again is the contract we have, brought up to date."""
+    _ensure(actor, project_id)
+    if data.contract_until < data.contract_from:
+        raise InvalidError({"contract_until": _("A contract ends after it begins.")})
+    values = data.model_dump()
+    key = {name: values.pop(name) for name in ("name", "trade", "contract_from")}
+    with write():
+        old = Contractor.objects.in_project(project_id).filter(**key).values(*values).first()
+        row, new = Contractor.objects.in_project(project_id).update_or_create(
+            project_id=project_id, **key, defaults=values
+        )
+        if new or old != values:
+            _told("contractor.engage", row, old or {}, values, actor, at)
+    return row
+
+
+def end_contract(*, project_id: int, contractor_id: int, actor: Actor, at: datetime) -> Contractor:
+    """They no longer work here; what they did stays on record."""
+    row = get(project_id=project_id, contractor_id=contractor_id, actor=actor)
+    _ensure(actor, project_id)
+    if row.ended_at is None:
+        with write():
+            row.ended_at = at
+            row.save(update_fields=["ended_at"])
+            _told("contractor.end", row, {}, {"ended_at": at}, actor, at)
+    return row
+
+
+def send_staff(*, project_id: int, contractor_id: int, data: StaffData, actor: Actor, at: datetime) -> ContractorStaff:
+    """Somebody whom the firm sends. The same name and phone again is brought up to date."""
+    row = get(project_id=project_id, contractor_id=contractor_id, actor=actor)
+    _ensure(actor, project_id)
+    if row.ended_at is not None:
+        raise ConflictError(_("This contract has ended."), rule="contractor.open")
+    values = data.model_dump()
+    key = {name: values.pop(name) for name in ("name", "phone")}
+    with write():
+        person, _new = ContractorStaff.objects.in_project(project_id).update_or_create(
+            project_id=project_id, contractor=row, **key, defaults=values
+        )
+        _told("contractor.staff", row, {}, {"staff": person.pk, "duty": person.duty}, actor, at)
+    return person
+
+
+def get(*, project_id: int, contractor_id: int, actor: Actor) -> Contractor:
+    row = Contractor.objects.visible_to(actor).filter(project_id=project_id, pk=contractor_id).first()
+    if row is None:
+        raise NotFoundError(_("There is no such contractor."))
+    return row
+
+
+def expiring(*, project_id: int, actor: Actor, at: datetime) -> list[Expiry]:
+    """Contracts, insurances and certificates that run out within the notice, or have; the nearest first. Two queries."""
+    where = place(project_id)
+    today = at.astimezone(where.tz).date()
+    last = today + timedelta(days=policies.in_force(NOTICE, lineage=where.lineage, at=at).value)
+    firms = Contractor.objects.visible_to(actor).filter(project_id=project_id, ended_at__isnull=True)
+    people = ContractorStaff.objects.visible_to(actor).filter(
+        project_id=project_id, left_at__isnull=True, contractor__ended_at__isnull=True, certified_until__lte=last
+    )
+    found = [
+        Expiry(firm.pk, firm.name, what, firm.name, on, (on - today).days)
+        for firm in firms.filter(Q(contract_until__lte=last) | Q(insured_until__lte=last))
+        for what, on in (("contract", firm.contract_until), ("insurance", firm.insured_until))
+        if on is not None and on <= last
+    ]
+    found += [
+        Expiry(
+            p.contractor_id,
+            p.contractor.name,
+            "certificate",
+            p.name,
+            p.certified_until,
+            (p.certified_until - today).days,
+        )
+        for p in people.select_related("contractor")
+        if p.certified_until is not None
+    ]
+    return sorted(found, key=lambda e: (e.on, e.contractor_id))
+
+
+def _ensure(actor: Actor, project_id: int) -> None:
+    if not actor.is_system and project_id not in actor.project_ids:
+        raise NotFoundError(_("There is no such project."))
+    if not may_keep(actor, project_id):
+        raise NotAllowedError(_("The project manager keeps the contractors."), rule="contractor.by_manager")
+
+
+def _told(
+    what: str, row: Contractor, before: dict[str, Any], after: dict[str, Any], actor: Actor, at: datetime
+) -> None:
+    told = changed(_told_of(before), _told_of(after))
+    record(
+        project_id=row.project_id,
+        actor=actor,
+        at=at,
+        what=what,
+        subject_kind="workforce.contractor",
+        subject_id=row.pk,
+        label=row.name,
+        before=told["before"],
+        after=told["after"],
+    )
+
+
+def _told_of(values: dict[str, Any]) -> dict[str, Any]:
+    """Without people's names and numbers."""
+    return {k: None if v is None else str(v) for k, v in values.items() if k not in ("contact", "phone")}

@@ -1,0 +1,128 @@
+"""Areas of responsibility: the narrowest counts; reassigning moves open work, never history."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steward.assurance.models import Callback
+from steward.cases.models import Case, Entry
+from steward.kernel.actor import Role
+from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from steward.registers.estate.models import Building, Unit
+from steward.registers.org.models import User
+from steward.registers.org.operations import grant_role
+from steward.registers.workforce import areas
+from steward.registers.workforce.models import Area, Staff
+from steward.registers.workforce.operations import hire
+from tests.cutover.conftest import BUILDINGS, UNITS, loaded, workbook
+from tests.processes.test_repair_story import to_settling
+from tests.world import World
+
+
+@pytest.fixture
+def second(world: World) -> Staff:
+    """Another butler of the estate."""
+    node = world.company.nodes["YX"]
+    staff = hire(node=node, name="郭晨", post="管家", username="butler2", at=world.now)
+    user = User.objects.get(staff_id=staff.pk)
+    grant_role(user=user, role=Role.BUTLER, node=node, actor=world.actor("hq"), at=world.now)
+    return staff
+
+
+def building(world: World, code: str = "3") -> int:
+    return Building.objects.in_project(world.project_id).get(code=code).pk
+
+
+def assign(world: World, butler: Staff, who: str = "manager", **more: Any) -> Area:
+    more.setdefault("building_id", building(world))
+    return areas.assign(project_id=world.project_id, butler_id=butler.pk, actor=world.actor(who), at=world.now, **more)
+
+
+def butler_of(world: World, label: str) -> int | None:
+    return Unit.objects.in_project(world.project_id).get(label=label).butler_staff_id
+
+
+def test_the_narrowest_area_counts(world: World, second: Staff) -> None:
+    first, head = world.company.staff["butler"], world.company.staff["headbutler"]
+    assign(world, second)
+    assert [butler_of(world, f"3-2-{room}") for room in ("1101", "1201")] == [second.pk, second.pk]
+    assert butler_of(world, "2-1-0304") == first.pk
+    floor = assign(world, head, entrance="2", floor="12")
+    assert [butler_of(world, f"3-2-{room}") for room in ("1101", "1201")] == [second.pk, head.pk]
+    areas.end(project_id=world.project_id, area_id=floor.pk, actor=world.actor("manager"), at=world.now)
+    assert butler_of(world, "3-2-1201") == second.pk
+
+
+def test_reassigning_moves_open_work_and_leaves_history(world: World, second: Staff) -> None:
+    first = world.company.staff["butler"]
+    mine = world.open("owner").case
+    waiting = to_settling(world)
+    calls = Callback.objects.in_project(world.project_id).filter(case__number=waiting, ended_at__isnull=True)
+    assert calls.get().butler_id == first.pk
+    assert Case.objects.in_project(world.project_id).get(pk=mine.pk).accountable_id == first.pk
+    foreign = world.open("desk", unit="2-1-0304", received_by=first.pk).case
+    closed = world.open("owner").case
+    Case.objects.in_project(world.project_id).filter(pk=closed.pk).update(closed_at=world.now)
+    before = list(Entry.objects.in_project(world.project_id).filter(case=closed).values())
+    assign(world, second)
+    assert calls.get().butler_id == second.pk
+    moved = Case.objects.in_project(world.project_id).get(pk=mine.pk)
+    assert moved.accountable_id == second.pk
+    line = Entry.objects.in_project(world.project_id).filter(case=mine).latest("seq")
+    assert (line.action, line.data["from"], line.data["to"]) == ("force_handover", first.pk, second.pk)
+    for other in (foreign, closed):
+        assert Case.objects.in_project(world.project_id).get(pk=other.pk).accountable_id == first.pk
+    assert list(Entry.objects.in_project(world.project_id).filter(case=closed).values()) == before
+
+
+def test_again_is_the_same_and_the_old_area_stays_on_record(world: World, second: Staff) -> None:
+    first = world.company.staff["butler"]
+    row = assign(world, first)
+    assert assign(world, first).pk == row.pk
+    world.pass_time(days=1)
+    assign(world, second)
+    rows = Area.objects.in_project(world.project_id).order_by("pk")
+    assert [(a.butler_id, a.until) for a in rows] == [(first.pk, world.now), (second.pk, None)]
+
+
+def test_the_stand_in_takes_over_and_gives_back(world: World, second: Staff) -> None:
+    first, manager = world.company.staff["butler"], world.actor("manager")
+    row = assign(world, first, stand_in_id=second.pk)
+    for on, who in ((True, second), (True, second), (False, first)):
+        areas.cover(project_id=world.project_id, area_id=row.pk, on=on, actor=manager, at=world.now)
+        assert butler_of(world, "3-2-1201") == who.pk
+    alone = assign(world, first, building_id=building(world, "2"))
+    with pytest.raises(ConflictError):
+        areas.cover(project_id=world.project_id, area_id=alone.pk, on=True, actor=manager, at=world.now)
+
+
+def test_who_may_and_what_makes_no_sense(world: World, second: Staff) -> None:
+    for who, refusal in (("desk", NotAllowedError), ("butler", NotAllowedError), ("outsider", NotFoundError)):
+        with pytest.raises(refusal):
+            assign(world, second, who)
+    foreign = Building.objects.in_project(world.company.nodes["JZ"].pk).get(code="1").pk
+    for wrong in ({"building_id": foreign}, {"entrance": "9"}, {"floor": "77"}, {"stand_in_id": second.pk}):
+        with pytest.raises(InvalidError):
+            assign(world, second, **wrong)
+    with pytest.raises(InvalidError):
+        assign(world, world.company.staff["tech"])
+    assert not Area.objects.visible_to(world.actor("outsider")).exists()
+
+
+def test_imported_homes_have_their_butler_from_the_start(world: World, second: Staff) -> None:
+    assign(world, second)
+    loaded(world, workbook({"房产": (UNITS, ("3", "1", "2", "0202", "", "", "", "")), "楼栋": (BUILDINGS,)}))
+    assert butler_of(world, "3-1-0202") == second.pk
+
+
+KEYS = [("", ""), ("1", ""), ("2", ""), ("", "3"), ("1", "3"), ("2", "3")]
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), st.integers(1, 9)), st.sampled_from("12"), st.sampled_from("34"))
+def test_of_several_areas_one_always_counts(chosen: dict[tuple[str, str], int], stair: str, floor: str) -> None:
+    found = areas.narrowest({(1, *key): who for key, who in chosen.items()}, 1, stair, floor)
+    covering = [k for k in chosen if k[0] in ("", stair) and k[1] in ("", floor)]
+    narrow = max(covering, key=lambda k: (bool(k[1]), bool(k[0])), default=None)
+    assert found == (chosen[narrow] if narrow is not None else None)

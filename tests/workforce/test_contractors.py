@@ -1,0 +1,65 @@
+"""Contractors: dates, insurance, people; what runs out is told in time."""
+
+from datetime import date
+
+import pytest
+
+from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from steward.kernel.schema import parse
+from steward.registers.workforce import contractors
+from steward.registers.workforce.contractors import ContractorData, StaffData
+from steward.registers.workforce.models import Contractor
+from tests.world import World
+
+LIFT = {
+    "name": "恒安电梯有限公司", "trade": "lift", "contract_from": "2025-01-01", "contract_until": "2027-12-31",
+    "insured_until": "2026-12-31", "scope_of_work": "18 台客梯维保", "phone": "0571-88001122",
+}  # fmt: skip
+
+
+def engage(world: World, who: str = "manager", **more: str) -> Contractor:
+    data = parse(ContractorData, {**LIFT, **more})
+    return contractors.engage(project_id=world.project_id, data=data, actor=world.actor(who), at=world.now)
+
+
+def test_the_same_contract_again_is_brought_up_to_date(world: World) -> None:
+    row = engage(world)
+    again = engage(world, insured_until="2027-12-31")
+    assert again.pk == row.pk
+    assert Contractor.objects.in_project(world.project_id).get().insured_until == date(2027, 12, 31)
+
+
+def test_what_runs_out_is_told_the_nearest_first(world: World) -> None:
+    row, manager = engage(world), world.actor("manager")
+    engage(world, name="绿野园林", trade="greening", contract_until="2026-11-20", insured_until="2029-01-01")
+    engage(world, name="净界保洁", trade="cleaning", insured_until="2027-06-01")
+    contractors.send_staff(
+        project_id=world.project_id,
+        contractor_id=row.pk,
+        data=StaffData(name="贺师傅", certificate="电梯作业证", certified_until=date(2027, 1, 20)),
+        actor=manager,
+        at=world.now,
+    )
+    told = contractors.expiring(project_id=world.project_id, actor=manager, at=world.now)
+    assert [(e.what, e.subject, e.left) for e in told] == [
+        ("contract", "绿野园林", -1), ("insurance", "恒安电梯有限公司", 40), ("certificate", "贺师傅", 60),
+    ]  # fmt: skip
+    contractors.end_contract(project_id=world.project_id, contractor_id=row.pk, actor=manager, at=world.now)
+    assert [e.subject for e in contractors.expiring(project_id=world.project_id, actor=manager, at=world.now)] == [
+        "绿野园林"
+    ]
+    with pytest.raises(ConflictError):
+        contractors.send_staff(
+            project_id=world.project_id, contractor_id=row.pk, data=StaffData(name="x"), actor=manager, at=world.now
+        )
+
+
+def test_who_may_keep_them(world: World) -> None:
+    for who, refusal in (("desk", NotAllowedError), ("outsider", NotFoundError)):
+        with pytest.raises(refusal):
+            engage(world, who)
+    row = engage(world)
+    with pytest.raises(NotFoundError):
+        contractors.get(project_id=world.project_id, contractor_id=row.pk, actor=world.actor("outsider"))
+    with pytest.raises(InvalidError):
+        engage(world, contract_until="2024-01-01")
