@@ -1,19 +1,23 @@
 """Who answers for a case: hand-overs offered, answered, ordered."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Router, Schema
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Schema
 from pydantic import Field
 
 from steward.api import present, schemas
 from steward.api.reach import PROBLEMS, project_of_case, reached_project
 from steward.casework import handovers
 from steward.casework.models import Handover, HandoverCause
+from steward.insight.silence import silence
+from steward.kernel.errors import NotFoundError
 from steward.kernel.schema import Data, Line, Text
+from steward.web.cases import view_case
 from steward.web.http import actor_of
 
 router = Router(tags=["hand-overs"])
@@ -124,3 +128,51 @@ def order_all(request: HttpRequest, payload: OrderAllIn) -> Any:
         client_uuid=payload.client_uuid,
     )
     return [shown(row) for row in rows]
+
+
+class ReadyOut(Schema):
+    word: str
+    next_at: datetime
+
+
+class NextWordOut(Schema):
+    """What the customer may expect: what, from whom, by when. ``ready``: sentences at hand for the action `update`."""
+
+    text: str
+    who: str
+    by: datetime | None
+    ready: list[ReadyOut]
+
+
+@router.get("/cases/{number}/next-word", response={200: NextWordOut, **PROBLEMS}, tags=["cases"])
+def next_word(request: HttpRequest, number: str) -> Any:
+    """The next word due to the customer; the action `update` (word, next_at) gives it and promises the next."""
+    actor, now = actor_of(request), timezone.now()
+    view = view_case(actor, project_of_case(number, actor), number)
+    found = view.next_word()
+    ready = [{"word": text, "next_at": at} for text, at in view.ready_words(now)] if found else []
+    known = {"text": found.text, "who": found.who, "by": found.by} if found else {"text": "", "who": "", "by": None}
+    return known | {"ready": ready}
+
+
+class SilenceOut(Schema):
+    cases: int
+    kept: int
+    share: float | None
+    longest_hours: float
+
+
+class PeriodQuery(Schema):
+    project: Line = Field("", max_length=12)
+    days: int = Field(30, ge=1, le=366)
+
+
+@router.get("/reports/silence", response={200: SilenceOut, **PROBLEMS}, tags=["reports"])
+def report_silence(request: HttpRequest, query: Query[PeriodQuery]) -> Any:
+    """Of the cases received in the last days: the share whose customer always heard from us by the time promised."""
+    actor, now = actor_of(request), timezone.now()
+    if not actor.is_staff:
+        raise NotFoundError(_("There is no such page."))
+    projects = frozenset({reached_project(query.project, actor)}) if query.project else actor.project_ids
+    since = now - timedelta(days=query.days)
+    return silence(actor=actor, projects=projects, since=since, until=now, at=now).as_dict()

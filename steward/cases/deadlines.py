@@ -25,11 +25,15 @@ def of_case(case: Case) -> list[Deadline]:
     return sorted(rows, key=lambda row: row.pk)
 
 
-def start(rule: DeadlineRule, case: Case, *, started_at: datetime, at: datetime) -> Deadline | None:
-    """A new running clock by the policy in force at its start; None if this urgency has no clock."""
+def start(
+    rule: DeadlineRule, case: Case, *, started_at: datetime, at: datetime, promised: datetime | None = None
+) -> Deadline | None:
+    """A new running clock by the policy in force at its start; None if this urgency or case has no clock."""
+    if rule.concerns is not None and not rule.concerns(case):
+        return None
     found = policies.in_force(rule.policy, lineage=place(case.project_id).lineage, at=started_at)
     clock = found.value.clock(case.urgency)
-    promised = rule.until(case) if rule.until is not None else None
+    promised = rule.until(case) if rule.until is not None else promised
     if clock is None or (rule.until is not None and promised is None):
         return None
     if promised is not None:
@@ -41,7 +45,9 @@ def start(rule: DeadlineRule, case: Case, *, started_at: datetime, at: datetime)
 def _until(clock: Clock, promised: datetime, started_at: datetime) -> tuple[Clock, datetime]:
     """Whole minutes, counted back from the promised instant: due then, and not a second later."""
     minutes = max(0, math.ceil((promised - started_at) / MINUTE))
-    return clock.model_copy(update={"minutes": minutes}), promised - minutes * MINUTE if minutes else started_at
+    return clock.model_copy(
+        update={"minutes": minutes, "mode": "natural"}
+    ), promised - minutes * MINUTE if minutes else started_at
 
 
 def move(step: "Step") -> list[Deadline]:
@@ -61,7 +67,7 @@ def move(step: "Step") -> list[Deadline]:
 
 def _touch(rule: DeadlineRule, row: Deadline, step: "Step") -> bool:
     state, at = step.case.state, step.happened_at
-    if rule.key in step.meets or state in rule.met_in:
+    if rule.key in step.meets or state in rule.met_in or (rule.renews and step.is_word):
         row.end(at=at)
     elif _is_void(rule, row, step):
         row.end(at=at, outcome=VOID)
@@ -88,7 +94,8 @@ def _maybe_start(rule: DeadlineRule, step: "Step") -> Deadline | None:
     if case.state not in rule.runs_in or done_this_round or case.state in step.process.terminal:
         return None
     first = case.round == 1 and rule.from_received and not ran
-    return start(rule, case, started_at=case.received_at if first else step.happened_at, at=step.at)
+    begun = case.received_at if first else step.happened_at
+    return start(rule, case, started_at=begun, at=step.at, promised=step.promises.get(rule.key))
 
 
 def rerate(process: Process, case: Case, rows: list[Deadline], *, at: datetime) -> list[Deadline]:

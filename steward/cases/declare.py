@@ -124,7 +124,8 @@ class DeadlineRule:
     ``from_received``: the first round starts when the customer was heard, not when it was typed in.
     ``void_in``: what it waited for will not come. ``repeats``: may run again in the same round.
     ``until``: due at a promised instant of the case; the policy then only says when to warn and whom.
-    ``renews``: met by a word to the customer (``Step.meets``), it begins again at once.
+    ``renews``: met by a word to the customer (``Step.is_word``), it begins again at once (``Step.promises``: until then).
+    ``concerns``: the cases that have this clock at all.
     ``every_round``: goes on when the case is reopened (somebody else's deadline knows no rounds of ours).
     """
 
@@ -141,6 +142,7 @@ class DeadlineRule:
     until: Callable[["Case"], datetime | None] | None = None
     every_round: bool = False
     renews: bool = False
+    concerns: Callable[["Case"], bool] | None = None
 
 
 @dataclass(frozen=True)

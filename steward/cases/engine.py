@@ -53,6 +53,7 @@ class Step:
     pause_reason: str = ""
     messages: list[outbox.Message] = field(default_factory=list)
     meets: set[str] = field(default_factory=set)
+    promises: dict[str, datetime] = field(default_factory=dict)
     files: list[tuple[int, str]] = field(default_factory=list)
     record: dict[str, Any] = field(default_factory=dict)
     deadlines: list[Deadline] = field(default_factory=list)
@@ -64,6 +65,12 @@ class Step:
         self.reopens = True
         self.case.round += 1
         self.case.closed_at = None
+
+    @property
+    def is_word(self) -> bool:
+        """The customer hears from us by this step; what he does himself is no word of ours."""
+        ours = self.public and not self.actor.is_resident
+        return ours or any(m.recipient.startswith("customer:") for m in self.messages)
 
     def tell(self, message: outbox.Message) -> None:
         self.messages.append(message)
@@ -295,10 +302,10 @@ def _entry(step: Step, request: Request) -> Entry:
 def _save_deadlines(changed: list[Deadline]) -> None:
     new = [row for row in changed if row._state.adding]  # noqa: SLF001
     old = [row for row in changed if not row._state.adding]  # noqa: SLF001
+    if old:  # first: of each key only one runs
+        Deadline.objects.in_project(old[0].project_id).bulk_update(old, clock.COLUMNS)
     if new:
         Deadline.objects.bulk_create(new)
-    for row in old:
-        row.save(update_fields=clock.COLUMNS)
 
 
 def _announce(step: Step) -> None:

@@ -145,7 +145,8 @@ def _spell(clock: Clock | None) -> str:
         return "none"
     unit, name = next(((u, n) for u, n in ((DAY, "d"), (HOUR, "h")) if not clock.minutes % u), (1, "min"))
     amount = f"{clock.minutes // unit} {name}"
-    return f"{amount} working time ({clock.hours})" if clock.mode == "working" else amount
+    counted = {"working": "working time", "daily": "of every day"}.get(clock.mode)
+    return f"{amount} {counted} ({clock.hours})" if counted else amount
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

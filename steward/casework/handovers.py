@@ -42,7 +42,7 @@ ANSWER: Final = Policy(
     title=_("Hand-over of a case: answered"),
     type=ClockTable,
     preset=ClockTable(
-        default=Clock(minutes=4 * HOUR, mode="working", hours="08:00-20:00", ladder=LADDER),
+        default=Clock(minutes=4 * HOUR, mode="daily", hours="08:00-20:00", ladder=LADDER),
         by_urgency={
             "P0": Clock(minutes=10, ladder=LADDER),
             "P1": Clock(minutes=30, ladder=LADDER),

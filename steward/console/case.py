@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -14,13 +15,14 @@ from django.views.decorators.http import require_GET, require_POST
 from steward.assurance.phones import reveal_to_call
 from steward.cases.models import Channel
 from steward.casework.categories import categories
+from steward.casework.nextword import SILENCE, UPDATE
 from steward.casework.numbers import project_of
 from steward.casework.screens import Party, Screen, screen_of
 from steward.casework.sharing import share_link
 from steward.console.menu import INTAKE
 from steward.console.service.offers import standing
 from steward.console.shell import Desk, at_desk, page, part
-from steward.console.steps import buttons, clocks, road, whose_turn
+from steward.console.steps import Button, buttons, clocks, road, whose_turn
 from steward.console.timeline import events
 from steward.console.words import Badge, state_badge, urgency_badge
 from steward.design.clockface import clock_face, when
@@ -32,7 +34,7 @@ from steward.web.cases import CaseView, view_case
 from steward.web.http import staff_only
 
 # Written beside the timeline, not among the steps.
-NOTES: Final = ("say", "tell")
+NOTES: Final = ("say", "tell", UPDATE)
 LABELS: Final = {
     "before": gettext_lazy("Before"),
     "after": gettext_lazy("After"),
@@ -94,7 +96,7 @@ def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
         **_imported(view, desk),
         "road": [] if case.is_imported else road(view, desk.at),
         "acts": acts,
-        "notes": [b for b in every if b.action.name in NOTES],
+        "notes": [b for b in every if b.action.name in NOTES and b.action.name != UPDATE],
         "mine": mine,
         "turn": turn,
         "why": why,
@@ -104,7 +106,21 @@ def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
         "money": bool(screen.money),
         "people": people(view, screen),
         "standing": standing(view, desk),
+        **_next_word(view, every, desk),
         "photos": photos(view),
+    }
+
+
+def _next_word(view: CaseView, every: list[Button], desk: Desk) -> dict[str, Any]:
+    """What the customer may expect by when, and the sentences that say so in one tap."""
+    found = view.next_word()
+    clock = next((d for d in view.deadlines if d.key == SILENCE and d.ended_at is None), None)
+    return {
+        "next": found,
+        "next_by": when(found.by, desk.at) if found and found.by else "",
+        "next_face": clock_face(clock.due_at, desk.at) if clock else None,
+        "next_button": next((b for b in every if b.action.name == UPDATE), None),
+        "ready": [(text, at, when(at, desk.at), uuid4()) for text, at in view.ready_words(desk.at)] if found else [],
     }
 
 

@@ -107,7 +107,8 @@ def hold_reason(view: CaseView, code: str) -> str:
 
 def _why(row: Deadline, reason: str, at: datetime) -> str:
     """Start, allowance, how it counts, pause, due: in one sentence."""
-    counting = _("working time %(hours)s") % {"hours": row.hours.replace(",", ", ")} if row.mode == "working" else ""
+    words = {"working": _("working time %(hours)s"), "daily": _("every day %(hours)s")}.get(row.mode, "")
+    counting = words % {"hours": row.hours.replace(",", ", ")} if words else ""
     parts = [
         _("from %(at)s") % {"at": when(row.started_at, at)},
         _("%(span)s allowed") % {"span": duration(timedelta(minutes=row.minutes))},

@@ -60,6 +60,7 @@ ICONS: Final = {
     "answer": "message-check",
     "pass_on": "transfer",
     "reveal": "eye",
+    "update": "message-dots",
     "offer_handover": "transfer",
     "accept_handover": "user-check",
     "decline_handover": "circle-x",
@@ -68,7 +69,7 @@ ICONS: Final = {
 }
 TONES: Final = {"warn": "soon", "escalate": "late", "reopen": "late"}
 # Answers that another part of the page already shows, or that mean nothing to people.
-UNSAID: Final = frozenset({"quote_hash", "text", "answer", "lines", "client_uuid"})
+UNSAID: Final = frozenset({"quote_hash", "text", "answer", "lines", "client_uuid", "word"})
 OPENING: Final = frozenset({"channel", "payer", "flat_rate", "origin", "receiver_name"})
 
 

@@ -69,6 +69,7 @@ MORE: Final = (
     ("contain", "droplet-off"),
     ("quote", "receipt-yuan"),
     ("decline_quote", "circle-x"),
+    ("update", "message-dots"),
     ("say", "notes"),
     ("tell", "message-2"),
 )

@@ -89,6 +89,7 @@ LATE: Final[Mapping[str, Any]] = {
     "completion": gettext_lazy("The repair is %(n)s late"),
     "callback": gettext_lazy("Our call to you is %(n)s late"),
     "answer": gettext_lazy("The answer is %(n)s late"),
+    "silence": gettext_lazy("Our word to you is %(n)s late"),
 }
 # The customer's own clocks: we remind, but nobody of us is late.
 THEIRS: Final = frozenset({"consent", "payment"})
@@ -149,6 +150,7 @@ SAID: Final[Mapping[str, Any]] = {
     "reopen": gettext_lazy("To be done again: %(reason)s"),
     "cancel": gettext_lazy("Withdrawn: %(reason)s"),
     "tell": gettext_lazy("%(who)s wrote to you"),
+    "update": gettext_lazy("%(who)s says what comes next"),
     "answer": gettext_lazy("%(who)s answered"),
     "ask_again": gettext_lazy("%(who)s asked again"),
 }

@@ -12,6 +12,7 @@ from steward.cases.declare import Action, Process
 from steward.cases.models import Case, Deadline, Entry
 from steward.casework import queries
 from steward.casework.models import CaseFile
+from steward.casework.nextword import UPDATE, NextWord, next_word, ready_words
 from steward.casework.words import BASE_TITLES
 from steward.kernel.actor import Actor
 from steward.kernel.clocks import Line
@@ -49,6 +50,15 @@ class CaseView:
         """The computation of one clock, line by line."""
         row = next((r for r in reversed(self.deadlines) if r.key == key), None)
         return row.explanation(as_of=as_of) if row is not None else []
+
+    def next_word(self) -> NextWord | None:
+        """What the customer may expect: what, from whom, by when."""
+        return next_word(self.case, self.process, self.deadlines, self.entries)
+
+    def ready_words(self, at: datetime) -> list[tuple[str, datetime]]:
+        """Sentences for one tap, where this colleague may speak."""
+        may = any(action.name == UPDATE for action in self.actions)
+        return ready_words(self.case, at) if may else []
 
     def title_of(self, entry: Entry) -> str:
         return title_of(self.process, entry)

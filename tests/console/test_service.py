@@ -1,5 +1,6 @@
 """Hand-overs on the pages."""
 
+import re
 import uuid
 from typing import Any
 
@@ -53,3 +54,17 @@ def test_only_a_manager_sees_the_order(world: World, sign_in: SignIn) -> None:
         sign_in("desk"), number, "order", receiver=world.company.staff["butler"].pk, reason="替他", cause="sick"
     )
     assert refused.status_code == 403
+
+
+def test_one_tap_says_what_comes_next_and_the_customer_reads_it(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", urgency="P1", payer="owner").case.number
+    desk = sign_in("desk")
+    page = desk.page(f"/cases/{number}/")
+    word = re.search(r'name="word" value="([^"]+)"><input type="hidden" name="next_at" value="([^"]+)"', page)
+    assert word is not None
+    answer = desk.post(
+        f"/cases/{number}/actions/update/",
+        {"client_uuid": str(uuid.uuid4()), "word": word[1], "next_at": word[2]},
+    )
+    assert answer.status_code == 303
+    assert "师傅一小时内上门" in sign_in("owner").page(f"/portal/cases/{number}/")

@@ -72,7 +72,7 @@ def test_the_whole_road(world: World) -> None:
     world.pass_time(hours=5)
     ended = world.act("butler", number, "callback", outcome="satisfied", rating=4)
     assert ended.case.state == "closed"
-    assert {d.key: d.outcome for d in ended.deadlines} == {
+    assert {d.key: d.outcome for d in ended.deadlines if d.key != "silence"} == {
         "response": "met",
         "arrival": "met",
         "completion": "met",
@@ -99,4 +99,4 @@ def test_unsatisfied_reopens_with_a_new_round(world: World) -> None:
     again = world.act("butler", number, "callback", outcome="unsatisfied", comment="又漏了")
     assert (again.case.state, again.case.round) == ("received", 2)
     running = {d.key for d in again.deadlines if d.ended_at is None}
-    assert running == {"response", "arrival", "completion"}
+    assert running == {"response", "arrival", "completion", "silence"}

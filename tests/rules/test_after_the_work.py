@@ -243,7 +243,7 @@ def test_unsatisfied_reopens_with_new_clocks(world: World, who: str, action: str
     again = world.act(who, number, action, **data)
     assert (again.case.state, again.case.round, again.case.handler_id) == ("received", 2, None)
     fresh = {d.key: d.started_at for d in again.deadlines if d.ended_at is None}
-    assert fresh == dict.fromkeys(("response", "arrival", "completion"), world.now)
+    assert fresh == dict.fromkeys(("response", "arrival", "completion", "silence"), world.now)
 
 
 def test_rework_is_free_and_the_first_amount_stays_owed(world: World) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Self
+from typing import Final, Self
 
 from chinese_calendar import constants
 
@@ -59,6 +59,19 @@ class WorkCalendar:
     def is_holiday(self, d: date) -> bool:
         """Off by decree; an ordinary weekend is not a holiday."""
         return not self.days.get(d, True)
+
+
+class EveryDay(WorkCalendar):
+    """No day is off: for clocks that only leave out the night."""
+
+    def is_workday(self, d: date) -> bool:
+        return True
+
+    def falls_back(self, d: date) -> bool:
+        return False
+
+
+EVERY_DAY: Final = EveryDay(days={}, holidays={}, known_until=date.max)
 
 
 def seed_calendar(first_year: int, last_year: int) -> list[CalendarDayData]:

@@ -11,10 +11,10 @@ from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from .calendar import WorkCalendar
+from .calendar import EVERY_DAY, WorkCalendar
 from .working import CHINA, MICROSECOND, Hours, Ledger, NaturalLedger, from_us, to_us, utc, work_ledger
 
-Mode = Literal["natural", "working"]
+Mode = Literal["natural", "working", "daily"]
 NO_HOURS = Hours()
 MAX_MINUTES = 10 * 366 * 24 * 60  # ten years: more is a typing error, and would only walk empty years
 
@@ -23,7 +23,7 @@ MAX_MINUTES = 10 * 366 * 24 * 60  # ten years: more is a typing error, and would
 class ClockRule:
     """One version of a policy: how long, in which time, when to warn and to escalate.
 
-    `minutes` are natural or working minutes; `warn_ratio` and `escalations` are shares of that allowance
+    `minutes` are natural or working minutes, or those of the hours of every day; `warn_ratio` and `escalations` are shares of that allowance
     (1.5 = half as much again), rounded to whole seconds. Raises ValueError when they make no sense.
     """
 
@@ -37,9 +37,9 @@ class ClockRule:
     def __post_init__(self) -> None:
         if not 0 <= self.minutes <= MAX_MINUTES:
             raise ValueError("an allowance lies between 0 minutes and ten years")
-        if self.mode not in ("natural", "working"):
+        if self.mode not in ("natural", "working", "daily"):
             raise ValueError(f"unknown mode {self.mode!r}")
-        if self.mode == "working" and not self.hours.spans:
+        if self.mode != "natural" and not self.hours.spans:
             raise ValueError("working time needs hours")
         if not 0 < self.warn_ratio <= 1:
             raise ValueError("the warning comes after the start and not after the due time")
@@ -117,7 +117,12 @@ def _join(former: Pause, latter: Pause) -> Pause:
 
 
 def ledger_of(rule: ClockRule, calendar: WorkCalendar) -> Ledger:
-    return NaturalLedger() if rule.mode == "natural" else work_ledger(calendar, rule.hours, rule.tz)
+    return NaturalLedger() if rule.mode == "natural" else work_ledger(days_of(rule, calendar), rule.hours, rule.tz)
+
+
+def days_of(rule: ClockRule, calendar: WorkCalendar) -> WorkCalendar:
+    """A daily clock knows no weekends and no holidays."""
+    return EVERY_DAY if rule.mode == "daily" else calendar
 
 
 def elapsed(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .calendar import SATURDAY, WorkCalendar
-from .compute import ClockRule, Pause, due_at, escalation_at, known_pauses, merge_pauses, remaining, warn_at
+from .compute import ClockRule, Pause, days_of, due_at, escalation_at, known_pauses, merge_pauses, remaining, warn_at
 from .working import DAY, day_intervals, from_us, to_us, utc, work_ledger
 
 MINUTE = timedelta(minutes=1)
@@ -306,11 +306,12 @@ def _stretches(clock: _Clock) -> Iterator[_Step]:
 
 
 def _days(clock: _Clock) -> Iterator[_Step]:
-    ledger = work_ledger(clock.calendar, clock.rule.hours, clock.rule.tz)
+    calendar = days_of(clock.rule, clock.calendar)
+    ledger = work_ledger(calendar, clock.rule.hours, clock.rule.tz)
     day, last = (at.astimezone(ledger.zone).date() for at in (clock.started_at, clock.horizon))
     while day <= last:
         whole = day_intervals(day, [(0, DAY)], ledger.zone)
-        position, rest, work = whole[0][0], _rest_label(clock.calendar, day), _work_label(clock.calendar, day)
+        position, rest, work = whole[0][0], _rest_label(calendar, day), _work_label(calendar, day)
         for start, end in ledger.on(day):
             yield _Step(rest[0], position, start, *rest[1:])
             yield _Step(work[0], start, end, *work[1:], counts=True)

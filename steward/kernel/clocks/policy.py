@@ -17,12 +17,12 @@ LADDER: Final[tuple[Rung, ...]] = (
 
 
 class Clock(BaseModel):
-    """An allowance. ``mode`` natural counts every minute, working only office hours on work days."""
+    """An allowance. ``mode`` natural counts every minute, working only office hours on work days, daily those of any."""
 
     model_config = ConfigDict(frozen=True)
 
     minutes: int
-    mode: Literal["natural", "working"] = "natural"
+    mode: Literal["natural", "working", "daily"] = "natural"
     hours: str = "08:30-12:00,13:30-17:30"
     warn_ratio: Decimal = Decimal("0.8")
     ladder: tuple[Rung, ...] = LADDER

@@ -5,12 +5,12 @@ Whatever is shown is computed from these columns alone. The methods change the r
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.db import models
 
 from steward.kernel.calendars import work_calendar
-from steward.kernel.clocks import ClockRule, Hours, Line, Pause, due_at, escalation_at, explain, warn_at
+from steward.kernel.clocks import ClockRule, Hours, Line, Mode, Pause, due_at, escalation_at, explain, warn_at
 from steward.kernel.clocks.policy import Clock
 
 MET: Final = "met"
@@ -54,7 +54,7 @@ class ClockRow(models.Model):
             policy_version=version,
             minutes=clock.minutes,
             mode=clock.mode,
-            hours=clock.hours if clock.mode == "working" else "",
+            hours=clock.hours if clock.mode != "natural" else "",
             warn_ratio=clock.warn_ratio,
             ladder=",".join(f"{ratio}:{who}" for ratio, who in clock.ladder),
             started_at=started_at,
@@ -69,7 +69,7 @@ class ClockRow(models.Model):
         """The clock as it was when the row was started."""
         return ClockRule(
             minutes=self.minutes,
-            mode="working" if self.mode == "working" else "natural",
+            mode=cast("Mode", self.mode),
             hours=Hours.of(*self.hours.split(",")) if self.hours else Hours(),
             warn_ratio=Decimal(self.warn_ratio),
             escalations=tuple(ratio for ratio, _who in self.rungs),

@@ -60,6 +60,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "road": road(view, now),
         "record": record(view),
         "late": late_lines(view, now),
+        "next": view.next_word(),
         "chased": chased(view, now),
         "waiting": reads.waiting(view.case, detail),
         "photos": [(f, words.LABELS.get(f.label, "")) for f in view.files],

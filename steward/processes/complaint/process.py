@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from steward.assurance.incidents.together import Event, with_incident
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, OFFICE, Action, DeadlineRule, Process, by, register
+from steward.casework.nextword import never_silent, update_action
 from steward.kernel.actor import Role
 from steward.processes.complaint import effects, forms, guards, policies, words
 from steward.processes.complaint.models import Complaint, State
@@ -245,6 +246,7 @@ complaint: Final = register(
                 public=True,
             ),
             with_incident(UNSOLVED, {Event.JOINED: at("acknowledge")}),
+            update_action(OPEN),
             Action("say", _("Note for colleagues"), OPEN, None, OFFICE, form=forms.Say, effect=effects.say),
             Action(
                 "tell",
@@ -303,6 +305,7 @@ complaint: Final = register(
                 every_round=True,
             ),
             DeadlineRule("callback", _("Callback"), policies.CALLBACK, runs_in=at(S.SOLVED), met_in=frozenset()),
+            never_silent(OPEN, done_in=FINISHED),
         ),
     )
 )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from steward.assurance.incidents.together import incident_over, with_incident
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, Action, DeadlineRule, Process, by, register
 from steward.cases.engine import Step
+from steward.casework.nextword import never_silent, update_action
 from steward.casework.opening import OpenData
 from steward.kernel.actor import Role
 from steward.kernel.clocks.policy import Clock, ClockTable
@@ -76,6 +77,7 @@ inquiry: Final = register(
             ),
             with_incident(OPEN, {}),
             incident_over(OPEN, State.ANSWERED),
+            update_action(OPEN),
             Action("pass_on", _("Pass on"), OPEN, State.PASSED_ON, DESK, form=PassOn, effect=_pass_on),
             Action(
                 "ask_again",
@@ -92,6 +94,7 @@ inquiry: Final = register(
             DeadlineRule(
                 "answer", _("Answer"), ANSWER, runs_in=OPEN, met_in=frozenset({State.ANSWERED}), from_received=True
             ),
+            never_silent(OPEN, done_in=frozenset({State.ANSWERED})),
         ),
     )
 )

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.cases.engine import Step
 from steward.casework.categories import category_by_code
+from steward.casework.nextword import SILENCE
 from steward.kernel import policies
 from steward.kernel.errors import InvalidError
 from steward.processes.repair import settling, words
@@ -101,7 +102,7 @@ def suspend(step: Step) -> None:
     case, data = step.case, step.data
     allowed = policies.in_force(PAUSING, lineage=place(case.project_id).lineage, at=step.at).value
     step.detail.hold_reason, step.detail.resume_state = data.reason, case.state
-    case.promised_at = data.promised_at
+    case.promised_at = step.promises[SILENCE] = data.promised_at
     if data.reason in allowed:
         step.pause_reason = data.reason
     words.on_hold(step)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.assurance.incidents.together import Event, incident_over, with_incident
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, OFFICE, Action, DeadlineRule, Process, by, register
+from steward.casework.nextword import never_silent, update_action
 from steward.kernel.actor import Role
 from steward.processes.repair import effects, forms, guards, policies, quoting, settling, words
 from steward.processes.repair.models import Repair, State
@@ -351,6 +352,7 @@ repair: Final = register(
             ),
             with_incident(OPEN - FINISHED, {Event.JOINED: at("response"), Event.ON_SITE: at("arrival")}),
             incident_over(BEFORE_VISIT | at(S.ON_SITE, S.SCOPED, S.WAITING), S.SETTLING, effect=settling.with_incident),
+            update_action(OPEN),
             Action("say", _("Note for colleagues"), OPEN, None, STAFF, form=forms.Say, effect=effects.say),
             Action(
                 "tell",
@@ -413,6 +415,7 @@ repair: Final = register(
                 "callback", _("Callback"), policies.CALLBACK, runs_in=at(S.DONE, S.SETTLING), met_in=frozenset()
             ),
             DeadlineRule("payment", _("Payment"), policies.PAYMENT, runs_in=at(S.SETTLING), met_in=frozenset()),
+            never_silent(OPEN, done_in=FINISHED),
         ),
     )
 )
