@@ -241,6 +241,7 @@ vars().update(env.mail("EMAIL_URL", "consolemail://"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("STEWARD_MAIL_FROM", "steward@localhost")
 
+WEATHER_URL = env.address("STEWARD_WEATHER_URL", insecure=not PRODUCTION)
 SMS_URL = env.address("STEWARD_SMS_URL", insecure=not PRODUCTION)
 SMS_STATUS_URL = env.address("STEWARD_SMS_STATUS_URL", insecure=not PRODUCTION)
 SMS_KEY = env.text("STEWARD_SMS_KEY")

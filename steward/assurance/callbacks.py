@@ -4,19 +4,29 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, ConfigDict
 
-from steward.assurance.models import REACHED, AttemptOutcome, Callback, CallbackAttempt, CallbackState
-from steward.assurance.policies import QUIET
+from steward.assurance.models import (
+    REACHED,
+    AttemptOutcome,
+    Callback,
+    CallbackAttempt,
+    CallbackState,
+    CallWish,
+    Purpose,
+    RatingWay,
+)
+from steward.assurance.policies import QUIET, RULES, CallbackRule
 from steward.assurance.policies import QuietHours as QuietPolicy
+from steward.assurance.rain import wait_for_rain
+from steward.cases.declare import process_of
 from steward.cases.facts import CaseClosed, CaseCompleted, CaseReopened
 from steward.cases.models import Case, Urgency
+from steward.casework.categories import categories
 from steward.kernel import policies
-from steward.kernel.actor import Actor
+from steward.kernel.actor import Actor, ActorKind
 from steward.kernel.clocks import QuietHours, quiet_hours, spread_attempts
 from steward.kernel.errors import ConflictError
 from steward.kernel.facts import listens
-from steward.kernel.policies import Policy
 from steward.registers.estate.models import Unit
 from steward.registers.org.tree import place
 from steward.registers.workforce.areas import AreaMoved
@@ -24,46 +34,45 @@ from steward.registers.workforce.areas import AreaMoved
 URGENT: Final = frozenset({Urgency.P0, Urgency.P1})
 
 
-class CallbackDue(BaseModel):
-    """Hours from completion by which the customer must have been called."""
-
-    model_config = ConfigDict(frozen=True)
-
-    urgent_hours: int = 24
-    other_hours: int = 7 * 24
-
-
-DUE: Final = Policy(
-    key="callback.due",
-    title=_("Callbacks: by when"),
-    type=CallbackDue,
-    preset=CallbackDue(),
-    source="seed 003: urgent repairs within 24 h, other repairs and complaints within a week",
-)
-
-
 @listens(CaseCompleted)
 def begin(fact: CaseCompleted) -> None:
-    """Start the callback of this round; from completion on, never from payment."""
+    """Start the callbacks of this round; from completion on, never from payment.
+
+    By when is one figure: the process's own callback clock, which the engine has just started.
+    """
     case = fact.case
-    where = place(case.project_id)
-    due = policies.in_force(DUE, lineage=where.lineage, at=fact.at).value
-    urgent = case.urgency in URGENT
-    hours = due.urgent_hours if urgent else due.other_hours
-    Callback.objects.bulk_create(
-        [
-            Callback(
-                project_id=case.project_id,
-                case=case,
-                round=case.round,
-                is_urgent=urgent,
-                started_at=fact.at,
-                due_at=fact.at + timedelta(hours=hours),
-                not_before=quiet_hours(_quiet(case, fact.at)[0], fact.at),
-                butler_id=_butler(case),
-            )
-        ],
-        ignore_conflicts=True,
+    rule = rule_of(case, fact.at)
+    running = (r for r in fact.step.deadlines if r.key == "callback" and r.ended_at is None and r.round == case.round)
+    due = next((r.due_at for r in running), None)
+    if due is None or not rule.calls:
+        return
+    rows = [_new(fact, Purpose.COURTESY, due)]
+    if rule.after_rain:
+        rows.append(_new(fact, Purpose.AFTER_RAIN, due))
+        wait_for_rain(rows[-1], at=fact.step.at)
+    Callback.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def rule_of(case: Case, at: datetime) -> CallbackRule:
+    """The first rule that fits; a case that none fits is called about once."""
+    rules = policies.in_force(RULES, lineage=place(case.project_id).lineage, at=at).value
+    category = categories().get(case.category_id or 0)
+    code, is_leak = (category.code, category.is_leak) if category else ("", False)
+    return next((r for r in rules if r.fits(kind=case.kind, category=code, is_leak=is_leak)), CallbackRule())
+
+
+def _new(fact: CaseCompleted, purpose: Purpose, due: datetime) -> Callback:
+    case = fact.case
+    return Callback(
+        project_id=case.project_id,
+        case=case,
+        round=case.round,
+        purpose=purpose,
+        is_urgent=case.urgency in URGENT and purpose == Purpose.COURTESY,
+        started_at=fact.at,
+        due_at=due,
+        not_before=quiet_hours(_quiet(case, fact.at)[0], fact.at),
+        butler_id=_butler(case),
     )
 
 
@@ -87,8 +96,10 @@ def void_reopened(fact: CaseReopened) -> None:
 
 @listens(CaseClosed)
 def void_closed(fact: CaseClosed) -> None:
-    """A cancelled case needs no call. (A finished one ends its callback before it closes.)"""
-    _void(fact.case, fact.at, before_round=fact.case.round + 1)
+    """A cancelled case needs no call; a finished one still waits for the rain. (Its courtesy call ended before.)"""
+    process = process_of(fact.case.kind)
+    finished = process is not None and fact.case.state in process.completed_in
+    _void(fact.case, fact.at, before_round=fact.case.round + (0 if finished else 1))
 
 
 def _void(case: Case, at: datetime, *, before_round: int) -> None:
@@ -99,13 +110,23 @@ def _void(case: Case, at: datetime, *, before_round: int) -> None:
 
 
 def record_attempt(
-    *, case: Case, outcome: AttemptOutcome, note: str, rating: int | None, actor: Actor, at: datetime
+    *,
+    case: Case,
+    outcome: AttemptOutcome,
+    note: str,
+    rating: int | None,
+    actor: Actor,
+    at: datetime,
+    purpose: str = "",
 ) -> Callback:
     """One try. Ends the callback when the customer was reached, or after the last try in vain.
 
-    Raises ConflictError in quiet hours, too soon after the last try, or when nothing is open.
+    ``purpose`` empty: the courtesy call before the one after rain. Raises ConflictError in quiet hours, too soon
+    after the last try, before it rained, or when nothing is open.
     """
-    callback = open_callback(case)
+    callback = open_callback(case, purpose)
+    if callback.waits_for_rain and at < callback.not_before:
+        raise ConflictError(_("Not now: this call waits for the first rain."), rule="callback.rain")
     if at < callback.not_before:
         raise ConflictError(_("Not now: quiet hours, or too soon after the last try."), rule="callback.spacing")
     hours, quiet = _quiet(case, at)
@@ -125,6 +146,8 @@ def record_attempt(
     )
     if outcome in REACHED:
         _end(callback, CallbackState(outcome.value), at, rating)
+        if rating is not None:
+            callback.rating_way, callback.rated_by_name = RatingWay.CALL, actor.name
     elif callback.attempts_made >= quiet.attempts:
         _end(callback, CallbackState.UNREACHABLE, at, None)
     else:
@@ -141,26 +164,41 @@ def _next_try(callback: Callback, quiet: QuietPolicy, hours: QuietHours, at: dat
     return spread_attempts(at, [at], different_days=True, quiet=hours)
 
 
-def self_rated(*, case: Case, rating: int, at: datetime) -> Callback | None:
-    """The resident's own rating counts as the callback. Silence does not."""
-    callback = Callback.objects.in_project(case.project_id).filter(case_id=case.pk, ended_at__isnull=True).first()
+def self_rated(*, case: Case, rating: int, at: datetime, actor: Actor | None = None) -> Callback | None:
+    """The resident's own rating counts as the courtesy call; silence never does, and rain has still to fall."""
+    callback = _open(case, Purpose.COURTESY)
     if callback is not None:
         _end(callback, CallbackState.SELF_RATED, at, rating)
+        link = actor is not None and actor.kind is ActorKind.LINK
+        callback.rating_way = RatingWay.LINK if link else RatingWay.PORTAL
+        callback.rated_by_name = actor.name if actor else ""
         callback.save()
     return callback
 
 
 def callable_from(callback: Callback, *, at: datetime) -> datetime:
-    """The earliest instant, from ``at`` on, at which the next try may be made. No query: the case is loaded."""
+    """The earliest instant, from ``at`` on, at which the next try may be made.
+
+    No query where case, customer and ``call_wish`` are loaded with the callback.
+    """
     hours, _policy = _quiet(callback.case, at)
     return quiet_hours(hours, max(callback.not_before, at))
 
 
-def open_callback(case: Case) -> Callback:
-    found = Callback.objects.in_project(case.project_id).filter(case_id=case.pk, ended_at__isnull=True).first()
+def open_callback(case: Case, purpose: str = "") -> Callback:
+    found = _open(case, purpose)
     if found is None:
         raise ConflictError(_("There is no callback open on this case."), rule="callback.open")
     return found
+
+
+def _open(case: Case, purpose: str = "") -> Callback | None:
+    """The courtesy call before the one after rain."""
+    rows = Callback.objects.in_project(case.project_id).filter(case_id=case.pk, ended_at__isnull=True)
+    found = {row.purpose: row for row in rows}
+    if purpose:
+        return found.get(purpose)
+    return found.get(Purpose.COURTESY) or found.get(Purpose.AFTER_RAIN)
 
 
 def _end(callback: Callback, state: CallbackState, at: datetime, rating: int | None) -> None:
@@ -168,9 +206,12 @@ def _end(callback: Callback, state: CallbackState, at: datetime, rating: int | N
 
 
 def _quiet(case: Case, at: datetime) -> tuple[QuietHours, QuietPolicy]:
+    """The project's quiet hours, and the customer's own."""
     where = place(case.project_id)
     policy = policies.in_force(QUIET, lineage=where.lineage, at=at).value
-    return QuietHours.of(*policy.spans, tz=where.tz.key), policy
+    wish: CallWish | None = getattr(case.customer, "call_wish", None) if case.customer_id else None
+    own = wish.not_at.split(",") if wish is not None else []
+    return QuietHours.of(*policy.spans, *own, tz=where.tz.key), policy
 
 
 def _butler(case: Case) -> int | None:

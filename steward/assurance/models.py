@@ -5,11 +5,13 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from steward.assurance.duty_models import DailyCheck, Duty, DutyEntry, ShiftHandover
 from steward.assurance.incident_models import Incident, IncidentCase, IncidentEntry, IncidentStep, KeptApart
 from steward.cases.models import CaseRow
-from steward.kernel.fields import ProjectForeignKey
+from steward.kernel.fields import ProjectForeignKey, ProjectOneToOne
+from steward.kernel.models import ProjectRow
 
 
 class CallbackState(models.TextChoices):
@@ -21,11 +23,29 @@ class CallbackState(models.TextChoices):
     VOID = "void", _("Not needed")
 
 
+class Purpose(models.TextChoices):
+    COURTESY = "courtesy", pgettext_lazy("callback", "After the work")
+    AFTER_RAIN = "after_rain", pgettext_lazy("callback", "After the rain")
+
+
+class RatingWay(models.TextChoices):
+    CALL = "call", pgettext_lazy("rating", "In the call")
+    PORTAL = "portal", _("Residents' page")
+    LINK = "link", pgettext_lazy("rating", "By link")
+
+
 class Callback(CaseRow):
-    """Starts at completion, never at payment. Urgent repairs: 24 h; everything else: a week (seed 003)."""
+    """Starts at completion, never at payment; due when the process's own callback clock is.
+
+    A case may have two: a courtesy call, and for a leak that lets rain in one more, which waits for the first rain.
+    While it waits, ``not_before`` is the fallback date; rain moves both dates forward.
+    """
 
     case = ProjectForeignKey("cases.Case", related_name="callbacks")
     round = models.PositiveSmallIntegerField()
+    purpose = models.CharField(max_length=10, choices=Purpose, default=Purpose.COURTESY)
+    waits_for_rain = models.BooleanField(default=False)
+    rain_day = models.DateField(null=True, blank=True)
     is_urgent = models.BooleanField()
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -35,16 +55,24 @@ class Callback(CaseRow):
     butler = models.ForeignKey("workforce.Staff", models.PROTECT, null=True, blank=True, related_name="+")
     attempts_made = models.PositiveSmallIntegerField(default=0)
     rating = models.PositiveSmallIntegerField(null=True, blank=True)
+    # A rating that counts says who gave or took it, and by which way.
+    rating_way = models.CharField(max_length=6, choices=RatingWay, blank=True)
+    rated_by_name = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["project", "case", "round"], name="callback_round"),
+            models.UniqueConstraint(fields=["project", "case", "round", "purpose"], name="callback_round"),
             models.CheckConstraint(
                 condition=Q(rating__isnull=True) | Q(rating__gte=1, rating__lte=4), name="callback_rating"
             ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["project", "due_at"], name="callback_due", condition=Q(ended_at__isnull=True)),
+            models.Index(
+                fields=["project", "started_at"],
+                name="callback_rain",
+                condition=Q(ended_at__isnull=True, waits_for_rain=True),
+            ),
         ]
 
 
@@ -75,9 +103,19 @@ class CallbackAttempt(CaseRow):
         ]
 
 
+class CallWish(ProjectRow):
+    """When a customer does not want to be called, beside the project's quiet hours: ``12:00-15:00,18:00-19:00``."""
+
+    customer = ProjectOneToOne("party.Customer", related_name="call_wish")
+    not_at = models.CharField(max_length=120)
+    set_at = models.DateTimeField()
+    set_by_name = models.CharField(max_length=60)
+
+
 __all__ = [
     "REACHED",
     "AttemptOutcome",
+    "CallWish",
     "Callback",
     "CallbackAttempt",
     "CallbackState",
@@ -89,5 +127,7 @@ __all__ = [
     "IncidentEntry",
     "IncidentStep",
     "KeptApart",
+    "Purpose",
+    "RatingWay",
     "ShiftHandover",
 ]

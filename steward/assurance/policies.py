@@ -3,7 +3,7 @@
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from steward.kernel.policies import Policy
 
@@ -24,4 +24,57 @@ QUIET: Final = Policy(
     type=QuietHours,
     preset=QuietHours(),
     source="MISSION DSK-9; DOMAIN-RULES 3: three tries, urgent ones at least 3 h apart, else on different days",
+)
+
+
+class CallbackRule(BaseModel):
+    """The first rule that fits a completed case holds. Empty fields fit every case.
+
+    By when the courtesy call is due is the process's own callback clock; a kind without one has no callback.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kinds: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    leaks: bool | None = None
+    calls: bool = True
+    after_rain: bool = False
+
+    def fits(self, *, kind: str, category: str, is_leak: bool) -> bool:
+        return (
+            (not self.kinds or kind in self.kinds)
+            and (not self.categories or category in self.categories)
+            and (self.leaks is None or self.leaks == is_leak)
+        )
+
+
+RULES: Final[Policy[tuple[CallbackRule, ...]]] = Policy(
+    key="callback.rules",
+    title=_("Callbacks: which cases are called about, and which again after rain"),
+    type=tuple[CallbackRule, ...],
+    preset=(
+        # Water from a pipe shows without rain.
+        CallbackRule(kinds=("repair",), categories=("leak", "pipe")),
+        CallbackRule(kinds=("repair",), leaks=True, after_rain=True),
+    ),
+    source="seed 003: leaks after the first rain following the repair, all others as their process says; MISSION DSK-9",
+)
+
+
+class AfterRain(BaseModel):
+    """Hours from the first calling time after the rain; days from completion until nobody waits for rain any more."""
+
+    model_config = ConfigDict(frozen=True)
+
+    hours: int = Field(72, ge=1, le=24 * 30)
+    fallback_days: int = Field(90, ge=1, le=366)
+
+
+AFTER_RAIN: Final = Policy(
+    key="callback.after_rain",
+    title=_("Callbacks after rain: by when, and after how long without rain"),
+    type=AfterRain,
+    preset=AfterRain(hours=72, fallback_days=90),
+    source="DOMAIN-RULES 3: fallback 90 days; three days after the rain: Steward's preset",
 )

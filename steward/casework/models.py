@@ -7,11 +7,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from steward.cases.models import Case, CaseRow
+from steward.cases.models import Case, CaseRow, Channel
 from steward.kernel.actor import Actor
 from steward.kernel.clocks.row import ClockRow
 from steward.kernel.fields import ProjectForeignKey
-from steward.kernel.models import in_projects
+from steward.kernel.models import ProjectRow, in_projects
 from steward.registers.org.tree import place
 
 
@@ -140,3 +140,36 @@ class Handover(CaseRow, ClockRow):
     @property
     def tz(self) -> str:
         return place(self.project_id).tz.key
+
+
+class ContactOutcome(models.TextChoices):
+    """What became of somebody's call or visit."""
+
+    CASE = "case", _("A new case")
+    ASKED_AGAIN = "asked_again", _("Asked after a case")
+    WRONG_NUMBER = "wrong_number", _("Wrong number")
+    NO_CASE = "no_case", _("Settled without a case")
+
+
+class DeskContact(ProjectRow):
+    """Somebody turned to the desk, whether a case came of it or not.
+
+    ``visit`` holds the matters of one visitor together: one visit, one receiver.
+    """
+
+    channel = models.CharField(max_length=10, choices=Channel)
+    outcome = models.CharField(max_length=12, choices=ContactOutcome)
+    staff = models.ForeignKey("workforce.Staff", models.PROTECT, null=True, related_name="+")
+    actor_key = models.CharField(max_length=60)
+    client_uuid = models.UUIDField()
+    at = models.DateTimeField()
+    case = ProjectForeignKey(Case, null=True, related_name="contacts")
+    visit = models.UUIDField(null=True)
+    who = models.CharField(max_length=60, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["project", "actor_key", "client_uuid"], name="desk_contact_once"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["project", "-at"], name="desk_contact_at")]

@@ -14,6 +14,7 @@ BASE_TITLES: Mapping[str, Any] = {
     "warn": _("Deadline warning"),
     "escalate": _("Deadline passed"),
     "settle": _("Refused entry settled"),
+    "asked_again": _("Asked again"),
     "reveal": _("Looked at a phone number"),
     "offer_handover": _("Offered to hand over"),
     "accept_handover": _("Took over"),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from steward.assurance.models import AttemptOutcome
+from steward.assurance.models import AttemptOutcome, Purpose
 from steward.cases import engine
 from steward.cases.declare import process_of
 from steward.console import calls
@@ -26,6 +26,8 @@ from steward.web.forms import client_uuid, questions
 from steward.web.http import office_only, status_of
 
 MOST: Final = 20
+#: Known from the question that is answered.
+OWN: Final = frozenset({"purpose"})
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,10 @@ def _form(kind: str) -> type[Data]:
 def _asked(ask: calls.Ask, desk: Desk, tries: Tries) -> Asked:
     if not (ask.may and ask.ready):
         return Asked(ask, [], "")
-    tried = tries.get(ask.case.number, Tried())
-    fields = questions(_form(ask.case.kind), actor=desk.actor, values=tried.values, errors=tried.errors)
-    return Asked(ask, [replace(f, name=_name(ask.case.number, f.name)) for f in fields], tried.refusal)
+    tried = tries.get(ask.key, Tried())
+    form = _form(ask.case.kind)
+    fields = questions(form, actor=desk.actor, values=tried.values, errors=tried.errors, leave_out=OWN)
+    return Asked(ask, [replace(f, name=_name(ask.key, f.name)) for f in fields], tried.refusal)
 
 
 def _name(number: str, field: str) -> str:
@@ -130,23 +133,25 @@ def _typed(request: HttpRequest, number: str) -> dict[str, str]:
 
 
 def _try(request: HttpRequest, desk: Desk, number: str, uuid: UUID, raw: Mapping[str, str]) -> Tried | None:
-    """None when it is written down."""
+    """None when it is written down. ``number``: a case, or a case and that it rained."""
+    case_number, after_rain, _end = number.partition(calls.RAIN)
+    data = {**raw, "purpose": Purpose.AFTER_RAIN.value} if after_rain else raw
     try:
         outcome = engine.act(
-            project_id=place_of(number).id,
-            number=number,
+            project_id=place_of(case_number).id,
+            number=case_number,
             action="callback",
             actor=desk.actor,
             at=desk.at,
             client_uuid=uuid5(uuid, number),
-            data=raw,
+            data=data,
         )
     except InvalidError as error:
         known = set(error.fields) & set(raw) | {"outcome", "rating", "comment"} & set(error.fields)
         return Tried(raw, error.fields, "" if known else str(error), 422)
     except (ConflictError, NotAllowedError) as error:
         return Tried(raw, {}, str(error), status_of(error))
-    _say(request, number, raw["outcome"], reopened=outcome.case.state == outcome.process.initial)
+    _say(request, case_number, raw["outcome"], reopened=outcome.case.state == outcome.process.initial)
     return None
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from steward.assurance.callbacks import callable_from
-from steward.assurance.models import AttemptOutcome, Callback, CallbackAttempt, CallbackState
+from steward.assurance.models import AttemptOutcome, Callback, CallbackAttempt, CallbackState, Purpose
 from steward.cases.declare import process_of
 from steward.casework import lookup
 from steward.console.case import case_url
@@ -27,6 +27,7 @@ SHOWN: Final = 200
 DONE: Final = 30
 ANSWERED: Final = (CallbackState.SATISFIED, CallbackState.UNSATISFIED, CallbackState.SELF_RATED)
 NEAR: Final = timedelta(hours=4)
+RAIN: Final = "~rain"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ class Ask:
     @property
     def case(self) -> Any:
         return self.callback.case
+
+    @property
+    def key(self) -> str:
+        """A case may be asked about twice in one call: after the work, and after the rain."""
+        number: str = self.case.number
+        return number if self.callback.purpose == Purpose.COURTESY else f"{number}{RAIN}"
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,9 @@ def waiting(desk: Desk, *, mine: bool) -> list[Call]:
     rows = Callback.objects.visible_to(desk.actor).filter(ended_at__isnull=True, project_id__in=desk.projects)
     if mine:
         rows = rows.filter(butler_id=desk.actor.staff_id)
-    found = rows.select_related("case", "case__customer", "case__repair").order_by("due_at", "pk")[:SHOWN]
+    rows = rows.exclude(waits_for_rain=True, not_before__gt=desk.at)
+    known = rows.select_related("case", "case__customer__call_wish", "case__repair")
+    found = known.order_by("due_at", "pk")[:SHOWN]
     homes: dict[tuple[str, int], list[Ask]] = {}
     for row in found:
         homes.setdefault(_home(row), []).append(_ask(row, desk))

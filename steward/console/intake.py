@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -33,6 +34,7 @@ from steward.web.http import office_only
 
 HITS: Final = 10
 TITLE: Final = 40
+LONGEST_CALL: Final = timedelta(hours=2)
 DIGITS: Final = "123456789"
 MATCHED: Final = {
     "room": pgettext_lazy("search", "room"),
@@ -43,6 +45,9 @@ MATCHED: Final = {
     "number": pgettext_lazy("search", "case number"),
     "plate": pgettext_lazy("search", "plate"),
 }
+#: Letters that are the screen's own: save only, settled at once.
+KEPT: Final = frozenset("ASR")
+ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Asked by the page in its own way, or not asked at the desk.
 OWN: Final = frozenset({"title", "description", "unit", "customer", "category", "origin", "received_by", "flat_rate"})
 
@@ -89,6 +94,8 @@ def screen(desk: Desk, values: Mapping[str, Any], errors: Mapping[str, Any]) -> 
     where = _project(desk, values.get("project", ""))
     shown = card(desk, values.get("unit", ""), values.get("customer", ""), where)
     chosen = values.get("kind", "") or next(iter(REGISTRY))
+    caller = values.get("caller", "")[:15]
+    values = {**{name: values[name] for name in values}, "reporter_phone": values.get("reporter_phone") or caller}
     return {
         "kinds": kinds(desk, where),
         "kind": chosen,
@@ -102,6 +109,8 @@ def screen(desk: Desk, values: Mapping[str, Any], errors: Mapping[str, Any]) -> 
         "promise": promises.of(desk, where, chosen, values) if where else None,
         "uuid": values.get("client_uuid") or str(uuid4()),
         "script": script(desk),
+        "asked": values.get("q", "")[:40],
+        "opened": desk.at.isoformat(),
     }
 
 
@@ -113,13 +122,13 @@ def _project(desk: Desk, wanted: str) -> Place | None:
 
 
 def kinds(desk: Desk, where: Place | None) -> list[Kind]:
-    """What may be received, each with the first free letter of its number's prefix."""
+    """What may be received, each with the first free letter of its number's prefix, else any that is free."""
     found: list[Kind] = []
-    taken: set[str] = set()
+    taken = set(KEPT)
     for process in REGISTRY.values():
         if where is not None and not process.opened_by.allows(desk.actor, Case(project_id=where.id)):
             continue
-        letter = next((c for c in process.prefix if c not in taken), "")
+        letter = next((c for c in process.prefix + ALPHABET if c not in taken), "")
         taken.add(letter)
         rows = of_kind(process.kind, where.id if where else 0)
         found.append(Kind(process, letter, _keyed(rows, desk.actor.language)))
@@ -213,7 +222,9 @@ def household(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The card of whoever was chosen, beside the form that stays as it was typed."""
     where = _project(desk, request.GET.get("project", ""))
     shown = card(desk, request.GET.get("unit", ""), request.GET.get("customer", ""), where)
-    return part(request, desk, "console/household.jinja", "card", {"card": shown, "values": request.GET})
+    return part(
+        request, desk, "console/household.jinja", "card", {"card": shown, "values": request.GET, "uuid": str(uuid4())}
+    )
 
 
 def card(desk: Desk, unit: str, customer: str, where: Place | None) -> Card | None:
@@ -257,6 +268,7 @@ def _save(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = process.open_form
     raw = posted(form, request, actor=desk.actor, project_id=where.id, tz=where.tz, at=desk.at)
     raw = {name: value for name, value in raw.items() if value not in ("", None)}
+    raw.setdefault("received_at", _begun(request.POST.get("begun", ""), desk))
     raw["unit"], raw["customer"] = request.POST.get("unit_label", ""), request.POST.get("customer_id") or None
     raw["title"] = _title(raw.get("description", ""), process, raw.get("category", ""), where, desk)
     done = open_case(
@@ -269,6 +281,16 @@ def _save(request: HttpRequest, desk: Desk) -> HttpResponse:
     )
     messages.success(request, _("%(number)s received") % {"number": done.case.number})
     return _onward(request.POST.get("then", ""), process, done.case, raw)
+
+
+def _begun(text: str, desk: Desk) -> datetime | None:
+    """When the call was picked up, as the screen noted it; a screen left open since the morning says nothing."""
+    try:
+        begun = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    known = begun.tzinfo is not None and desk.at - LONGEST_CALL < begun < desk.at
+    return begun if known else None
 
 
 def _title(text: str, process: Process, code: str, where: Place, desk: Desk) -> str:

@@ -15,6 +15,7 @@ from steward.kernel.actor import Actor, Role
 DISPATCHERS: Final = frozenset({Role.DESK, Role.HEAD_BUTLER, Role.MANAGER, Role.REGION, Role.HQ})
 CALLERS: Final = frozenset({Role.DESK, Role.BUTLER, Role.HEAD_BUTLER, Role.MANAGER, Role.REGION, Role.HQ})
 MONEY: Final = frozenset({Role.CASHIER, Role.MANAGER, Role.REGION, Role.HQ})
+AUDITORS: Final = frozenset({Role.MANAGER, Role.REGION, Role.HQ})
 INTAKE: Final = frozenset(Role) - {Role.TECHNICIAN}
 
 
@@ -35,6 +36,9 @@ class Line:
     children: Callable[[], Iterator[tuple[str, Any, str]]] | None = None
 
 
+SETTERS: Final = frozenset({Role.MANAGER, Role.REGION, Role.HQ})
+
+
 MENU: Final = (
     Line("workbench", _("Workbench"), "layout-dashboard"),
     Line("intake", _("Intake"), "headset", INTAKE),
@@ -45,8 +49,10 @@ MENU: Final = (
     Line("cashier", _("Payments"), "receipt-yuan", MONEY),
     Line("duty", _("Duty log"), "notebook", INTAKE),
     Line("registers", _("Registers"), "table-export", INTAKE),
+    Line("imports", _("Import lists"), "upload", SETTERS),
     Line("conflicts", _("To settle by hand"), "alert-triangle", DISPATCHERS),
     Line("messages", _("Delivery log"), "mail", CALLERS),
+    Line("audit", _("Audit log"), "shield-check", AUDITORS),
 )
 
 

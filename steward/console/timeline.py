@@ -59,6 +59,7 @@ ICONS: Final = {
     "tell": "message-dots",
     "answer": "message-check",
     "pass_on": "transfer",
+    "asked_again": "phone-incoming",
     "reveal": "eye",
     "update": "message-dots",
     "offer_handover": "transfer",
@@ -67,7 +68,7 @@ ICONS: Final = {
     "withdraw_handover": "arrow-back-up",
     "force_handover": "user-share",
 }
-TONES: Final = {"warn": "soon", "escalate": "late", "reopen": "late"}
+TONES: Final = {"asked_again": "soon", "warn": "soon", "escalate": "late", "reopen": "late"}
 # Answers that another part of the page already shows, or that mean nothing to people.
 UNSAID: Final = frozenset({"quote_hash", "text", "answer", "lines", "client_uuid", "word"})
 OPENING: Final = frozenset({"channel", "payer", "flat_rate", "origin", "receiver_name"})

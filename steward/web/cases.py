@@ -87,6 +87,8 @@ def view_case(actor: Actor, project_id: int, number: str, *, whole: bool = True)
 def allowed(process: Process, case: Case, actor: Actor) -> list[Action]:
     """What this actor may do now, by role and state; the primary one first."""
     found = [a for a in process.actions if engine.may(a, case, actor)]
+    if case.closed_at is not None:  # the call after rain has its own page: on a closed case it is rarely open
+        found = [a for a in found if a.name != "callback"]
     return sorted(found, key=lambda a: not a.primary)
 
 

@@ -9,6 +9,7 @@ class WorkerConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        for channel in ("route", "email", "sms"):
+        for channel in ("route", "email", "sms", "robots"):
             import_module(f"steward.worker.channels.{channel}")
         import_module("steward.worker.jobs")
+        import_module("steward.worker.weather")

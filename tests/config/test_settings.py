@@ -61,6 +61,12 @@ def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> dict[str, Any]:
         {"STEWARD_SMS_TEMPLATES": "repair.received="},
         {"STEWARD_SMS_TIMEOUT": "0"},
         {"STEWARD_SMS_TIMEOUT": "61"},
+        {"STEWARD_ROBOTS": "YX:wecom"},
+        {"STEWARD_ROBOTS": "YX:slack=KEY123"},
+        {"STEWARD_ROBOTS": "YX:feishu=SECRET@TOKEN"},
+        {"STEWARD_ROBOT_HOSTS": "wecom=wecom.example.cn"},
+        {"STEWARD_ROBOT_HOSTS": "slack=https://slack.example.cn"},
+        {"STEWARD_SENDERS": "0"},
     ],
     ids=lambda wrong: ",".join(f"{name}={value}" for name, value in wrong.items()),
 )

@@ -2,6 +2,7 @@ import re
 import uuid
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
@@ -140,3 +141,51 @@ def test_statements_of_the_call_screen(
         desk.page("/intake/")
     with django_assert_num_queries(8):
         desk.page(f"/intake/?project={world.project_id}&unit={unit}")
+
+
+def test_a_phone_system_opens_the_caller(world: World, sign_in: SignIn) -> None:
+    desk = sign_in("desk")
+    for number in ("13800016621", "+86 138-0001-6621", "008613800016621"):
+        answer = desk.get(f"/console/call/?number={quote(number)}")
+        assert answer.status_code == 302
+        page = desk.page(answer["Location"])
+        assert "王淑芬" in page
+        assert 'value="13800016621"' in page, "the caller's own number goes along"
+    daughter = desk.page(desk.get("/console/call/?number=13900010417")["Location"])
+    assert re.search(r'data-caller="周晓岚"[^>]* checked', daughter)
+
+
+def test_a_number_that_nobody_knows_is_kept(world: World, sign_in: SignIn) -> None:
+    desk = sign_in("desk")
+    page = desk.page(desk.get("/console/call/?number=13311112222")["Location"])
+    assert "新来电：13311112222" in page
+    assert re.search(r'name="reporter_phone"[^>]*value="13311112222"', page)
+    assert desk.get("/console/call/?number=1")["Location"] == "/intake/"
+
+
+def test_the_clock_runs_from_the_moment_the_call_was_taken(world: World, sign_in: SignIn) -> None:
+    taken = world.now - timedelta(minutes=4)
+    save(sign_in("desk"), category="leak", begun=taken.isoformat())
+    assert only(world).received_at == taken
+    save(sign_in("desk"), category="leak", begun=(world.now - timedelta(hours=9)).isoformat())
+    last = Case.objects.in_project(world.project_id).order_by("-pk")[0]
+    assert last.received_at == world.now, "a screen left open overnight is no call"
+
+
+def test_wrong_number_and_asking_again_are_one_post_each(world: World, sign_in: SignIn) -> None:
+    desk = sign_in("desk")
+    answer = desk.post("/intake/wrong-number/", {"client_uuid": str(uuid.uuid4())})
+    assert (answer.status_code, answer["Location"]) == (303, "/intake/")
+    number = world.open("desk2").case.number
+    answer = desk.post(f"/cases/{number}/asked-again/", {"client_uuid": str(uuid.uuid4()), "note": "问几点来"})
+    assert (answer.status_code, answer["Location"]) == (303, f"/cases/{number}/")
+    page = desk.page(f"/cases/{number}/")
+    assert "业户催问" in page
+    assert "问几点来" in page
+
+
+def test_every_kind_has_its_own_letter(world: World, sign_in: SignIn) -> None:
+    page = sign_in("desk").page("/intake/")
+    letters = re.findall(r'class="chip" data-key="([A-Z])"><input type="radio" name="kind"', page)
+    assert len(letters) == len(set(letters)) == page.count('name="kind"')
+    assert not set(letters) & set("ASR"), "letters of the screen's own buttons"

@@ -129,6 +129,8 @@ def test_a_hundred_thousand_rows_within_three_times_the_floor(world: World, data
     told.append(f"units again, nothing to do: {again:.1f} s")
     sheets["房产"][1::100] = [(*row[:6], "很大", row[7]) for row in sheets["房产"][1::100]]
     content = workbook({"房产": sheets["房产"]})
+    # Measured anew: on a shared machine only neighbours in time can be compared.
+    floor, _none = timed(lambda: Raw(world.company.nodes["JZ"].pk).units(units))
     plain, plan = timed(lambda: checking.check(project_id=world.project_id, content=content, at=world.now))
     book, _content = timed(lambda: workbooks.annotated(plan))
     told.append(

@@ -101,7 +101,7 @@ def evaluate(step: Step) -> None:
     rating = step.data.rating
     step.note = step.data.comment
     unsatisfied = rating < SATISFIED_FROM
-    if callbacks.self_rated(case=step.case, rating=rating, at=step.at) is not None:
+    if callbacks.self_rated(case=step.case, rating=rating, at=step.at, actor=step.actor) is not None:
         _callback_ended(step, rating, unsatisfied=unsatisfied)
         return
     step.detail.rating = rating

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from steward.assurance.models import AttemptOutcome
+from steward.assurance.models import AttemptOutcome, Purpose
 from steward.cases.models import Urgency
 from steward.casework.opening import OpenData
 from steward.kernel.schema import Data, Id, Instant, Line, Money, OptionalId, OptionalInstant, Quantity, Text, ask
@@ -120,6 +120,8 @@ class CallBack(Data):
     outcome: AttemptOutcome = ask(title=_("Outcome"))
     rating: int | None = ask(None, ge=1, le=4, title=_("Rating"), kind="rating")
     comment: Text = ask("", max_length=1000, title=_("What the customer said"))
+    # Empty: the courtesy call before the one after rain.
+    purpose: Purpose | None = ask(None, title=_("Which call"))
 
 
 class Rate(Data):

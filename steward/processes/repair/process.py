@@ -307,7 +307,7 @@ repair: Final = register(
             Action(
                 "callback",
                 _("Record the callback"),
-                at(S.DONE, S.SETTLING),
+                FINISHED,
                 settling.called_back,
                 CALLERS,
                 form=forms.CallBack,

@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from steward.assurance import callbacks
-from steward.assurance.models import CallbackState
+from steward.assurance.models import CallbackState, Purpose
 from steward.cases.engine import Step
 from steward.casework.links import issue_link
 from steward.kernel.actor import HomeRole
@@ -186,16 +186,20 @@ def call_back(step: Step) -> None:
         rating=data.rating,
         actor=step.actor,
         at=step.happened_at,
+        purpose=data.purpose or "",
     )
-    if callback.ended_at is not None:
-        _callback_ended(step, data.rating, unsatisfied=callback.state == CallbackState.UNSATISFIED)
+    unsatisfied = callback.state == CallbackState.UNSATISFIED
+    if callback.ended_at is not None and callback.purpose == Purpose.COURTESY:
+        _callback_ended(step, data.rating, unsatisfied=unsatisfied)
+    elif callback.ended_at is not None and unsatisfied:
+        _reopen(step)
 
 
 def rate(step: Step) -> None:
     """The resident's own rating counts as the callback."""
     data = step.data
     step.detail.rating_comment = data.comment
-    if callbacks.self_rated(case=step.case, rating=data.rating, at=step.at) is not None:
+    if callbacks.self_rated(case=step.case, rating=data.rating, at=step.at, actor=step.actor) is not None:
         _callback_ended(step, data.rating, unsatisfied=data.rating < SATISFIED_FROM)
     else:
         step.detail.rating = data.rating

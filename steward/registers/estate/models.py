@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.kernel.fields import ProjectForeignKey
 from steward.kernel.models import ProjectRow
+from steward.registers.estate.weather_models import RainDay
 
 
 class UnitKind(models.TextChoices):
@@ -91,3 +92,6 @@ class UnitStatusChange(ProjectRow):
             models.UniqueConstraint(fields=["project", "unit", "client_uuid"], name="unit_status_once"),
         ]
         indexes: ClassVar = [models.Index(fields=["unit", "on"], name="unit_status_on")]
+
+
+__all__ = ["Building", "RainDay", "Unit", "UnitKind", "UnitStatus"]

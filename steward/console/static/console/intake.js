@@ -10,6 +10,8 @@
     const target = new URL(event.detail.value, location.href);
     if (!event.target.closest("[data-ask]")) return;
     if (!target.search) { location.assign(target); return; }
+    const typed = document.getElementById("ask").dataset.typed ?? "";
+    if (/^\d{7,15}$/.test(typed.replace(/\D/g, ""))) target.searchParams.set("caller", typed.replace(/\D/g, ""));
     const answer = await fetch(cardUrl + target.search, { headers: { "HX-Request": "true" } });
     if (!answer.ok) { location.assign(target); return; }
     const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -20,6 +22,40 @@
     what.focus();
     form.dispatchEvent(new Event("change", { bubbles: true }));
   });
+  /* what was typed, before choosing puts the label in its place */
+  document.getElementById("ask").addEventListener("input", (event) => { event.target.dataset.typed = event.target.value; });
+
+  /* the call began with the first thing done here, or with the number that opened the page */
+  const begun = form.elements.begun;
+  const opened = new Date(begun.dataset.opened).getTime();
+  const now = () => opened + performance.now();
+  function begin() {
+    if (begun.value) return;
+    begun.value = new Date(now()).toISOString();
+    show();
+  }
+  function show() {
+    const badge = document.querySelector("[data-talk]");
+    if (!begun.value) return;
+    badge.hidden = false;
+    const seconds = Math.max(0, Math.floor((now() - new Date(begun.value).getTime()) / 1000));
+    badge.querySelector("[data-talk-time]").textContent = `${String(Math.floor(seconds / 60)).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`;
+  }
+  document.addEventListener("input", (event) => { if (event.target.closest("[data-intake]")) begin(); });
+  document.addEventListener("change", (event) => { if (event.target.closest("[data-intake]")) begin(); });
+  setInterval(show, 1000);
+  if (new URLSearchParams(location.search).get("caller")) begin();
+  show();
+
+  /* what the caller said goes along with "asks again" */
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-asked-again]")) event.target.elements.note.value = what.value;
+  }, true);
+
+  /* a number from the phone system that several share, or nobody: the box offers at once */
+  const box = document.getElementById("ask");
+  if (box.value) addEventListener("load", () => { box.focus(); box.dispatchEvent(new Event("input", { bubbles: true })); }, { once: true });
+
   document.querySelector("[data-ask]").addEventListener("submit", (event) => event.preventDefault());
 
   /* who is calling fills the reporter, unless somebody typed another name */

@@ -17,7 +17,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches("textarea[data-enter-submits]")) return;
     event.preventDefault();
-    event.target.form.requestSubmit();
+    event.target.form.requestSubmit(event.target.form.querySelector("button[type=submit][data-key=Enter]"));
   });
 
   const focusWrong = (scope) => scope.querySelector?.(".field.invalid :is(input, textarea, select):not([type=hidden])")?.focus();

@@ -1,0 +1,1 @@
+"""Who did what, when: for those who answer for it."""

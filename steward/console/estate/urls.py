@@ -1,0 +1,11 @@
+from django.urls import path
+
+from steward.console.estate import imports
+
+urlpatterns = [
+    path("estate/imports/", imports.index, name="imports"),
+    path("estate/imports/template.xlsx", imports.template, name="import-template"),
+    path("estate/imports/<int:project_id>/<int:pk>/", imports.show, name="import"),
+    path("estate/imports/<int:project_id>/<int:pk>/errors.xlsx", imports.errors, name="import-errors"),
+    path("estate/imports/<int:project_id>/<int:pk>/<slug:step>/", imports.step, name="import-step"),
+]

@@ -1,0 +1,11 @@
+"""What comes in beside the call screen itself. A phone system opens ``console/call/?number=…``."""
+
+from django.urls import path
+
+from steward.console.reception import calls
+
+urlpatterns = [
+    path("console/call/", calls.incoming, name="call"),
+    path("intake/wrong-number/", calls.wrong_number, name="wrong-number"),
+    path("cases/<str:number>/asked-again/", calls.asked_again, name="asked-again"),
+]
