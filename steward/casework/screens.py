@@ -53,6 +53,11 @@ class Screen:
     money: frozenset[str] = frozenset()
     # The sentence of whose turn it is, where a figure belongs into it: by state.
     turn: Callable[[Case, Any], Any] = lambda _case, _detail: ""
+    # The action by which somebody is sent at once with a case just taken, and the steps up to it for one colleague.
+    sends: str = ""
+    sending: Callable[[Case, Any, int], Sequence[tuple[str, Mapping[str, Any]]]] = lambda _case, _detail, _staff: ()
+    # What is settled on the phone itself: the action, and the one field it asks.
+    at_once: tuple[str, str] = ("", "")
 
 
 PLAIN: Final = Screen()

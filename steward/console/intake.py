@@ -10,16 +10,18 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext, pgettext_lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from steward.assurance.incidents.known import Known, known_incident
 from steward.cases.declare import REGISTRY, Process, process_of
 from steward.cases.models import Case, Channel
 from steward.casework import lookup
 from steward.casework.categories import CategoryRow, of_kind
-from steward.casework.opening import open_case
+from steward.casework.receiving import Received, may_answer, receive
 from steward.console import promises
 from steward.console.case import case_url
+from steward.console.reception.scripts import script
 from steward.console.shell import Desk, at_desk, page, part
 from steward.console.work import Row, dressed
 from steward.design.forms import Choice, Field
@@ -29,6 +31,7 @@ from steward.registers.billing.models import ItemKind
 from steward.registers.billing.prices import prices
 from steward.registers.org.tree import Place, place
 from steward.registers.party.search import Hit
+from steward.registers.workforce.people import name_of
 from steward.web.forms import client_uuid, posted, questions
 from steward.web.http import office_only
 
@@ -58,6 +61,7 @@ class Kind:
 
     process: Process
     letter: str
+    at_once: bool  # may be answered on the phone
     categories: list[tuple[str, CategoryRow, str]]  # key, category, words
 
 
@@ -96,6 +100,7 @@ def screen(desk: Desk, values: Mapping[str, Any], errors: Mapping[str, Any]) -> 
     chosen = values.get("kind", "") or next(iter(REGISTRY))
     caller = values.get("caller", "")[:15]
     values = {**{name: values[name] for name in values}, "reporter_phone": values.get("reporter_phone") or caller}
+    promise = promises.of(desk, where, chosen, values) if where else None
     return {
         "kinds": kinds(desk, where),
         "kind": chosen,
@@ -106,9 +111,10 @@ def screen(desk: Desk, values: Mapping[str, Any], errors: Mapping[str, Any]) -> 
         "errors": errors,
         "stray": [text for name, text in errors.items() if name in ("client_uuid", "unit", "customer", "project")],
         "fields": more_fields(desk, where, values, errors),
-        "promise": promises.of(desk, where, chosen, values) if where else None,
+        "promise": promise,
+        "known": known(desk, where, shown),
         "uuid": values.get("client_uuid") or str(uuid4()),
-        "script": script(desk),
+        "script": script(desk, where, chosen, {**values, "unit_label": shown.unit if shown else ""}, promise),
         "asked": values.get("q", "")[:40],
         "opened": desk.at.isoformat(),
     }
@@ -131,7 +137,14 @@ def kinds(desk: Desk, where: Place | None) -> list[Kind]:
         letter = next((c for c in process.prefix + ALPHABET if c not in taken), "")
         taken.add(letter)
         rows = of_kind(process.kind, where.id if where else 0)
-        found.append(Kind(process, letter, _keyed(rows, desk.actor.language)))
+        found.append(
+            Kind(
+                process,
+                letter,
+                may_answer(process, where.id if where else 0, desk.actor),
+                _keyed(rows, desk.actor.language),
+            )
+        )
     return found
 
 
@@ -169,27 +182,6 @@ def flat_rates(desk: Desk, where: Place | None) -> list[Choice]:
     return [(p.code, f"{p.name} ¥{p.price}") for p in told]
 
 
-def script(desk: Desk) -> list[tuple[str, str]]:
-    """What to say, in order. Plain words; the desk makes them its own."""
-    return [
-        (
-            pgettext("script", "Opening"),
-            _("Hello, this is %(name)s of the service centre. How can I help?") % {"name": desk.actor.name},
-        ),
-        (
-            pgettext("script", "Safety first"),
-            _("Is anybody in danger? Does water reach a lamp or a socket? Then please switch it off."),
-        ),
-        (pgettext("script", "Say it back"), _("Let me repeat: which room, what happened, since when. Is that right?")),
-        (pgettext("script", "Promise"), _("Say who comes and by when, as it stands under “After saving”.")),
-        (
-            pgettext("script", "Costs beforehand"),
-            _("Looking and first aid are as told. For parts we quote first; work begins after you agree."),
-        ),
-        (pgettext("script", "Closing"), _("I answer for this until it is settled. Is there anything else?")),
-    ]
-
-
 # --- finding ------------------------------------------------------------------------------------------
 @office_only
 @require_GET
@@ -222,9 +214,16 @@ def household(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The card of whoever was chosen, beside the form that stays as it was typed."""
     where = _project(desk, request.GET.get("project", ""))
     shown = card(desk, request.GET.get("unit", ""), request.GET.get("customer", ""), where)
-    return part(
-        request, desk, "console/household.jinja", "card", {"card": shown, "values": request.GET, "uuid": str(uuid4())}
-    )
+    context = {"card": shown, "values": request.GET, "uuid": str(uuid4()), "known": known(desk, where, shown)}
+    return part(request, desk, "console/household.jinja", "card", context)
+
+
+def known(desk: Desk, where: Place | None, shown: Card | None) -> Known | None:
+    """The incident that explains the call, before anything else."""
+    if where is None:
+        return None
+    unit_id = shown.home.rooms[0].id if shown and shown.home.rooms else None
+    return known_incident(actor=desk.actor, project_id=where.id, unit_id=unit_id, at=desk.at)
 
 
 def card(desk: Desk, unit: str, customer: str, where: Place | None) -> Card | None:
@@ -252,8 +251,10 @@ def card(desk: Desk, unit: str, customer: str, where: Place | None) -> Card | No
 def then(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What saving will set in motion, in words, while the form is being filled in."""
     where = _project(desk, request.GET.get("project", ""))
-    found = promises.of(desk, where, request.GET.get("kind", ""), request.GET) if where else None
-    return part(request, desk, "console/then.jinja", "then", {"promise": found})
+    kind = request.GET.get("kind", "")
+    found = promises.of(desk, where, kind, request.GET) if where else None
+    context = {"promise": found, "script": script(desk, where, kind, request.GET, found), "again": True}
+    return part(request, desk, "console/then.jinja", "then", context)
 
 
 # --- saving -------------------------------------------------------------------------------------------
@@ -271,16 +272,35 @@ def _save(request: HttpRequest, desk: Desk) -> HttpResponse:
     raw.setdefault("received_at", _begun(request.POST.get("begun", ""), desk))
     raw["unit"], raw["customer"] = request.POST.get("unit_label", ""), request.POST.get("customer_id") or None
     raw["title"] = _title(raw.get("description", ""), process, raw.get("category", ""), where, desk)
-    done = open_case(
+    then = request.POST.get("then", "")
+    done = receive(
         project_id=where.id,
         kind=process.kind,
         actor=desk.actor,
         at=desk.at,
         client_uuid=client_uuid(request),
         data=raw,
+        send_to=_sent(request.POST.get("send_to", "")) if then != "case" else None,
+        answer=request.POST.get("answer", "") if then == "answer" else None,
     )
-    messages.success(request, _("%(number)s received") % {"number": done.case.number})
-    return _onward(request.POST.get("then", ""), process, done.case, raw)
+    _say(request, done, then)
+    return _onward("" if done.is_done else then, process, done.case, raw)
+
+
+def _sent(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 16 else None
+
+
+def _say(request: HttpRequest, done: Received, then: str) -> None:
+    number, name = done.case.number, name_of(done.case.handler_id)
+    if done.refusal:
+        messages.warning(request, _("%(number)s received, but: %(why)s") % {"number": number, "why": done.refusal})
+    elif done.is_done and then == "answer":
+        messages.success(request, _("%(number)s received and answered") % {"number": number})
+    elif done.is_done and name:
+        messages.success(request, _("%(number)s received, %(name)s sent and told") % {"number": number, "name": name})
+    else:
+        messages.success(request, _("%(number)s received") % {"number": number})
 
 
 def _begun(text: str, desk: Desk) -> datetime | None:

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from steward.cases import deadlines
-from steward.cases.declare import process_of
+from steward.cases.declare import Process, process_of
 from steward.cases.models import Case, Urgency
 from steward.casework.categories import category_by_code
+from steward.casework.proposals import Candidate, candidates
+from steward.casework.receiving import may_send
 from steward.console.shell import Desk
 from steward.design.clockface import duration, when
 from steward.registers.org.tree import Place
@@ -33,10 +35,12 @@ class Promise:
     accountable: str
     told: bool
     asks_consent: bool
+    send: tuple[Candidate, ...] = ()
+    send_to: int | None = None
 
 
 def of(desk: Desk, where: Place, kind: str, values: Mapping[str, Any]) -> Promise | None:
-    """No query: policies and calendar are known."""
+    """No query: policies and calendar are known; two where somebody can be sent at once."""
     process = process_of(kind)
     if process is None:
         return None
@@ -55,15 +59,31 @@ def of(desk: Desk, where: Place, kind: str, values: Mapping[str, Any]) -> Promis
         for rule, row in started
         if row is not None and row.due_at is not None
     ]
+    is_urgent = urgency in (Urgency.P0, Urgency.P1)
+    send = _send(desk, where, process, category.skill if category else "") if is_urgent else ()
     return Promise(
         urgency=str(Urgency(urgency).label) if urgency else "",
-        is_urgent=urgency in (Urgency.P0, Urgency.P1),
+        is_urgent=is_urgent,
         clocks=clocks,
         begins=when(received, desk.at) if received < desk.at else "",
         accountable=desk.actor.name,
         told=bool(values.get("customer_id") or values.get("customer")),
         asks_consent="payer" in process.open_form.model_fields and values.get("payer", "") in ("", "owner", "orderer"),
+        send=send,
+        send_to=_chosen(send, values.get("send_to", "")),
     )
+
+
+def _send(desk: Desk, where: Place, process: Process, skill: str) -> tuple[Candidate, ...]:
+    """Whom an urgent case may be sent to with the same key that saves it."""
+    if not may_send(process, where.id, desk.actor):
+        return ()
+    return tuple(candidates(where.id, skill=skill, at=desk.at))
+
+
+def _chosen(send: tuple[Candidate, ...], wanted: str) -> int | None:
+    ids = [c.staff_id for c in send]
+    return next((i for i in ids if str(i) == wanted), ids[0] if ids else None)
 
 
 def _received(text: str, where: Place, at: datetime) -> datetime:

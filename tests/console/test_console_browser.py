@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from steward.cases.models import Case
+from steward.casework.models import DeskContact
 from steward.kernel import reference
 from tests.processes.test_repair_story import to_quoted
 from tests.world import World, build_world
@@ -67,23 +68,38 @@ def test_a_call_is_saved_and_sent_by_keyboard_alone(page: Page, world: World, co
     page.keyboard.press("Enter")
     expect(page.locator("#who h2")).to_contain_text("王淑芬")
     expect(page.locator("[name=reporter_name]")).to_have_value("王淑芬")
+    page.evaluate(
+        "window.pressed = 0; addEventListener('keydown', () => sessionStorage.pressed = ++window.pressed, true)"
+    )
     page.keyboard.press("b")
     page.keyboard.press("2")
-    expect(page.locator("#then")).to_contain_text("紧急")
+    expect(page.locator("#then")).to_contain_text("李建国")
+    expect(page.locator("#script")).to_contain_text("3-2-1201，漏水")
     page.keyboard.press("Enter")
     page.wait_for_url("**/cases/**")
+    assert page.evaluate("sessionStorage.pressed") == "3", "type, category, Enter"
     case = Case.objects.in_project(world.project_id).get()
     assert (case.title, case.unit_label, case.reporter_name) == ("漏水", "3-2-1201", "王淑芬")
-
-    # who pays is asked at once, then the dispatch opens by its letter
-    expect(page.locator("dialog[open] h2")).to_contain_text("付费方")
-    page.click("dialog[open] .chip:has-text('业主')")
-    page.click("dialog[open] button[type=submit]")
-    page.wait_for_url(f"**/cases/{case.number}/")
-    page.keyboard.press("d")
-    page.click("dialog[open] .chip:has-text('李建国')")
-    page.click("dialog[open] button[type=submit]")
+    # urgent: somebody is on the way already
+    assert (case.state, case.handler_id) == ("dispatched", world.company.staff["tech"].pk)
     expect(page.locator("h1 .state").first).to_contain_text("待接单")
+    assert complaints == []
+
+
+def test_asked_again_and_wrong_number_are_one_key_each(page: Page, world: World, complaints: list[str]) -> None:
+    number = world.open("desk2").case.number
+    page.goto("/console/call/?number=13800016621")
+    expect(page.locator("[data-talk]")).to_be_visible()
+    page.keyboard.press("Alt+1")
+    page.wait_for_url(f"**/cases/{number}/")
+    expect(page.locator(".events")).to_contain_text("业户催问")
+    page.goto("/console/call/?number=13311112222")
+    page.keyboard.press("F9")
+    page.wait_for_url("**/intake/")
+    assert sorted(DeskContact.objects.in_project(world.project_id).values_list("outcome", flat=True)) == [
+        "asked_again",
+        "wrong_number",
+    ]
     assert complaints == []
 
 

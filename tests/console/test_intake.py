@@ -7,7 +7,9 @@ from urllib.parse import quote
 import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
+from steward.assurance.incidents.verbs import open_incident
 from steward.cases.models import Case
+from steward.kernel.models import Outbox
 from tests.console.conftest import Browser, SignIn
 from tests.world import World
 
@@ -137,9 +139,9 @@ def test_statements_of_the_call_screen(
     desk = sign_in("desk")
     unit = world.company.units["YX:3-2-1201"].pk
     desk.page("/intake/")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         desk.page("/intake/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         desk.page(f"/intake/?project={world.project_id}&unit={unit}")
 
 
@@ -189,3 +191,76 @@ def test_every_kind_has_its_own_letter(world: World, sign_in: SignIn) -> None:
     letters = re.findall(r'class="chip" data-key="([A-Z])"><input type="radio" name="kind"', page)
     assert len(letters) == len(set(letters)) == page.count('name="kind"')
     assert not set(letters) & set("ASR"), "letters of the screen's own buttons"
+
+
+def test_an_urgent_one_is_sent_with_the_key_that_saves_it(world: World, sign_in: SignIn) -> None:
+    desk = sign_in("desk")
+    words = desk.page("/intake/then/?kind=repair&category=leak")
+    chosen = re.search(r'name="send_to"[^>]*value="(\d+)" checked', words)
+    assert chosen
+    assert chosen[1] == str(world.company.staff["tech"].pk), "the plumber, not whoever has least to do"
+    save(desk, category="leak", unit_label="3-2-1201", send_to=chosen[1], then="step")
+    case = only(world)
+    assert (case.state, case.handler_id) == ("dispatched", world.company.staff["tech"].pk)
+    assert case.repair.payer == "owner"
+    told = Outbox.objects.in_project(world.project_id).filter(recipient=f"staff:{case.handler_id}", channel="inapp")
+    assert told.exists()
+
+
+def test_an_ordinary_one_is_not_sent_blindly(world: World, sign_in: SignIn) -> None:
+    assert 'name="send_to"' not in sign_in("desk").page("/intake/then/?kind=repair&category=door")
+    save(
+        sign_in("desk"),
+        category="leak",
+        unit_label="3-2-1201",
+        send_to=str(world.company.staff["tech"].pk),
+        then="case",
+    )
+    assert only(world).state == "received", "only save means only save"
+
+
+def test_sending_refused_keeps_the_case(world: World, sign_in: SignIn) -> None:
+    answer = save(sign_in("desk"), category="leak", send_to=str(world.company.staff["butler"].pk), then="step")
+    assert answer.status_code == 303
+    assert only(world).state == "received"
+
+
+def test_an_inquiry_is_answered_on_the_phone(world: World, sign_in: SignIn) -> None:
+    desk = sign_in("desk")
+    refused = save(desk, kind="inquiry", description="装修押金怎么退", then="answer")
+    assert refused.status_code == 422
+    assert "请写下答复的内容" in refused.content.decode()
+    assert not Case.objects.in_project(world.project_id).exists()
+    save(desk, kind="inquiry", description="装修押金怎么退", answer="验收合格后十个工作日内原路退回", then="answer")
+    case = only(world)
+    assert case.state == "answered"
+    assert case.closed_at == world.now
+
+
+def test_the_incident_comes_first_and_one_key_joins(world: World, sign_in: SignIn) -> None:
+    incident = open_incident(
+        project_id=world.project_id,
+        actor=world.actor("desk"),
+        at=world.now,
+        client_uuid=uuid.uuid4(),
+        data={"title": "3栋停水", "words": "正在换阀门"},
+    )
+    desk = sign_in("desk")
+    page = desk.page(f"/intake/?project={world.project_id}&unit={world.company.units['YX:3-2-1201'].pk}")
+    assert page.index("3栋停水") < page.index("王淑芬")
+    answer = desk.post(
+        "/intake/join/",
+        {"client_uuid": str(uuid.uuid4()), "incident": incident.number, "unit_label": "3-2-1201", "channel": "phone"},
+    )
+    assert answer.status_code == 303
+    assert only(world).unit_label == "3-2-1201"
+    assert only(world).incident_links.count() == 1
+
+
+def test_what_to_say_speaks_of_this_call(world: World, sign_in: SignIn) -> None:
+    words = sign_in("desk").page(
+        "/intake/then/?kind=repair&category=leak&unit_label=3-2-1201&description=%E4%B8%BB%E5%8D%A7%E6%BB%B4%E6%B0%B4"
+    )
+    assert "我复述一遍：3-2-1201，漏水，主卧滴水，对吗" in words
+    assert "李建国师傅上门" in words
+    assert "水有没有碰到灯或插座" in words

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from steward.assurance.incidents.verbs import add_caller
 from steward.cases.engine import load
 from steward.cases.models import Channel
 from steward.casework.contacts import ask_again, counted, note_contact
@@ -102,6 +103,26 @@ def asked_again(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         request, _("Noted that the customer asked again. Told: %(names)s") % {"names": names or _("nobody")}
     )
     return _see_other(case_url(case.number))
+
+
+@office_only
+@require_POST
+@at_desk
+def join(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The caller's case joins the known incident, without a form; the next call may come."""
+    where = _where(request, desk)
+    given = {name: request.POST.get(name, "") for name in ("reporter_name", "reporter_phone", "description")}
+    case = add_caller(
+        project_id=where.id,
+        number=request.POST.get("incident", ""),
+        actor=desk.actor,
+        at=desk.at,
+        client_uuid=client_uuid(request),
+        data={**given, "unit": request.POST.get("unit_label", ""), "channel": _channel(request)},
+    )
+    words = _("%(number)s joined to %(incident)s. The customer hears what the others hear, and is called back.")
+    messages.success(request, words % {"number": case.number, "incident": request.POST.get("incident", "")})
+    return _see_other(reverse("console:intake"))
 
 
 def _where(request: HttpRequest, desk: Desk) -> Place:

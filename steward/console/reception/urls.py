@@ -7,5 +7,6 @@ from steward.console.reception import calls
 urlpatterns = [
     path("console/call/", calls.incoming, name="call"),
     path("intake/wrong-number/", calls.wrong_number, name="wrong-number"),
+    path("intake/join/", calls.join, name="call-join"),
     path("cases/<str:number>/asked-again/", calls.asked_again, name="asked-again"),
 ]

@@ -253,7 +253,19 @@ def turn(case: Case, detail: Repair) -> Any:
     return ""
 
 
+def sending(case: Case, detail: Repair, staff_id: int) -> Sequence[tuple[str, Mapping[str, Any]]]:
+    """Sent from the phone call. Undecided, the household pays: nothing costs without a quote and a yes; common parts
+    are the service fee's."""
+    steps: list[tuple[str, Mapping[str, Any]]] = []
+    if not detail.payer:
+        payer = Payer.OWNER if case.unit_id else Payer.COMMON
+        steps.append(("assess", {"urgency": case.urgency, "payer": payer}))
+    return [*steps, ("dispatch", {"handler": staff_id})]
+
+
 SCREENS["repair"] = Screen(
+    sends="dispatch",
+    sending=sending,
     chain=chain,
     begin=begin,
     choices=choices,

@@ -118,3 +118,6 @@ class ContractorStaff(ProjectRow):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["project", "contractor", "name", "phone"], name="contractor_staff_once"),
         ]
+
+
+from steward.registers.workforce.oncall_models import OnCall, OnCallPost  # noqa: E402, F401  one module a subject

@@ -15,7 +15,7 @@
     const answer = await fetch(cardUrl + target.search, { headers: { "HX-Request": "true" } });
     if (!answer.ok) { location.assign(target); return; }
     const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
-    for (const id of ["who", "more"]) document.getElementById(id).replaceWith(document.adoptNode(parts.getElementById(id)));
+    for (const id of ["known", "who", "more"]) document.getElementById(id).replaceWith(document.adoptNode(parts.getElementById(id)));
     form.querySelectorAll("[name=project]").forEach((field) => field.remove());
     document.getElementById("ask").value = "";
     call();
@@ -88,6 +88,16 @@
       mark.classList.toggle("on", Boolean(chosen));
     }
   }
+
+  /* R: the next technician */
+  document.addEventListener("click", (event) => {
+    const box = event.target.closest("[data-next-choice]");
+    if (!box || event.target !== box) return;
+    const radios = [...box.querySelectorAll("input[type=radio]")];
+    const next = radios[(radios.findIndex((radio) => radio.checked) + 1) % radios.length];
+    next.checked = true;
+    next.dispatchEvent(new Event("change", { bubbles: true }));
+  });
 
   document.addEventListener("change", (event) => {
     if (event.target.matches("#who [data-caller]")) call();

@@ -15,7 +15,7 @@
 
   /* data-enter-submits: Enter saves, Shift+Enter is a new line */
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches("textarea[data-enter-submits]")) return;
+    if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.metaKey || event.isComposing || !event.target.matches("textarea[data-enter-submits]")) return;
     event.preventDefault();
     event.target.form.requestSubmit(event.target.form.querySelector("button[type=submit][data-key=Enter]"));
   });
