@@ -5,26 +5,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('org', '0001_initial'),
-        ('workforce', '0002_areas_and_contractors'),
+        ("org", "0001_initial"),
+        ("workforce", "0002_areas_and_contractors"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='OnCall',
+            name="OnCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField()),
-                ('post', models.CharField(choices=[('technician', 'Technician on call'), ('second', 'Second technician'), ('desk', 'Night desk'), ('guard', 'Security control room'), ('manager', 'Duty manager'), ('lift', 'Lift company')], max_length=12)),
-                ('name', models.CharField(max_length=60)),
-                ('phone', models.CharField(max_length=30)),
-                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.node')),
-                ('staff', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='workforce.staff')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("date", models.DateField()),
+                (
+                    "post",
+                    models.CharField(
+                        choices=[
+                            ("technician", "Technician on call"),
+                            ("second", "Second technician"),
+                            ("desk", "Night desk"),
+                            ("guard", "Security control room"),
+                            ("manager", "Duty manager"),
+                            ("lift", "Lift company"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("phone", models.CharField(max_length=30)),
+                (
+                    "project",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="org.node"),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workforce.staff"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('project', 'date', 'post'), name='on_call_once')],
+                "constraints": [models.UniqueConstraint(fields=("project", "date", "post"), name="on_call_once")],
             },
         ),
     ]
