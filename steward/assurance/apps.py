@@ -10,6 +10,5 @@ class AssuranceConfig(AppConfig):
 
     def ready(self) -> None:
         """Make those known who listen to cases, and the texts customers are told."""
-        import_module("steward.assurance.callbacks")
-        import_module("steward.assurance.incidents.texts")
-        import_module("steward.assurance.duty.brief")
+        for module in ("callbacks", "rain", "incidents.texts", "incidents.watch", "incidents.proposals", "duty.brief"):
+            import_module(f"steward.assurance.{module}")

@@ -15,6 +15,16 @@ from steward.kernel.db import retrying, write
 from steward.registers.workforce.people import with_role
 
 REST: Final = timedelta(minutes=15)
+Shared = Callable[[Case], str]
+_shared: list[Shared] = []
+
+
+def shares(test: Shared) -> Shared:
+    """Register who names what several cases have in common: people are then warned once for all of them."""
+    _shared.append(test)
+    return test
+
+
 CASES: Final = "case"
 
 

@@ -72,6 +72,8 @@ def _answer(
         "people": calls.people(chosen) if chosen else None,
         "made": [(a, calls.tone_of(a.outcome), AttemptOutcome(a.outcome).label) for a in calls.made_today(desk)],
         "coverage": calls.coverage(desk),
+        "waits": calls.waiting_for_rain(desk),
+        "script": calls.script(chosen, desk.actor.name),
         "uuid": uuid,
         "mine": mine,
         "suffix": "&mine=1" if mine else "",

@@ -47,6 +47,10 @@ class Ask:
         return self.callback.case
 
     @property
+    def is_after_rain(self) -> bool:
+        return bool(self.callback.purpose == Purpose.AFTER_RAIN)
+
+    @property
     def key(self) -> str:
         """A case may be asked about twice in one call: after the work, and after the rain."""
         number: str = self.case.number
@@ -73,7 +77,11 @@ class Call:
 
     @property
     def numbers(self) -> list[str]:
-        return [ask.case.number for ask in self.asks]
+        return [ask.case.number for ask in self.asks] + [ask.key for ask in self.asks]
+
+    @property
+    def after_rain(self) -> bool:
+        return any(ask.is_after_rain for ask in self.asks)
 
     @property
     def name(self) -> str:
@@ -121,6 +129,30 @@ def waiting(desk: Desk, *, mine: bool) -> list[Call]:
     for row in found:
         homes.setdefault(_home(row), []).append(_ask(row, desk))
     return [_call(asks, desk) for asks in homes.values()]
+
+
+def waiting_for_rain(desk: Desk) -> int:
+    """Calls nobody can make yet. One query."""
+    rows = Callback.objects.visible_to(desk.actor).filter(project_id__in=desk.projects, ended_at__isnull=True)
+    return rows.filter(waits_for_rain=True, not_before__gt=desk.at).count()
+
+
+def script(call: Call | None, name: str) -> list[str]:
+    """What to say and ask, in order. Plain words; the caller makes them their own."""
+    if call is None:
+        return []
+    lines = [_("Hello, this is %(name)s of the service centre. Is it a good moment?") % {"name": name}]
+    rain = next((ask for ask in call.asks if ask.is_after_rain), None)
+    if rain is not None and rain.callback.rain_day:
+        day = f"{rain.callback.rain_day:%m-%d}"
+        lines.append(_("It rained on %(day)s. Has the place we repaired stayed dry?") % {"day": day})
+    if any(not ask.is_after_rain for ask in call.asks):
+        lines.append(
+            _("Is it really in order? Did the colleague come on time, say the price first, and leave it clean?")
+        )
+        lines.append(_("How satisfied are you: very, satisfied, so-so, not?"))
+    lines.append(_("Is there anything else we can do?"))
+    return lines
 
 
 def _home(row: Callback) -> tuple[str, int]:

@@ -44,6 +44,7 @@ MENU: Final = (
     Line("intake", _("Intake"), "headset", INTAKE),
     Line("cases", _("Cases"), "clipboard-list", children=_kinds),
     Line("dispatch", _("Dispatch"), "calendar-time", DISPATCHERS),
+    Line("incidents", _("Incidents"), "bell-ringing", CALLERS),
     Line("callbacks", _("Callbacks"), "phone-outgoing", CALLERS),
     Line("customers", _("Customers and rooms"), "users", INTAKE),
     Line("cashier", _("Payments"), "receipt-yuan", MONEY),

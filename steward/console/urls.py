@@ -10,12 +10,15 @@ from steward.console import (
     cases,
     cashier,
     conflicts,
+    coverage,
     dispatch,
     intake,
     shell,
+    weather,
     workbench,
 )
 from steward.console.customers import views as customers
+from steward.console.incidents import views as incidents
 
 app_name = "console"
 
@@ -39,7 +42,11 @@ urlpatterns = [
     path("cashier/bill/", cashier.bill, name="cashier-bill"),
     path("cashier/day/", cashier.day, name="takings"),
     path("cashier/receipts/<int:project_id>/<int:serial>/", cashier.receipt, name="receipt"),
+    path("incidents/", incidents.index, name="incidents"),
+    path("incidents/", include("steward.console.incidents.urls")),
     path("callbacks/", callbacks.show, name="callbacks"),
+    path("callbacks/coverage/", coverage.show, name="coverage"),
+    path("callbacks/weather/", weather.show, name="weather"),
     path("callbacks/record/", callbacks.record, name="callbacks-record"),
     path("conflicts/", conflicts.show, name="conflicts"),
     path("conflicts/<int:project_id>/<int:pk>/do/", conflicts.redo, name="conflict-do"),

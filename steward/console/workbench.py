@@ -17,6 +17,7 @@ from steward.assurance.models import Callback
 from steward.cases.declare import process_of
 from steward.casework import queries
 from steward.console import alarms, work
+from steward.console.incidents.views import proposals
 from steward.console.menu import CALLERS, page_url
 from steward.console.service import offers
 from steward.console.shell import Desk, at_desk, page
@@ -67,6 +68,7 @@ def workbench(request: HttpRequest, desk: Desk) -> HttpResponse:
         "offers": offers.to_me(desk),
         "followed": followed(desk),
         "alarms": alarms.unread(desk),
+        "proposals": proposals(desk),
         "callbacks_url": page_url("callbacks"),
         "intake_url": page_url("intake"),
         "cases_url": page_url("cases"),

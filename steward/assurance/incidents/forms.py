@@ -19,7 +19,7 @@ class OpenIncident(Data):
     title: Line = ask(min_length=2, max_length=80, title=pgettext_lazy("incident", "What"))
     category: Line = ask("", title=_("Category"))
     urgency: Urgency = ask(Urgency.P1, title=_("Urgency"))
-    building: OptionalId = ask(None, title=_("Building"))
+    building: OptionalId = ask(None, title=_("Building"), kind="choice")
     entrance: Line = ask("", max_length=10, title=_("Entrance"))
     floor_from: Floor = ask(None, title=_("From floor"))
     floor_to: Floor = ask(None, title=_("To floor"))

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from steward.assurance.incidents.known import incidents_of_homes
 from steward.portal import reads
 from steward.portal.shell import greeting, shell_of, show
 from steward.registers.org.tree import place
@@ -30,6 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "matters": found[:ROWS],
         "first": waiting[0] if waiting else None,
         "total": f"{len(found)}+" if len(found) == reads.SHOWN else len(found),
+        "incidents": incidents_of_homes(actor, at=now),
         "butlers": reads.butlers(actor) if actor.homes else [],
     }
     return show(request, "home", shell_of(actor, tab="home", waiting=len(waiting)), context)
