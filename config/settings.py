@@ -42,6 +42,7 @@ ROOMS = (
     "steward.registers.estate",
     "steward.registers.party",
     "steward.registers.workforce",
+    "steward.registers.knowledge",
     "steward.registers.billing",
     "steward.registers.cutover",
     "steward.registers.messaging",

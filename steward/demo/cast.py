@@ -145,6 +145,14 @@ PRICES: Final = (
     ItemInput("P-LAMP", "感应灯", ItemKind.PART, "只", Decimal("55.00"), "power", 12),
     ItemInput("F-UNCLOG", "疏通地漏，一口价", ItemKind.FLAT, "次", Decimal("80.00"), "drain"),
     ItemInput("F-LOCK", "更换锁芯，一口价", ItemKind.FLAT, "次", Decimal("150.00"), "door"),
+    ItemInput("S-CLEAN", "家政保洁", ItemKind.SERVICE, "小时", Decimal("50.00"), "home"),
+    ItemInput("S-GLASS", "玻璃清洗", ItemKind.SERVICE, "平方米", Decimal("8.00"), "home"),
+    ItemInput("S-MOVE", "搬运大件家具", ItemKind.SERVICE, "件", Decimal("30.00"), "help"),
+    ItemInput("S-WATER", "代浇花（每次）", ItemKind.SERVICE, "次", Decimal("15.00"), "help"),
+    ItemInput("S-COPY", "商务中心打印复印", ItemKind.SERVICE, "张", Decimal("0.50"), "business"),
+    ItemInput("S-ROOM", "会议室租用", ItemKind.SERVICE, "小时", Decimal("120.00"), "business"),
+    ItemInput("S-AC", "加时空调", ItemKind.SERVICE, "小时", Decimal("180.00"), "office"),
+    ItemInput("S-LIGHT", "加时照明", ItemKind.SERVICE, "小时", Decimal("40.00"), "office"),
 )
 
 CATEGORIES: Final = (
@@ -162,6 +170,14 @@ CATEGORIES: Final = (
     ("inquiry", "fees", "收费咨询", "Charges", "", "", False),
     ("inquiry", "fitout", "装修咨询", "Fitting out", "", "", False),
     ("inquiry", "other", "其他咨询", "Other", "", "", False),
+    ("suggestion", "green", "环境绿化", "Grounds and greenery", "", "", False),
+    ("suggestion", "order", "秩序与停车", "Order and parking", "", "", False),
+    ("suggestion", "plant", "设施设备", "Equipment", "", "", False),
+    ("suggestion", "life", "社区生活", "Community life", "", "", False),
+    ("service_order", "home", "家政服务", "Help at home", "", "", False),
+    ("service_order", "help", "代办服务", "Helping hands", "", "", False),
+    ("service_order", "business", "商务中心", "Business centre", "", "", False),
+    ("service_order", "office", "写字楼加时", "Offices out of hours", "", "", False),
     # Level 1 of DOMAIN-RULES 1.4.
     ("complaint", "A", "房屋质量", "House and quality", "", "", False),
     ("complaint", "B", "设施设备", "Equipment", "", "", False),

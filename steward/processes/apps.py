@@ -4,7 +4,7 @@ from importlib.util import find_spec
 from django.apps import AppConfig
 
 # One folder per process; a new one is a line here.
-PROCESSES = ("repair", "inquiry", "complaint")
+PROCESSES = ("repair", "complaint", "inquiry", "suggestion", "praise", "service_order")
 
 
 class ProcessesConfig(AppConfig):

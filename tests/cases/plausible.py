@@ -16,7 +16,7 @@ from steward.kernel.actor import Actor, ActorKind
 CODES = ("L-PLUMB", "P-DN20", "P-VALVE", "CALL", "F-UNCLOG", "CALL", "P-TAPE", "NO-SUCH")
 AMOUNTS = (Decimal("0.00"), Decimal("30.00"), Decimal("80.00"), Decimal("218.00"))
 #: How often an optional field is filled in.
-CHANCES = {"urgency": 0.8, "payer": 0.8}
+CHANCES = {"urgency": 0.8, "payer": 0.8, "staff": 0.8, "appointment_at": 0.8}
 RATINGS = (1, 2, 3, 4)
 
 
@@ -38,6 +38,8 @@ def fill(form: type[BaseModel], here: Situation) -> dict[str, Any]:
     for name, field in form.model_fields.items():
         if field.is_required() or here.dice.random() < CHANCES.get(name, 0.4):
             data[name] = _known(name, here) or _value(name, field.annotation, here)
+    if "told_amount" in form.model_fields and here.dice.random() < CHANCES["payer"]:
+        data |= {"item": "S-CLEAN", "quantity": "2", "told_amount": "100.00", "wanted_until": None}
     return {name: value for name, value in data.items() if value is not None}
 
 

@@ -18,7 +18,7 @@ PROJECT_ROWS = [m for m in OURS if issubclass(m, ProjectRow)]
 REFERENCE_OR_IDENTITY = {
     "Node", "User", "RoleGrant", "Session", "ApiToken", "Staff", "Person", "PriceList", "PriceItem",
     "Category", "PolicyValue", "CalendarDay", "ReferenceVersion", "CronSlot", "ReceiptCounter",
-    "CompanyEvent", "CompanyPersonal", "CompanySeal", "SealState",
+    "CompanyEvent", "CompanyPersonal", "CompanySeal", "SealState", "Article", "ArticleVersion",
     "MessageTemplate",
 }  # fmt: skip
 

@@ -2,10 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from steward.assurance.models import AttemptOutcome
+from steward.assurance.forms import CallBack
+from steward.casework.forms import Rate, Reason, Say
 from steward.casework.opening import OpenData
 from steward.kernel.schema import Data, Id, Instant, Line, Text, ask
 from steward.processes.complaint.models import Severity, Validity
+
+__all__ = ["CallBack", "Rate", "Reason", "Say"]
 
 
 class OpenComplaint(OpenData):
@@ -34,10 +37,6 @@ class Assign(Data):
     handler: Id = ask(title=_("Who handles it"), kind="staff")
 
 
-class Reason(Data):
-    reason: Text = ask(min_length=2, max_length=500, title=_("Reason"))
-
-
 class Investigate(Data):
     findings: Text = ask(min_length=2, max_length=4000, title=_("What was found"))
     validity: Validity = ask(title=_("Is it valid"), description=_("Valid: our duty, and the facts are confirmed"))
@@ -62,17 +61,6 @@ class Solve(Data):
     photos: list[Id] = ask(default=[], max_length=12, title=_("Photos"), kind="photos")
 
 
-class CallBack(Data):
-    outcome: AttemptOutcome = ask(title=_("Outcome"))
-    rating: int | None = ask(None, ge=1, le=4, title=_("Rating"), kind="rating")
-    comment: Text = ask("", max_length=1000, title=_("What the customer said"))
-
-
-class Rate(Data):
-    rating: int = ask(ge=1, le=4, title=_("Rating"), kind="rating")
-    comment: Text = ask("", max_length=1000, title=_("Anything else"))
-
-
 class OutsideTicket(Data):
     source: Line = ask(
         min_length=1, max_length=40, title=_("Who sent it"), description=_("12345, street office, housing bureau")
@@ -83,10 +71,3 @@ class OutsideTicket(Data):
 
 class Reply(Data):
     reply: Text = ask(min_length=2, max_length=4000, title=_("Reply text"))
-
-
-class Say(Data):
-    """A word to the customer (public) or among colleagues."""
-
-    text: Text = ask(min_length=1, max_length=2000, title=_("Note"))
-    photos: list[Id] = ask(default=[], max_length=12, title=_("Photos"), kind="photos")

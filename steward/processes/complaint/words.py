@@ -1,70 +1,14 @@
 """What whoever complained and our colleagues are told; customers in their own language."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any, Final
 
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from steward.cases.engine import Step
+from steward.casework.telling import holders, local, to_customer, to_staff
 from steward.kernel.actor import Role
-from steward.kernel.outbox import Message
 from steward.processes.complaint import texts
-from steward.registers.messaging import telling
-from steward.registers.messaging.templates import Template
-from steward.registers.org.tree import place
-from steward.registers.workforce.people import name_of, with_role
-
-CUSTOMERS_LANGUAGE: Final = "zh-hans"
-
-
-def say(message: str, **values: Any) -> str:
-    with translation.override(CUSTOMERS_LANGUAGE):
-        return _(message) % values
-
-
-def day(at: datetime, project_id: int) -> str:
-    """Local time as people say it: 11-21 14:30."""
-    return timezone.localtime(at, place(project_id).tz).strftime("%m-%d %H:%M")
-
-
-def to_customer(step: Step, event: str, template: Template, **values: Any) -> None:
-    """In the portal's inbox; the worker carries it on to phone or mailbox, as the customer wants it."""
-    case = step.case
-    if case.customer_id is None:
-        return
-    step.tell(
-        telling.to_customer(
-            template,
-            event=f"{case.number}:{case.version}:{event}",
-            project_id=case.project_id,
-            customer_id=case.customer_id,
-            case=case.number,
-            values={"number": case.number, "title": case.title, **values},
-        )
-    )
-
-
-def to_staff(step: Step, event: str, staff: Iterable[int | None], message: str, body: str = "") -> None:
-    """In colleagues' inboxes, each once; nobody is told of their own doing."""
-    case = step.case
-    for staff_id in sorted({s for s in staff if s is not None and s != step.actor.staff_id}):
-        step.tell(
-            Message(
-                event=f"{case.number}:{case.version}:{event}",
-                recipient=f"staff:{staff_id}",
-                channel="inapp",
-                subject=f"{case.number} {say(message)}{case.title}",
-                body=body,
-                payload={"case": case.number, "template": event},
-            )
-        )
-
-
-def holders(step: Step, roles: Iterable[Role]) -> list[int | None]:
-    return [c.id for role in roles for c in with_role(role, step.case.project_id)]
+from steward.registers.workforce.people import name_of
 
 
 def received(step: Step) -> None:
@@ -84,7 +28,7 @@ def given_back(step: Step) -> None:
 
 
 def severe(step: Step, roles: Iterable[Role]) -> None:
-    to_staff(step, "severe", holders(step, roles), gettext_noop("Serious complaint: "), step.case.description)
+    to_staff(step, "severe", holders(step, *roles), gettext_noop("Serious complaint: "), step.case.description)
 
 
 def answered(step: Step) -> None:
@@ -93,7 +37,7 @@ def answered(step: Step) -> None:
 
 def plan_asked(step: Step) -> None:
     roles = (Role.MANAGER, Role.REGION) if step.actor.has(Role.MANAGER, step.case.project_id) else (Role.MANAGER,)
-    to_staff(step, "plan_asked", holders(step, roles), gettext_noop("Plan to approve: "), step.data.plan)
+    to_staff(step, "plan_asked", holders(step, *roles), gettext_noop("Plan to approve: "), step.data.plan)
 
 
 def plan_refused(step: Step) -> None:
@@ -103,7 +47,7 @@ def plan_refused(step: Step) -> None:
 
 def planned(step: Step) -> None:
     case, detail = step.case, step.detail
-    when = day(detail.plan_until, case.project_id)
+    when = local(detail.plan_until, case.project_id)
     to_customer(step, "planned", texts.PLANNED, plan=detail.plan, when=when)
     to_staff(step, "planned", [case.handler_id], gettext_noop("Plan approved: "))
 
@@ -114,7 +58,7 @@ def solved(step: Step) -> None:
 
 def not_satisfied(step: Step) -> None:
     case = step.case
-    people = [case.accountable_id, case.handler_id, *holders(step, (Role.MANAGER,))]
+    people = [case.accountable_id, case.handler_id, *holders(step, Role.MANAGER)]
     to_staff(step, "not_satisfied", people, gettext_noop("Not satisfied, reopened: "))
 
 

@@ -1,27 +1,31 @@
 """Inquiry 问询: answered at once, or somebody finds out and answers (MISSION DSK-5)."""
 
-from typing import Final
+from datetime import timedelta
+from typing import ClassVar, Final
 
-from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from steward.assurance.incidents.together import incident_over, with_incident
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, Action, DeadlineRule, Process, by, register
 from steward.cases.engine import Step
 from steward.casework.nextword import never_silent, update_action
 from steward.casework.opening import OpenData
+from steward.casework.telling import to_customer
+from steward.kernel import policies
 from steward.kernel.actor import Role
 from steward.kernel.clocks.policy import Clock, ClockTable
+from steward.kernel.errors import InvalidError
 from steward.kernel.policies import Policy
-from steward.kernel.schema import Data, Id, Text, ask
+from steward.kernel.schema import Data, Id, Line, OptionalId, Text, ask
+from steward.processes.inquiry.models import Inquiry, State
+from steward.registers.knowledge import articles as knowledge
+from steward.registers.messaging.templates import Template
+from steward.registers.org.tree import place
 
-
-class State(models.TextChoices):
-    RECEIVED = "received", _("To answer")
-    PASSED_ON = "passed_on", _("Being looked into")
-    ANSWERED = "answered", _("Answered")
-
-
+ANSWERED: Final = Template(
+    "inquiry.answered", _("Inquiry: our answer"), gettext_noop("Your question %(number)s: our answer"), "%(answer)s"
+)
 ANSWER: Final = Policy(
     key="inquiry.answer",
     title=_("Inquiry: answered"),
@@ -31,8 +35,29 @@ ANSWER: Final = Policy(
 )
 
 
+FIRST_CONTACT: Final = Policy(
+    key="inquiry.first_contact",
+    title=_("Inquiry: counts as answered at first contact within (minutes)"),
+    type=int,
+    preset=15,
+    source="MISSION DSK-5: answered at first contact; a quarter of an hour is ours",
+)
+
+
 class Answer(Data):
-    answer: Text = ask(min_length=1, max_length=2000, title=_("Answer"))
+    answer: Text = ask(min_length=1, max_length=4000, title=_("Answer"))
+    article: OptionalId = ask(None, title=_("From the knowledge base"), kind="article")
+
+    staff_only: ClassVar[frozenset[str]] = frozenset({"article"})
+
+
+class Again(Data):
+    answer: Text = ask(min_length=1, max_length=2000, title=_("Question"))
+
+
+class Keep(Data):
+    question: Line = ask(min_length=2, max_length=200, title=_("Question"))
+    answer: Text = ask(min_length=2, max_length=4000, title=_("Answer"))
 
 
 class PassOn(Data):
@@ -40,7 +65,36 @@ class PassOn(Data):
 
 
 def _answer(step: Step) -> None:
+    case, data, lineage = step.case, step.data, place(step.case.project_id).lineage
+    step.note = data.answer
+    if data.article is not None and data.article not in {a.id for a in knowledge.of_place(lineage)}:
+        raise InvalidError({"article": _("There is no such entry.")})
+    step.detail.article_id = data.article
+    minutes = policies.in_force(FIRST_CONTACT, lineage=lineage, at=step.at).value
+    quick = step.happened_at - case.received_at <= timedelta(minutes=minutes)
+    step.detail.at_first_contact = quick and step.from_state == State.RECEIVED and case.round == 1
+    to_customer(step, "answered", ANSWERED, answer=data.answer)
+
+
+def _ask_again(step: Step) -> None:
     step.note = step.data.answer
+    step.reopen()
+
+
+def _keep(step: Step) -> None:
+    """What had to be found out once is found in the knowledge base the next time."""
+    days = policies.in_force(knowledge.REVIEW, lineage=place(step.case.project_id).lineage, at=step.at).value
+    row = knowledge.save_article(
+        article_id=None,
+        node_id=step.case.project_id,
+        actor=step.actor,
+        at=step.at,
+        question=step.data.question,
+        answer=step.data.answer,
+        owner=step.actor.staff_id,
+        review_on=knowledge.next_review(at=step.at, days=days),
+    )
+    step.detail.article_id = row.pk
 
 
 def _pass_on(step: Step) -> None:
@@ -57,6 +111,7 @@ inquiry: Final = register(
         states=State,
         initial=State.RECEIVED,
         terminal=frozenset({State.ANSWERED}),
+        detail=Inquiry,
         open_form=OpenData,
         opened_by=DESK | CUSTOMER,
         road=(State.RECEIVED, State.PASSED_ON, State.ANSWERED),
@@ -85,9 +140,18 @@ inquiry: Final = register(
                 frozenset({State.ANSWERED}),
                 State.RECEIVED,
                 CUSTOMER | by(Role.DESK),
-                form=Answer,
-                effect=_answer,
+                form=Again,
+                effect=_ask_again,
                 public=True,
+            ),
+            Action(
+                "keep",
+                _("Keep the answer in the knowledge base"),
+                frozenset({State.ANSWERED}),
+                None,
+                by(Role.DESK, Role.HEAD_BUTLER, Role.MANAGER),
+                form=Keep,
+                effect=_keep,
             ),
         ),
         deadlines=(

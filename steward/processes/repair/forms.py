@@ -4,12 +4,16 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from steward.assurance.models import AttemptOutcome, Purpose
+from steward.assurance import forms as after
+from steward.assurance.models import Purpose
 from steward.cases.models import Urgency
+from steward.casework import forms
+from steward.casework.forms import Pay, Reason, Say
 from steward.casework.opening import OpenData
 from steward.kernel.schema import Data, Id, Instant, Line, Money, OptionalId, OptionalInstant, Quantity, Text, ask
 from steward.processes.repair.models import ConsentWay, HoldReason, Payer
-from steward.registers.billing.models import Method
+
+__all__ = ["Pay", "Reason", "Say"]
 
 
 class OpenRepair(OpenData):
@@ -33,10 +37,6 @@ class Assess(Data):
 class Dispatch(Data):
     handler: Id = ask(title=_("Technician"), kind="staff")
     appointment_at: OptionalInstant = ask(None, title=_("Appointment"))
-
-
-class Reason(Data):
-    reason: Text = ask(min_length=2, max_length=500, title=_("Reason"))
 
 
 class Contain(Data):
@@ -108,32 +108,12 @@ class ConfirmAmount(Data):
     signature: OptionalId = ask(None, title=_("Signature"), kind="signature")
 
 
-class Pay(Data):
-    method: Method = ask(title=_("Way of payment"))
-    amount: Money = ask(title=_("Amount"))
-    tendered: Money | None = ask(None, title=_("Given"))
-    payer_name: Line = ask("", max_length=80, title=_("Paid by"))
-    reference: Line = ask("", max_length=60, title=_("Transaction number"))
-
-
-class CallBack(Data):
-    outcome: AttemptOutcome = ask(title=_("Outcome"))
-    rating: int | None = ask(None, ge=1, le=4, title=_("Rating"), kind="rating")
-    comment: Text = ask("", max_length=1000, title=_("What the customer said"))
+class CallBack(after.CallBack):
     # Empty: the courtesy call before the one after rain.
     purpose: Purpose | None = ask(None, title=_("Which call"))
 
 
-class Rate(Data):
-    rating: int = ask(ge=1, le=4, title=_("Rating"), kind="rating")
+class Rate(forms.Rate):
     on_time: bool | None = ask(None, title=_("On time?"))
     price_first: bool | None = ask(None, title=_("Price agreed first?"))
     cleaned: bool | None = ask(None, title=_("Left clean?"))
-    comment: Text = ask("", max_length=1000, title=_("Anything else"))
-
-
-class Say(Data):
-    """A word to the customer (public) or among colleagues."""
-
-    text: Text = ask(min_length=1, max_length=2000, title=_("Note"))
-    photos: list[Id] = ask(default=[], max_length=12, title=_("Photos"), kind="photos")

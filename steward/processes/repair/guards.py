@@ -12,9 +12,8 @@ from steward.cases.engine import Step
 from steward.casework.models import CaseFile
 from steward.kernel.actor import ActorKind, Role
 from steward.kernel.claims import SKEW
-from steward.kernel.scope import ScopedQuerySet
 from steward.processes.repair.models import CUSTOMER_PAYS, Consent, ConsentWay, State
-from steward.registers.billing.models import Charge, ChargeState, ItemKind
+from steward.registers.billing.models import ItemKind
 from steward.registers.workforce.people import colleagues
 
 YEAR: Final = timedelta(days=366)
@@ -31,12 +30,6 @@ def customer_pays(step: Step) -> bool:
 def has_consent(step: Step) -> bool:
     """Consent to exactly the quote in force."""
     return bool(step.detail.quote_hash) and step.detail.consent_hash == step.detail.quote_hash
-
-
-def open_charges(step: Step) -> ScopedQuerySet[Charge]:
-    """Amounts of this case that nobody has paid, waived or billed yet."""
-    rows: ScopedQuerySet[Charge] = Charge.objects.in_project(step.case.project_id)
-    return rows.filter(source_kind="case", source=step.case.number, state=ChargeState.OPEN)
 
 
 def agreed_amount(step: Step) -> Decimal:

@@ -2,16 +2,13 @@
 
 from decimal import Decimal
 
-from django.utils.translation import gettext_lazy as _
-
 from steward.assurance import callbacks
 from steward.assurance.models import CallbackState, Purpose
 from steward.cases.engine import Step
+from steward.casework import paying
 from steward.casework.links import issue_link
 from steward.kernel.actor import HomeRole
-from steward.kernel.errors import ConflictError
 from steward.processes.repair import words
-from steward.processes.repair.guards import open_charges
 from steward.processes.repair.models import (
     Consent,
     Payer,
@@ -19,7 +16,6 @@ from steward.processes.repair.models import (
     State,
 )
 from steward.registers.billing import operations as billing
-from steward.registers.billing.models import Charge, Receipt
 from steward.registers.party.models import Occupancy
 
 SATISFIED_FROM = 2  # of 1 not satisfied … 4 very satisfied
@@ -105,40 +101,8 @@ def _charge_lines(step: Step) -> list[billing.LineInput]:
     return [billing.LineInput(detail.flat_rate_name or case.title[:80], Decimal(1), detail.amount)]
 
 
-def _charge(step: Step) -> Charge:
-    """The oldest amount still open on this case: an unpaid first round stays owed through rework."""
-    found = open_charges(step).order_by("round").first()
-    if found is None:
-        raise ConflictError(_already_paid(step), rule="billing.no_second_payment")
-    return found
-
-
-def _already_paid(step: Step) -> str:
-    """Whoever tries to pay twice is told which receipt the first payment has."""
-    receipts = Receipt.objects.in_project(step.case.project_id).filter(
-        payment__charge__source_kind="case", payment__charge__source=step.case.number
-    )
-    last = receipts.order_by("-serial").values_list("serial", flat=True).first()
-    if last is None:
-        return str(_("There is nothing to pay on this case."))
-    return str(_("Already paid: receipt %(serial)s.") % {"serial": f"{last:06d}"})
-
-
 def pay(step: Step) -> None:
-    """By a cashier's role only, once; the receipt's serial stands in the timeline."""
-    data = step.data
-    receipt = billing.take_payment(
-        charge=_charge(step),
-        method=data.method,
-        amount=data.amount,
-        tendered=data.tendered,
-        payer_name=data.payer_name or step.detail.payer_name or step.case.customer_name,
-        reference_no=data.reference,
-        actor=step.actor,
-        client_uuid=step.client_uuid,
-        at=step.at,
-    )
-    step.record["receipt"] = f"{receipt.serial:06d}"
+    paying.take(step, payer_name=step.detail.payer_name)
     _settled(step, "paid")
 
 
@@ -148,17 +112,17 @@ def waive(step: Step) -> None:
         step.record["amount"] = str(step.detail.amount)
         _settled(step, "waived")
         return
-    billing.waive(charge=_charge(step), reason=step.data.reason, actor=step.actor, at=step.at)
+    billing.waive(charge=paying.oldest_charge(step.case), reason=step.data.reason, actor=step.actor, at=step.at)
     _settled(step, "waived")
 
 
 def put_on_bill(step: Step) -> None:
-    billing.put_on_bill(charge=_charge(step), actor=step.actor, at=step.at)
+    billing.put_on_bill(charge=paying.oldest_charge(step.case), actor=step.actor, at=step.at)
     _settled(step, "billed")
 
 
 def _settled(step: Step, how: str) -> None:
-    if not open_charges(step).exists():
+    if not paying.open_charges(step.case).exists():
         step.detail.settled_as = how
         step.meets.add("payment")
 
@@ -261,4 +225,4 @@ def cancel(step: Step) -> None:
 
 def called_off(step: Step) -> str:
     """Rework called off leaves an unpaid first amount where it can be paid."""
-    return State.SETTLING if open_charges(step).exists() else State.CANCELLED
+    return State.SETTLING if paying.open_charges(step.case).exists() else State.CANCELLED

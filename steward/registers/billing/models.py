@@ -16,6 +16,7 @@ class ItemKind(models.TextChoices):
     PART = "part", _("Part")
     CALL_OUT = "call_out", _("Call-out fee")
     FLAT = "flat", _("Flat rate")
+    SERVICE = "service", _("Service on request")
 
 
 class PriceList(models.Model):

@@ -33,6 +33,8 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "answer": gettext_noop("The lamp has been replaced; we check the staircase every week from now on"),
     "plan": gettext_noop("the pump is to be renewed"),
     "solution": gettext_noop("the lamp has been replaced"),
+    "item": gettext_noop("Window cleaning, per hour"),
+    "quantity": "2",
     "count": "2",
     "texts": "…",
     "stage": "2",

@@ -6,8 +6,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from steward.kernel.actor import Actor
 from steward.kernel.fields import ProjectForeignKey
-from steward.kernel.models import ProjectRow
+from steward.kernel.models import ProjectRow, in_projects
+from steward.registers.party.models import office_projects
 
 
 class Skill(models.TextChoices):
@@ -118,6 +120,28 @@ class ContractorStaff(ProjectRow):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["project", "contractor", "name", "phone"], name="contractor_staff_once"),
         ]
+
+
+class Commendation(ProjectRow):
+    """Praise in the record of a person or a team. ``source`` is the case it came from."""
+
+    staff = models.ForeignKey(Staff, models.PROTECT, null=True, blank=True, related_name="commendations")
+    team = models.CharField(max_length=80, blank=True)
+    source = models.CharField(max_length=40)
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["project", "source"], name="commendation_source")]
+        indexes: ClassVar = [models.Index(fields=["staff", "-at"], name="commendation_staff")]
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        """The office of the project, and whoever was praised."""
+        if actor.is_system:
+            return Q()
+        mine = Q(staff_id=actor.staff_id) if actor.staff_id is not None else Q(pk__in=[])
+        return mine | in_projects(office_projects(actor) if actor.is_staff else frozenset())
 
 
 from steward.registers.workforce.oncall_models import OnCall, OnCallPost  # noqa: E402, F401  one module a subject
