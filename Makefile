@@ -15,7 +15,9 @@ LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-h
 run: setup
 	@exec $(PY) -m steward run $(DEMO) --port $(PORT)
 
-test: test-sqlite test-postgres
+# Both databases at once, each one's lines together.
+test: setup-dev
+	@$(MAKE) --no-print-directory --output-sync=target --jobs=2 test-sqlite test-postgres
 
 test-sqlite: setup-dev
 	STEWARD_TEST_ON=sqlite $(PY) -m pytest $(ARGS)
