@@ -8,6 +8,7 @@ from uuid import uuid4
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
@@ -25,6 +26,7 @@ from steward.design.forms import Choice, Field, Form
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 from steward.kernel.schema import Data
 from steward.registers.billing.prices import prices
+from steward.registers.knowledge.articles import articles
 from steward.registers.org.tree import Place
 from steward.registers.workforce.models import Skill
 from steward.registers.workforce.people import Colleague, colleagues, with_role
@@ -140,7 +142,7 @@ def form_of(found: Action, case: Case, detail: Any, desk: Desk, where: Place, tr
         errors=tried.errors,
         leave_out=screen.leave_out(found.name, case, detail, desk.actor),
     )
-    fields = [finished(f, where, desk, tried) for f in fields]
+    fields = [_searched(f, case, where) if f.kind == "article" else finished(f, where, desk, tried) for f in fields]
     if found.form is Nothing:
         fields = [Field(name="note", label=_("Note"), kind="textarea", rows=2, value=values.get("note"))]
     kept = [
@@ -174,6 +176,16 @@ def finished(question: Field, where: Place, desk: Desk, tried: Tried) -> Field:
         {**row, "errors": _row_errors(question.name, n, tried.errors)} for n, row in enumerate(question.value or ())
     ]
     return replace(question, columns=columns, prices={p.code: str(p.price) for p in items.values()}, value=rows)
+
+
+def _searched(question: Field, case: Case, where: Place) -> Field:
+    known = articles().get(int(question.value)) if str(question.value or "").isdecimal() else None
+    return replace(
+        question,
+        search_url=f"{reverse('console:knowledge-find')}?project={where.id}",
+        beside_url=f"{reverse('console:knowledge-beside')}?number={case.number}",
+        value_label=known.question if known else "",
+    )
 
 
 def _row_errors(name: str, n: int, errors: Mapping[str, Any]) -> dict[str, Any]:

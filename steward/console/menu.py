@@ -47,6 +47,7 @@ MENU: Final = (
     Line("incidents", _("Incidents"), "bell-ringing", CALLERS),
     Line("callbacks", _("Callbacks"), "phone-outgoing", CALLERS),
     Line("customers", _("Customers and rooms"), "users", INTAKE),
+    Line("knowledge", _("Knowledge base"), "book", INTAKE),
     Line("cashier", _("Payments"), "receipt-yuan", MONEY),
     Line("duty", _("Duty log"), "notebook", INTAKE),
     Line("registers", _("Registers"), "table-export", INTAKE),

@@ -59,6 +59,7 @@ urlpatterns = [
     path("", include("steward.console.duty.urls")),
     path("", include("steward.console.audit.urls")),
     path("", include("steward.console.estate.urls")),
+    path("", include("steward.console.knowledge.urls")),
     path("", include("steward.console.papers.urls")),
     path("", include("steward.console.service.urls")),
     path("", include("steward.console.reception.urls")),

@@ -21,6 +21,8 @@ Kind = Literal[
     "datetime",
     "unit",
     "staff",
+    "article",
+    "service",
     "lines",
     "photos",
     "signature",
@@ -50,11 +52,12 @@ class Field:
     maximum: str = ""
     step: str = ""
     max_files: int = 6
-    search_url: str = ""  # unit, staff: answers ?q= with [{"value", "label", "hint"}]
-    value_label: Text = ""  # unit, staff: the words for `value`
+    search_url: str = ""  # unit, staff, article: answers ?q= with [{"value", "label", "hint"}]
+    value_label: Text = ""  # unit, staff, article: the words for `value`
+    beside_url: str = ""  # article: a list to take an answer from
     columns: Sequence[Field] = ()  # lines: the questions of one row
     prices: Mapping[str, str] | None = (
-        None  # lines with columns item, quantity: unit price by item, for the sum while typing
+        None  # lines with columns item, quantity; service beside a quantity: unit price by item, for the sum while typing
     )
     readonly: bool = False
 

@@ -6,7 +6,7 @@ import re
 import types
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, Union, cast, get_args, get_origin
@@ -36,6 +36,7 @@ KINDS: Final[dict[Any, str]] = {
     bool: "bool",
     int: "int",
     Decimal: "money",
+    date: "date",
     datetime: "datetime",
     AwareDatetime: "datetime",
 }

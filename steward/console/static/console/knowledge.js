@@ -1,0 +1,33 @@
+/* An answer of the knowledge base is taken over into the field that is being written: by its button, its Alt key,
+   or by choosing it in the box that completes. What was typed already stays in front of it. */
+(() => {
+  const take = (form, id, question, text) => {
+    const answer = form.querySelector("textarea[name=answer]");
+    const box = form.querySelector("[data-field=article] [data-suggest]");
+    if (!answer || !box) return;
+    const typed = answer.value.trim();
+    answer.value = typed && typed !== text ? `${typed}\n${text}` : text;
+    box.querySelector("input[type=hidden]").value = id;
+    box.querySelector("[role=combobox]").value = question;
+    answer.focus();
+    answer.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-article]");
+    if (button?.form) take(button.form, button.dataset.article, button.dataset.question, button.dataset.answer);
+  });
+
+  document.addEventListener("suggest:chosen", async (event) => {
+    const box = event.target.closest("[data-field=article] [data-suggest]");
+    if (!box) return;
+    const { value, label } = event.detail;
+    const url = new URL(box.dataset.suggest, location.href);
+    url.searchParams.set("q", label);
+    try {
+      const found = await (await fetch(url, { headers: { Accept: "application/json" } })).json();
+      const item = found.items.find((each) => each.value === value);
+      if (item) take(box.closest("form"), value, label, item.answer);
+    } catch { /* the article stays chosen, the answer is typed */ }
+  });
+})();
