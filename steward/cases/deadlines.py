@@ -32,7 +32,7 @@ def start(
     if rule.concerns is not None and not rule.concerns(case):
         return None
     found = policies.in_force(rule.policy, lineage=place(case.project_id).lineage, at=started_at)
-    clock = found.value.clock(case.urgency)
+    clock = found.value.clock(rule.grade(case) if rule.grade else case.urgency)
     promised = rule.until(case) if rule.until is not None else promised
     if clock is None or (rule.until is not None and promised is None):
         return None

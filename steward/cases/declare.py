@@ -143,6 +143,7 @@ class DeadlineRule:
     every_round: bool = False
     renews: bool = False
     concerns: Callable[["Case"], bool] | None = None
+    grade: Callable[["Case"], str] | None = None  # what the table is read by instead of the urgency
 
 
 @dataclass(frozen=True)

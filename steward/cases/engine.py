@@ -50,6 +50,7 @@ class Step:
     from_state: str = ""
     public: bool = False
     reopens: bool = False
+    rerates: bool = False  # what allowances depend on has changed: read running clocks anew
     pause_reason: str = ""
     messages: list[outbox.Message] = field(default_factory=list)
     meets: set[str] = field(default_factory=set)
@@ -241,7 +242,7 @@ def _write(step: Step, request: Request) -> None:
     case, process = step.case, step.process
     step.deadlines = deadlines.of_case(case)
     changed = deadlines.move(step)
-    if case.urgency != step.before["urgency"]:
+    if step.rerates or case.urgency != step.before["urgency"]:
         changed += [r for r in deadlines.rerate(process, case, step.deadlines, at=step.at) if r not in changed]
     case.closed_at = (case.closed_at or step.happened_at) if case.state in process.terminal else None
     case.next_due_at, case.next_due_key = deadlines.next_due(step.deadlines)

@@ -20,15 +20,20 @@ from steward.registers.org.tree import tree
 VALID: Final = timedelta(hours=72)
 
 
-def issue_link(*, case: Case, purpose: str, person_name: str, actor: Actor, at: datetime) -> str:
-    """A token for one action of one case; the caller holds the write transaction."""
+def issue_link(
+    *, case: Case, purpose: str, person_name: str, actor: Actor, at: datetime, customer_id: int | None = None
+) -> str:
+    """A token for one action of one case; the caller holds the write transaction.
+
+    ``customer_id``: of whoever it is for, where that is not the case's own customer.
+    """
     secret = secrets.token_urlsafe(18)
     Link.objects.create(
         project_id=case.project_id,
         case=case,
         digest=_digest(secret),
         purpose=purpose,
-        customer_id=case.customer_id,
+        customer_id=customer_id or case.customer_id,
         person_name=person_name,
         issued_by=actor.key,
         issued_at=at,

@@ -37,6 +37,20 @@ class Ask(Data):
     what: Text = ask(min_length=2, max_length=2000, title=pgettext_lazy("resident", "Your question"))
 
 
+class Complain(Data):
+    home: Id = ask(title=pgettext_lazy("resident", "Which home"))
+    about: Line = ask("", title=pgettext_lazy("resident", "About"))
+    what: Text = ask(min_length=2, max_length=2000, title=pgettext_lazy("resident", "What happened"))
+    place: Line = ask("", max_length=60, title=pgettext_lazy("resident", "Where"))
+    remedy: Text = ask("", max_length=500, title=pgettext_lazy("resident", "What should be done"))
+    photos: list[Id] = ask(default=[], max_length=6, title=pgettext_lazy("resident", "Photos"), kind="photos")
+
+
+class Agrees(Data):
+    rating: int | None = ask(None, ge=1, le=4, title=pgettext_lazy("resident", "Rating"))
+    comment: Text = ask("", max_length=800, title=pgettext_lazy("resident", "Anything else"))
+
+
 class Who(Data):
     """Who decides: the person at the screen, a known contact, or somebody named here."""
 

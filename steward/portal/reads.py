@@ -90,6 +90,11 @@ def _note(case: Case, detail: Any, now: datetime) -> str:
 
 def waiting(case: Case, detail: Any) -> Waiting | None:
     """The one thing the customer is asked to do; None while it is our turn."""
+    if case.kind == "complaint":
+        asked = case.state == "solved" and not case.is_imported
+        return (
+            Waiting("rate", _("Say whether you agree"), reverse("portal:rate", args=[case.number])) if asked else None
+        )
     if detail is None:
         return None
     if case.state == State.QUOTED:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from steward.cases.models import Deadline, Entry
 from steward.design.clockface import when
 from steward.design.environment import money
-from steward.portal import words
+from steward.portal import complaints, words
 from steward.processes.repair.models import State as R
 from steward.registers.workforce.people import name_of
 from steward.web.cases import CaseView
@@ -53,6 +53,8 @@ class Step:
 
 
 def road(view: CaseView, now: datetime) -> list[Step]:
+    if view.process.kind == "complaint":
+        return complaints.road(view, now, Step)
     done = [Step(words.said(e, view.case), _time(e, now), "done") for e in this_round(view) if e.action in MILESTONES]
     if view.case.closed_at is not None:
         return done

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from steward.portal.views import cases, home, privacy, report
+from steward.portal.views import cases, complaint, home, privacy, report
 
 app_name = "portal"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("me/data/", privacy.privacy, name="privacy"),
     path("manifest.webmanifest", home.manifest, name="manifest"),
     path("report/", report.report, name="report"),
+    path("complain/", complaint.complain, name="complain"),
     path("ask/", report.ask, name="ask"),
     path("cases/", cases.cases, name="cases"),
     path("cases/<slug:number>/", cases.case, name="case"),

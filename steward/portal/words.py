@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from steward.cases.models import Case, Channel, Entry
 from steward.design.clockface import duration
 from steward.design.environment import money
+from steward.processes.complaint.models import State as C
 from steward.processes.repair.models import CUSTOMER_PAYS, HoldReason
 from steward.processes.repair.models import State as R
 from steward.registers.workforce.people import name_of
@@ -71,6 +72,35 @@ LOOKS: Final[Mapping[str, Mapping[str, Look]]] = {
         ),
         R.CANCELLED: Look(gettext_lazy("Withdrawn"), "", "x", gettext_lazy("This report was withdrawn")),
     },
+    "complaint": {
+        C.RECEIVED: Look(
+            gettext_lazy("Received"), "wait", "clock", gettext_lazy("We have your complaint, and take it up")
+        ),
+        C.ACKNOWLEDGED: Look(
+            gettext_lazy("Taken up"), "wait", "user-check", gettext_lazy("It is taken up, somebody is being put on it")
+        ),
+        C.ASSIGNED: Look(gettext_lazy("Looked into"), "brand", "search", gettext_lazy("We are looking into it")),
+        C.INVESTIGATED: Look(
+            gettext_lazy("Looked into"), "brand", "search", gettext_lazy("We know more, our answer comes next")
+        ),
+        C.ANSWERED: Look(
+            gettext_lazy("Answered"), "brand", "message-check", gettext_lazy("This is our answer, now it is put right")
+        ),
+        C.PLAN_ASKED: Look(
+            gettext_lazy("Answered"), "brand", "message-check", gettext_lazy("This is our answer, now it is put right")
+        ),
+        C.PLANNED: Look(
+            gettext_lazy("Planned"),
+            "soon",
+            "calendar-time",
+            gettext_lazy("It takes longer, there is a plan with a date"),
+        ),
+        C.SOLVED: Look(gettext_lazy("Put right"), "soon", "hand-click", gettext_lazy("It is put right. Do you agree?")),
+        C.CLOSED: Look(
+            pgettext_lazy("resident", "All done"), "ok", "circle-check", pgettext_lazy("resident", "All done")
+        ),
+        C.CANCELLED: Look(gettext_lazy("Withdrawn"), "", "x", gettext_lazy("This complaint was withdrawn")),
+    },
     "inquiry": {
         "received": Look(
             gettext_lazy("Being answered"), "wait", "clock", gettext_lazy("We have your question, and will answer")
@@ -90,9 +120,12 @@ LATE: Final[Mapping[str, Any]] = {
     "callback": gettext_lazy("Our call to you is %(n)s late"),
     "answer": gettext_lazy("The answer is %(n)s late"),
     "silence": gettext_lazy("Our word to you is %(n)s late"),
+    "acknowledge": gettext_lazy("Taking it up is %(n)s late"),
+    "solution": gettext_lazy("Putting it right is %(n)s late"),
+    "plan": gettext_lazy("Putting it right is %(n)s late"),
 }
-# The customer's own clocks: we remind, but nobody of us is late.
-THEIRS: Final = frozenset({"consent", "payment"})
+# The customer's own clocks: we remind, but nobody of us is late. And what is between an authority and us.
+THEIRS: Final = frozenset({"consent", "payment", "official"})
 
 LABELS: Final[Mapping[str, Any]] = {
     "before": pgettext_lazy("photo", "Before"),
@@ -122,6 +155,8 @@ def said(entry: Entry, case: Case) -> str:
     """One public line of the timeline as a sentence to the customer."""
     if entry.action == "open":
         return _opened(case)
+    if entry.action == "reopen" and case.kind == "complaint":
+        return _("Not satisfied: %(reason)s") % {"reason": entry.data.get("reason", "")}
     sentence = SAID.get(entry.action)
     if sentence is None:
         return ""
@@ -147,6 +182,7 @@ SAID: Final[Mapping[str, Any]] = {
     "pay": gettext_lazy("Paid: %(amount)s"),
     "put_on_bill": pgettext_lazy("resident", "Put on the next bill"),
     "rate": gettext_lazy("Rated: %(rating)s"),
+    "evaluate": gettext_lazy("Rated: %(rating)s"),
     "reopen": gettext_lazy("To be done again: %(reason)s"),
     "cancel": gettext_lazy("Withdrawn: %(reason)s"),
     "tell": gettext_lazy("%(who)s wrote to you"),

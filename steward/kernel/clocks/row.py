@@ -19,7 +19,7 @@ VOID: Final = "void"
 # The rule as it was when the clock began.
 RULE: Final = ("policy_version", "minutes", "mode", "hours", "warn_ratio", "ladder")
 # What of a clock may change after its start.
-COLUMNS: Final = (*RULE, "pauses", "due_at", "next_at", "stage", "ended_at", "outcome")
+COLUMNS: Final = (*RULE, "started_at", "pauses", "due_at", "next_at", "stage", "ended_at", "outcome")
 
 
 class ClockRow(models.Model):
@@ -105,8 +105,8 @@ class ClockRow(models.Model):
             self.due_at = self.next_at = None
 
     def rerate(self, fresh: "ClockRow", *, at: datetime) -> None:
-        """Take the rule of another clock, from the old start."""
-        for name in RULE:
+        """Take the rule of another clock, begun at the same start (seconds apart where it is due at a given instant)."""
+        for name in (*RULE, "started_at"):
             setattr(self, name, getattr(fresh, name))
         self.recompute(at)
 

@@ -19,6 +19,7 @@ from steward.web.cases import view_case
 from steward.web.http import actor_of, residents_only
 
 PAGE = 20
+COMPLAINT = "TS-"
 
 
 @residents_only
@@ -66,7 +67,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "photos": [(f, words.LABELS.get(f.label, "")) for f in view.files],
         "charge": reads.charge_of(view.case) if getattr(detail, "amount_confirmed_at", None) else None,
         "may": {action.name for action in view.actions},
-        "sent": request.GET.get("sent", "") if request.GET.get("sent") in ("repair", "inquiry") else "",
+        "sent": request.GET.get("sent", "") if request.GET.get("sent") in ("repair", "inquiry", "complaint") else "",
     }
     return seat.show(request, "case", context)
 
@@ -105,7 +106,13 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
 @residents_only
 @require_http_methods(["GET", "POST"])
 def reopen(request: HttpRequest, number: str) -> HttpResponse:
-    return _because(request, sit(request, number), "reopen", _("It is being done again, free of charge."))
+    return _because(request, sit(request, number), "reopen", _again(number))
+
+
+def _again(number: str) -> str:
+    if number.startswith(COMPLAINT):
+        return _("We are sorry. It is taken up again.")
+    return _("It is being done again, free of charge.")
 
 
 def _because(request: HttpRequest, seat: Seat, action: str, done: str) -> HttpResponse:

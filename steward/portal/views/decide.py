@@ -13,6 +13,7 @@ from steward.cases.models import Case
 from steward.kernel.actor import Actor, HomeRole
 from steward.kernel.errors import ConflictError, InvalidError
 from steward.portal import forms, reads
+from steward.portal.views import complaint
 from steward.portal.views.seat import Seat
 from steward.processes.repair.models import ConsentWay
 from steward.registers.billing.models import ItemKind
@@ -83,6 +84,8 @@ def amount(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 def rate(request: HttpRequest, seat: Seat) -> HttpResponse:
+    if seat.view.case.kind == "complaint":
+        return complaint.rate(request, seat)
     sheet = forms.Sheet()
     if request.method == "POST":
         try:

@@ -45,7 +45,7 @@ def report(request: HttpRequest) -> HttpResponse:
     actor, now, sheet = actor_of(request), timezone.now(), forms.Sheet()
     if not actor.homes:
         return show(request, "unbound", shell_of(actor, tab="home"), {})
-    home = _home(request, actor)
+    home = home_of(request, actor)
     if request.method == "POST":
         try:
             return _sent(request, actor, home, now, sheet)
@@ -59,10 +59,10 @@ def report(request: HttpRequest) -> HttpResponse:
         "times": times(now.astimezone(place(home.project_id).tz)),
         "fee": reads.call_out_fee(home.project_id, now),
     }
-    return _form(request, "report", actor, sheet, context)
+    return form_page(request, "report", actor, sheet, context)
 
 
-def _form(
+def form_page(
     request: HttpRequest, template: str, actor: Actor, sheet: forms.Sheet, context: dict[str, Any]
 ) -> HttpResponse:
     # A refused form gets a fresh identifier: its pictures are stored already, new ones must not count as those.
@@ -70,7 +70,7 @@ def _form(
     return show(request, template, shell_of(actor), {**context, **known}, status=sheet.status)
 
 
-def _home(request: HttpRequest, actor: Actor) -> Home:
+def home_of(request: HttpRequest, actor: Actor) -> Home:
     """The home that was tapped; somebody else's is refused."""
     wanted = request.POST.get("home") or request.GET.get("home") or ""
     chosen = reads.home_at(actor, int(wanted)) if wanted.isdecimal() and len(wanted) < 16 else None
@@ -79,7 +79,7 @@ def _home(request: HttpRequest, actor: Actor) -> Home:
 
 def _sent(request: HttpRequest, actor: Actor, home: Home, now: datetime, sheet: forms.Sheet) -> HttpResponse:
     sent = forms.read(forms.Report, request, sheet, actor=actor, project_id=home.project_id, at=now)
-    _mine(actor, sent.home)
+    must_be_mine(actor, sent.home)
     if sent.room is None:
         raise InvalidError({"room": _("Tap where it is.")})
     if not sent.what and not sent.photos:
@@ -96,7 +96,7 @@ def _sent(request: HttpRequest, actor: Actor, home: Home, now: datetime, sheet: 
     return _open(request, actor, home, now, "repair", data)
 
 
-def _mine(actor: Actor, unit_id: int) -> None:
+def must_be_mine(actor: Actor, unit_id: int) -> None:
     if reads.home_at(actor, unit_id) is None:
         raise InvalidError({"home": _("This is not one of your homes.")})
 
@@ -176,12 +176,12 @@ def ask(request: HttpRequest) -> HttpResponse:
     actor, now, sheet = actor_of(request), timezone.now(), forms.Sheet()
     if not actor.homes:
         return show(request, "unbound", shell_of(actor, tab="home"), {})
-    home = _home(request, actor)
+    home = home_of(request, actor)
     offered = of_kind("inquiry", home.project_id)
     if request.method == "POST":
         try:
             sent = forms.read(forms.Ask, request, sheet, actor=actor, project_id=home.project_id, at=now)
-            _mine(actor, sent.home)
+            must_be_mine(actor, sent.home)
             data = {"title": sent.what[:TITLE], "description": sent.what, "category": sent.about}
             data |= {"unit": home.unit_label, "channel": Channel.PORTAL}
             return _open(request, actor, home, now, "inquiry", data)
@@ -189,4 +189,4 @@ def ask(request: HttpRequest) -> HttpResponse:
             forms.refuse(sheet, refusal, frozenset({"home", "about", "what"}))
     topics = [(c.code, c.title(actor.language)) for c in offered]
     context = {"home": home, "homes": actor.homes, "topics": topics}
-    return _form(request, "ask", actor, sheet, context)
+    return form_page(request, "ask", actor, sheet, context)

@@ -8,11 +8,12 @@ from steward.cases import deadlines
 from steward.cases.engine import Step
 from steward.cases.models import Case
 from steward.kernel import policies
-from steward.processes.complaint import words
-from steward.processes.complaint.models import State
+from steward.processes.complaint import members, words
+from steward.processes.complaint.models import Complaint, State
 from steward.processes.complaint.policies import TOLD
 from steward.registers.org.tree import place
 
+SELF_RATED = "self_rated"
 SATISFIED_FROM = 2  # of 1 not satisfied … 4 very satisfied
 
 
@@ -26,6 +27,7 @@ def assess(step: Step) -> None:
     before = detail.severity
     detail.severity = data.severity
     detail.persons = data.persons or detail.persons
+    step.rerates = data.severity != before
     told = policies.in_force(TOLD, lineage=place(case.project_id).lineage, at=step.at).value
     if data.severity != before and data.severity in told:
         words.severe(step, told[data.severity])
@@ -45,7 +47,7 @@ def give_back(step: Step) -> None:
 def investigate(step: Step) -> None:
     detail, data = step.detail, step.data
     detail.findings, detail.validity, detail.validity_reason = data.findings, data.validity, data.validity_reason
-    detail.root_cause = data.root_cause
+    detail.cause, detail.root_cause = data.cause or "", data.root_cause
     step.files.extend((pk, "finding") for pk in data.photos)
 
 
@@ -79,6 +81,7 @@ def refuse_plan(step: Step) -> None:
 def solve(step: Step) -> None:
     detail, data = step.detail, step.data
     detail.solution = step.note = data.solution
+    detail.cause = data.cause or detail.cause
     detail.root_cause = data.root_cause or detail.root_cause
     detail.corrective_action = data.corrective_action
     detail.solved_by, detail.finished_at = step.actor.key, step.happened_at
@@ -97,10 +100,16 @@ def call_back(step: Step) -> None:
 
 
 def evaluate(step: Step) -> None:
-    """The customer's own rating counts as the callback."""
+    """The customer's own rating counts as the callback; that of one who joined counts as theirs."""
     rating = step.data.rating
     step.note = step.data.comment
     unsatisfied = rating < SATISFIED_FROM
+    member = members.behind_link(step)
+    if member is not None:
+        members.heard(step, member, SELF_RATED, rating)
+        if unsatisfied:
+            reopen(step)
+        return
     if callbacks.self_rated(case=step.case, rating=rating, at=step.at, actor=step.actor) is not None:
         _callback_ended(step, rating, unsatisfied=unsatisfied)
         return
@@ -121,10 +130,10 @@ def after_call(step: Step) -> str:
 
 
 def settled(step: Step) -> str:
-    """Closed when the callback ended and a ticket has its reply, whichever comes last."""
+    """Closed when everybody was called, or rated, and a ticket has its reply, whichever comes last."""
     detail, state = step.detail, step.case.state
     replied = detail.outside_due_at is None or detail.outside_replied_at is not None
-    done = state == State.SOLVED and detail.callback_ended_at is not None and replied
+    done = state == State.SOLVED and detail.callback_ended_at is not None and replied and members.all_heard(step)
     return State.CLOSED if done else state
 
 
@@ -134,7 +143,7 @@ def reopen(step: Step) -> None:
     step.reopen()
     case, detail = step.case, step.detail
     case.handler_id = case.promised_at = None
-    for name in ("findings", "validity", "validity_reason", "root_cause", "corrective_action", "answer"):
+    for name in ("findings", "validity", "validity_reason", "cause", "root_cause", "corrective_action", "answer"):
         setattr(detail, name, "")
     for name in ("plan", "plan_asked_by", "plan_approved_by", "solution", "solved_by"):
         setattr(detail, name, "")
@@ -145,18 +154,6 @@ def withdraw(step: Step) -> None:
     words.withdrawn(step)
 
 
-def take_ticket(step: Step) -> None:
-    data, detail = step.data, step.detail
-    step.case.external_source, step.case.external_number = data.source, data.ticket_number
-    detail.outside_due_at, detail.outside_reply, detail.outside_replied_at = data.due_at, "", None
-
-
-def reply(step: Step) -> None:
-    step.detail.outside_reply = step.note = step.data.reply
-    step.detail.outside_replied_at = step.happened_at
-    step.meets.add("official")
-
-
 def say(step: Step) -> None:
     step.note = step.data.text
     step.files.extend((pk, "note") for pk in step.data.photos)
@@ -165,6 +162,12 @@ def say(step: Step) -> None:
 def tell(step: Step) -> None:
     say(step)
     words.told(step)
+
+
+def severity_of(case: Case) -> str:
+    """What the tables of the clocks are read by; nothing until it is assessed."""
+    detail: Complaint | None = getattr(case, "complaint", None)
+    return detail.severity if detail is not None else ""
 
 
 def planned_until(case: Case) -> datetime | None:

@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from steward.assurance.forms import CallBack
 from steward.casework.forms import Rate, Reason, Say
 from steward.casework.opening import OpenData
-from steward.kernel.schema import Data, Id, Instant, Line, Text, ask
-from steward.processes.complaint.models import Severity, Validity
+from steward.kernel.schema import Data, Id, Instant, Line, OptionalId, OptionalInstant, Text, ask
+from steward.processes.complaint.models import Cause, Claim, Ruling, Severity, Validity, Verdict
 
 __all__ = ["CallBack", "Rate", "Reason", "Say"]
 
@@ -41,6 +41,7 @@ class Investigate(Data):
     findings: Text = ask(min_length=2, max_length=4000, title=_("What was found"))
     validity: Validity = ask(title=_("Is it valid"), description=_("Valid: our duty, and the facts are confirmed"))
     validity_reason: Text = ask(min_length=2, max_length=1000, title=_("Why valid, or why not"))
+    cause: Cause | None = ask(None, title=_("Kind of cause"))
     root_cause: Text = ask("", max_length=1000, title=_("Root cause"))
     photos: list[Id] = ask(default=[], max_length=12, title=_("Photos"), kind="photos")
 
@@ -56,6 +57,7 @@ class AskPlan(Data):
 
 class Solve(Data):
     solution: Text = ask(min_length=2, max_length=2000, title=_("Solution"))
+    cause: Cause | None = ask(None, title=_("Kind of cause"))
     root_cause: Text = ask("", max_length=1000, title=_("Root cause"))
     corrective_action: Text = ask("", max_length=1000, title=_("Corrective action, so that it stays away"))
     photos: list[Id] = ask(default=[], max_length=12, title=_("Photos"), kind="photos")
@@ -71,3 +73,46 @@ class OutsideTicket(Data):
 
 class Reply(Data):
     reply: Text = ask(min_length=2, max_length=4000, title=_("Reply text"))
+
+
+class ClaimTicket(Data):
+    claim: Claim = ask(
+        title=_("What we ask for"),
+        description=_("Return: not ours, or wrongly addressed. Dispute: the verdict of the caller is not justified."),
+    )
+    reason: Text = ask(min_length=2, max_length=2000, title=_("Reason"))
+
+
+class Ruled(Data):
+    ruling: Ruling = ask(title=_("Outcome"))
+    note: Text = ask("", max_length=1000, title=_("What they answered"))
+    due_at: OptionalInstant = ask(None, title=_("New official deadline, if one was set"))
+
+
+class OutsideVerdict(Data):
+    verdict: Verdict = ask(title=_("What they were told"), description=_("Not satisfied begins a new round."))
+    note: Text = ask("", max_length=1000, title=_("Their words"))
+
+
+class Join(Data):
+    """One more person or household. By customer number, or by room and name."""
+
+    unit: Line = ask("", title=_("Unit"), description=_("Room as in 3-2-1201"))
+    customer: OptionalId = ask(None, title=_("Customer"))
+    name: Line = ask("", max_length=60, title=_("Name"), description=_("Empty: whoever lives in the room"))
+    phone: Line = ask("", max_length=20, title=_("Phone"))
+    is_spokesperson: bool = ask(default=False, title=_("Speaks for all of them"))
+
+
+class Spokesperson(Data):
+    member: Id = ask(title=_("Who joined"))
+
+
+class Hear(CallBack):
+    member: Id = ask(title=_("Who joined"))
+
+
+class SplitOff(Data):
+    member: Id = ask(title=_("Who joined"))
+    own_number: Line = ask(min_length=1, title=_("Number of their own complaint"))
+

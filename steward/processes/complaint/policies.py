@@ -25,14 +25,17 @@ ANSWER: Final = Policy(
     title=_("Complaint: answered"),
     type=ClockTable,
     preset=ClockTable(default=Clock(minutes=DAY)),
-    source="seed 002 1.3: response within 24 h, from when it was received",
+    source="seed 002 1.3: response within 24 h, from when it was received; a project may set its own for each severity",
 )
 SOLUTION: Final = Policy(
     key="complaint.solution",
     title=_("Complaint: solved, or a plan approved"),
     type=ClockTable,
     preset=ClockTable(default=Clock(minutes=2 * DAY)),
-    source="seed 002 1.3: solved within 48 h, from when it was received",
+    source=(
+        "seed 002 1.3: solved within 48 h, from when it was received; what takes longer needs an approved plan. "
+        "A project may set its own for each severity (textbooks: minor 2 d, important 3 d, major 10 d)"
+    ),
 )
 PLAN: Final = Policy(
     key="complaint.plan",

@@ -9,7 +9,7 @@ from steward.assurance.incidents.together import Event, with_incident
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, OFFICE, Action, DeadlineRule, Process, by, register
 from steward.casework.nextword import never_silent, update_action
 from steward.kernel.actor import Role
-from steward.processes.complaint import effects, forms, guards, policies, words
+from steward.processes.complaint import effects, forms, guards, members, policies, tickets, words
 from steward.processes.complaint.models import Complaint, State
 
 S = State
@@ -201,6 +201,7 @@ complaint: Final = register(
                 targets=FINISHED | {S.RECEIVED},
                 effect=effects.evaluate,
                 public=True,
+                link="rate",
             ),
             Action(
                 "reopen",
@@ -220,7 +221,7 @@ complaint: Final = register(
                 LEADERS,
                 form=forms.OutsideTicket,
                 guards=(guards.NO_TICKET_YET, guards.NEW_TICKET, guards.TICKET_AHEAD),
-                effect=effects.take_ticket,
+                effect=tickets.take,
                 key="T",
             ),
             Action(
@@ -232,7 +233,90 @@ complaint: Final = register(
                 form=forms.Reply,
                 targets=at(S.INVESTIGATED, S.SOLVED, S.CLOSED) | TO_SOLVE,
                 guards=(guards.OUTSIDE,),
-                effect=effects.reply,
+                effect=tickets.reply,
+            ),
+            Action(
+                "ticket_again",
+                _("The same matter again: another ticket"),
+                OPEN,
+                None,
+                LEADERS,
+                form=forms.OutsideTicket,
+                guards=(guards.OUTSIDE, guards.NEW_TICKET, guards.TICKET_AHEAD),
+                effect=tickets.take_again,
+            ),
+            Action(
+                "claim_ticket",
+                _("Return or dispute the ticket"),
+                OPEN | at(S.CLOSED),
+                None,
+                LEADERS,
+                form=forms.ClaimTicket,
+                guards=(guards.RETURN_BEFORE_REPLY, guards.DISPUTE_AFTER_VERDICT, guards.ONE_CLAIM),
+                effect=tickets.claim,
+            ),
+            Action(
+                "ruling",
+                _("Outcome of the return or dispute"),
+                OPEN | at(S.CLOSED),
+                effects.settled,
+                LEADERS,
+                form=forms.Ruled,
+                targets=OPEN | at(S.CLOSED),
+                guards=(guards.CLAIM_OPEN,),
+                effect=tickets.ruled,
+            ),
+            Action(
+                "outside_verdict",
+                _("Satisfaction reported with the ticket"),
+                TO_SOLVE | FINISHED,
+                tickets.after_verdict,
+                LEADERS,
+                form=forms.OutsideVerdict,
+                targets=TO_SOLVE | FINISHED | {S.RECEIVED},
+                guards=(guards.REPLIED,),
+                effect=tickets.verdict,
+            ),
+            Action(
+                "join",
+                _("Somebody joins the complaint"),
+                UNSOLVED,
+                None,
+                OFFICE,
+                form=forms.Join,
+                guards=(guards.JOINS_ONCE,),
+                effect=members.join,
+            ),
+            Action(
+                "spokesperson",
+                _("Name the spokesperson"),
+                OPEN,
+                None,
+                DESK,
+                form=forms.Spokesperson,
+                guards=(guards.IS_MEMBER,),
+                effect=members.spokesperson,
+            ),
+            Action(
+                "hear",
+                _("Record the callback to one who joined"),
+                at(S.SOLVED),
+                effects.after_call,
+                DESK,
+                form=forms.Hear,
+                targets=FINISHED | {S.RECEIVED},
+                guards=(guards.IS_MEMBER, guards.NOT_HANDLER, guards.NOT_HEARD_YET),
+                effect=members.hear,
+            ),
+            Action(
+                "split_off",
+                _("One of them goes on alone"),
+                OPEN,
+                None,
+                LEADERS,
+                form=forms.SplitOff,
+                guards=(guards.IS_MEMBER, guards.OWN_COMPLAINT),
+                effect=members.split_off,
             ),
             Action(
                 "cancel",
@@ -275,6 +359,7 @@ complaint: Final = register(
                 runs_in=UNANSWERED,
                 met_in=TO_SOLVE | FINISHED,
                 from_received=True,
+                grade=effects.severity_of,
             ),
             DeadlineRule(
                 "solution",
@@ -284,6 +369,7 @@ complaint: Final = register(
                 met_in=FINISHED,
                 void_in=at(S.PLANNED),
                 from_received=True,
+                grade=effects.severity_of,
             ),
             DeadlineRule(
                 "plan",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from steward.cases.models import Case
 from steward.casework.screens import SCREENS, Party, Screen
 from steward.kernel.actor import Actor
+from steward.processes.complaint import members, tickets
 from steward.processes.complaint.models import Complaint, Severity, Validity
 
 
@@ -35,9 +36,19 @@ def begin(name: str, case: Case, detail: Complaint, _actor: Actor) -> Mapping[st
         "assess": {"severity": detail.severity, "persons": detail.persons},
         "assign": {"responsible_unit": detail.responsible_unit, "handler": case.handler_id},
         "reassign": {"responsible_unit": detail.responsible_unit},
-        "solve": {"root_cause": detail.root_cause},
+        "investigate": {"cause": detail.cause, "root_cause": detail.root_cause},
+        "solve": {"cause": detail.cause, "root_cause": detail.root_cause},
+        "ticket_again": {"source": case.external_source},
     }
+    if name == "reply":
+        return {"reply": detail.outside_reply or tickets.draft(case, detail)}
     return begins.get(name, {})
 
 
-SCREENS["complaint"] = Screen(people=people, begin=begin)
+def choices(name: str, case: Case, _detail: Complaint, _actor: Actor) -> Mapping[str, Sequence[tuple[str, Any]]]:
+    if name not in ("hear", "spokesperson", "split_off"):
+        return {}
+    return {"member": [(str(m.pk), " ".join(filter(None, (m.unit_label, m.name)))) for m in members.of_case(case)]}
+
+
+SCREENS["complaint"] = Screen(people=people, begin=begin, choices=choices)
