@@ -1,11 +1,11 @@
 """Deadlines of a case: started, paused and met as it moves. The rows are changed here and written by the engine."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, cast
 
-from steward.cases.declare import DeadlineRule, Process
+from steward.cases.declare import DeadlineRule
 from steward.cases.models import Case, Deadline
 from steward.kernel import policies
 from steward.kernel.clocks.policy import Clock
@@ -98,16 +98,16 @@ def _maybe_start(rule: DeadlineRule, step: "Step") -> Deadline | None:
     return start(rule, case, started_at=begun, at=step.at, promised=step.promises.get(rule.key))
 
 
-def rerate(process: Process, case: Case, rows: list[Deadline], *, at: datetime) -> list[Deadline]:
-    """The urgency changed: running clocks take the allowance of the new one, from their old start."""
-    running = [row for row in rows if row.ended_at is None]
+def rerate(step: "Step", *, keys: Collection[str] = ()) -> list[Deadline]:
+    """Running clocks (those of ``keys``, or all) take the allowance now in force for them, from their old start."""
+    running = [row for row in step.deadlines if row.ended_at is None and (not keys or row.key in keys)]
     for row in running:
-        rule = process.deadline(row.key)
-        fresh = start(rule, case, started_at=row.started_at, at=at) if rule else None
+        rule = step.process.deadline(row.key)
+        fresh = start(rule, step.case, started_at=row.started_at, at=step.at) if rule else None
         if fresh is None:
-            row.end(at=at, outcome=VOID)
+            row.end(at=step.at, outcome=VOID)
         else:
-            row.rerate(fresh, at=at)
+            row.rerate(fresh, at=step.at)
     return running
 
 

@@ -50,7 +50,7 @@ class Step:
     from_state: str = ""
     public: bool = False
     reopens: bool = False
-    rerates: bool = False  # what allowances depend on has changed: read running clocks anew
+    rerates: tuple[str, ...] = ()  # clocks whose allowance depends on what has changed
     pause_reason: str = ""
     messages: list[outbox.Message] = field(default_factory=list)
     meets: set[str] = field(default_factory=set)
@@ -243,7 +243,7 @@ def _write(step: Step, request: Request) -> None:
     step.deadlines = deadlines.of_case(case)
     changed = deadlines.move(step)
     if step.rerates or case.urgency != step.before["urgency"]:
-        changed += [r for r in deadlines.rerate(process, case, step.deadlines, at=step.at) if r not in changed]
+        changed += [r for r in deadlines.rerate(step, keys=step.rerates) if r not in changed]
     case.closed_at = (case.closed_at or step.happened_at) if case.state in process.terminal else None
     case.next_due_at, case.next_due_key = deadlines.next_due(step.deadlines)
     _swap(step)

@@ -27,7 +27,7 @@ def assess(step: Step) -> None:
     before = detail.severity
     detail.severity = data.severity
     detail.persons = data.persons or detail.persons
-    step.rerates = data.severity != before
+    step.rerates = ("answer", "solution") if data.severity != before else ()
     told = policies.in_force(TOLD, lineage=place(case.project_id).lineage, at=step.at).value
     if data.severity != before and data.severity in told:
         words.severe(step, told[data.severity])

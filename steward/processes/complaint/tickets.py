@@ -33,7 +33,7 @@ def take(step: Step) -> None:
 def take_again(step: Step) -> None:
     """The caller did not wait: a second number, the same matter. The earlier deadline holds, and further up is told."""
     _add(step, is_repeat=True)
-    step.rerates = True
+    step.rerates = ("official",)
     words.ticket_again(step)
 
 
@@ -100,7 +100,7 @@ def ruled(step: Step) -> None:
             _settle(step, "")
     elif data.due_at is not None and row.settled_at is None:
         step.detail.outside_due_at = min(t.due_at for t in waiting(of_case(step.case)))
-        step.rerates = True
+        step.rerates = ("official",)
 
 
 def verdict(step: Step) -> None:
