@@ -115,4 +115,3 @@ class Hear(CallBack):
 class SplitOff(Data):
     member: Id = ask(title=_("Who joined"))
     own_number: Line = ask(min_length=1, title=_("Number of their own complaint"))
-
