@@ -110,8 +110,10 @@ def _note(row: Any, case: Case, stage: int, people: list[str], at: datetime) -> 
 
 
 def _message(row: Any, case: Case, stage: int, recipient: str) -> outbox.Message:
+    kind = "deadline" if isinstance(row, Deadline) else row.key
+    common = next((name for test in _shared if (name := test(case))), "")
     return outbox.Message(
-        event=f"{'deadline' if isinstance(row, Deadline) else row.key}:{row.pk}:{stage}",
+        event=f"{kind}:{common}:{row.key}:{stage}" if common else f"{kind}:{row.pk}:{stage}",
         recipient=recipient,
         channel="inapp",
         subject=f"{case.number} {case.title}",

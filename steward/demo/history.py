@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from steward.demo import incidents
 from steward.demo.scenes import Crew, Order, Road, cancelled, inquiry
 from steward.demo.stage import ZONE, Scene, Stage
 from steward.demo.wording import COMMON, HOMES, INQUIRIES, OFFICES, STORY, TOWER, WARRANTY, Job
@@ -29,7 +30,7 @@ def scenes(stage: Stage, *, past: float = 1.0) -> list[Scene]:
         homes = _homes(stage, project)
         played += [_past(stage, project, crew, homes) for _ in range(round(count * past))]
         played += _questions(stage, project, crew, homes)
-    return played + _present(stage) + _elsewhere(stage)
+    return played + _present(stage) + _elsewhere(stage) + incidents.scenes(stage)
 
 
 def _homes(stage: Stage, project: str) -> list[str]:

@@ -229,3 +229,40 @@ def test_not_told_at_night_unless_it_is_danger(world: World) -> None:
             event=f"{incidents[urgency].number}:1", recipient=f"customer:{owner}", channel="email"
         )
         assert [r.state for r in rows] == [sent], urgency
+
+
+def test_nine_cases_warn_once(world: World) -> None:
+    """Each clock fires and stands in its own timeline; whoever answers hears of the incident once."""
+    from steward.casework import sweep  # noqa: PLC0415
+
+    numbers = [world.open("desk", title=t, category="power").case.number for t in ("没电", "停电了", "灯不亮")]
+    begin(world, cases=numbers, expected_at=world.now + timedelta(days=3))
+    world.pass_time(hours=47)
+    for project_id, pk in sweep.due(world.now):
+        sweep.fire(project_id, pk, world.now)
+    warned = Entry.objects.in_project(world.project_id).filter(action="warn", data__deadline="completion")
+    assert warned.count() == 3
+    rows = Outbox.objects.in_project(world.project_id).filter(channel="inapp", recipient__startswith="staff:")
+    told_staff = [r for r in rows if r.payload.get("template") == "deadline_warn" and ":completion:" in r.event]
+    assert len(told_staff) == 1
+
+
+def test_a_promised_end_is_not_let_pass_in_silence(world: World) -> None:
+    from steward.assurance.incidents.watch import ask_for_news  # noqa: PLC0415
+
+    incident = begin(world, expected_at=world.now + timedelta(hours=1))
+
+    def reminders() -> int:
+        rows = Outbox.objects.in_project(world.project_id).filter(event__startswith="incident-news:", channel="inapp")
+        return rows.count()
+
+    ask_for_news(world.pass_time(minutes=40))
+    assert reminders() == 0
+    for _ in range(2):
+        ask_for_news(world.pass_time(minutes=6))
+    assert reminders() == 1
+    also(world, verbs.tell_news, incident, data={"words": "还要一小时", "expected_at": world.now + timedelta(hours=1)})
+    ask_for_news(world.pass_time(minutes=5))
+    assert reminders() == 1
+    ask_for_news(world.pass_time(minutes=50))
+    assert reminders() == 2
