@@ -65,9 +65,9 @@ def _weather(stage: Stage) -> Scene:
 
 
 def _power_cut(stage: Stage) -> Scene:
-    """Five days ago, over after two hours."""
+    """Yesterday evening, over after two hours; the callbacks are today's."""
     homes = _homes(stage, "8-1-", 3)
-    yield stage.day(5, 19, 5)
+    yield stage.day(1, 18, 5)
     first = stage.open("desk", project="YX", title="家里突然没电", channel="phone", unit=homes[0], category="power")
     yield stage.now + timedelta(minutes=6)
     incident = _open(

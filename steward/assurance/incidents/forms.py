@@ -25,7 +25,7 @@ class OpenIncident(Data):
     floor_to: Floor = ask(None, title=_("To floor"))
     cause: Line = ask("", max_length=300, title=_("Cause, for colleagues"))
     words: Words = ask(title=_("Words for the customers"))
-    started_at: OptionalInstant = ask(None, title=_("Since"))
+    started_at: OptionalInstant = ask(None, title=pgettext_lazy("incident", "Since"))
     expected_at: OptionalInstant = ask(None, title=_("Expected end"))
     handler: OptionalId = ask(None, title=_("Handler"), kind="staff")
     cases: list[Line] = ask(default=[], max_length=100, title=_("Cases"))
