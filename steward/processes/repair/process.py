@@ -414,7 +414,14 @@ repair: Final = register(
             DeadlineRule(
                 "callback", _("Callback"), policies.CALLBACK, runs_in=at(S.DONE, S.SETTLING), met_in=frozenset()
             ),
-            DeadlineRule("payment", _("Payment"), policies.PAYMENT, runs_in=at(S.SETTLING), met_in=frozenset()),
+            DeadlineRule(
+                "payment",
+                _("Payment"),
+                policies.PAYMENT,
+                runs_in=at(S.SETTLING),
+                met_in=frozenset(),
+                concerns=settling.is_owed,
+            ),
             never_silent(OPEN, done_in=FINISHED),
         ),
     )

@@ -5,6 +5,7 @@ from decimal import Decimal
 from steward.assurance import callbacks
 from steward.assurance.models import CallbackState, Purpose
 from steward.cases.engine import Step
+from steward.cases.models import Case
 from steward.casework import paying
 from steward.casework.links import issue_link
 from steward.kernel.actor import HomeRole
@@ -133,6 +134,11 @@ def settled(step: Step) -> str:
     if detail.settled_as and detail.callback_ended_at is not None and state == State.SETTLING:
         return State.CLOSED
     return state
+
+
+def is_owed(case: Case) -> bool:
+    """Where nothing is left to pay, no clock waits for it."""
+    return not getattr(case, "repair").settled_as  # noqa: B009  the reverse accessor is unknown to the type checker
 
 
 def given_up(step: Step) -> str:

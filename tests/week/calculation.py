@@ -1,0 +1,251 @@
+"""The independent calculation: from what was sent to the API, what the rules say must stand in the house."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from steward.kernel.actor import Role
+from tests.week import figures
+from tests.week.compound import Compound
+from tests.week.ledger import Account, Call, Told, worded
+from tests.week.play import Done
+from tests.week.times import out_of
+
+
+class Calculation:
+    def __init__(self, compound: Compound) -> None:
+        self.compound = compound
+        self.homes = {h.label: h for h in compound.homes}
+        self.told = Told(compound.holding(Role.DESK), compound.holding(Role.MANAGER), compound.holding(Role.REGION))
+        self.accounts: dict[str, Account] = {}
+        self.faults: list[str] = []
+
+    def run(self, log: Iterable[Done], until: datetime) -> None:
+        for done in log:
+            if not done.number:
+                self.faults.append(f"refused at the door: {done}")
+                continue
+            account = self.accounts.get(done.number)
+            if account is not None:
+                account.advance(done.do.at, self.told)
+            foreseen = self._refused(account, done)
+            if done.taken == bool(foreseen):
+                self.faults.append(f"{done.number} {done.do.action}: {done.status} {done.rule}, foreseen {foreseen!r}")
+            if done.taken:
+                self._apply(account, done)
+        for account in self.accounts.values():
+            account.advance(until + timedelta(seconds=1), self.told)
+
+    def _apply(self, account: Account | None, done: Done) -> None:
+        if account is None:
+            account = self._opened(done)
+        at = done.do.happened_at or done.do.at
+        self._heard(account, at, done)
+        STEPS.get((done.kind, done.do.action), nothing)(account, at, done, self)
+        self._next_word(account, at, done)
+
+    def _heard(self, account: Account, at: datetime, done: Done) -> None:
+        """What we do and the customer sees is a word; what he does himself is none (DSK15-1)."""
+        if self.staff(done) is not None and done.do.action in figures.SEEN[account.kind]:
+            account.end(at, "silence")
+
+    def _next_word(self, account: Account, at: datetime, done: Done) -> None:
+        """Until the work is done the next word is due; when one was promised, by then (DSK15-3, DSK15-6)."""
+        if account.state == "open" and account.customer is not None and account.running("silence") is None:
+            heard = done.do.data.get("received_at", at) if done.do.action == "open" else at
+            said = done.do.data.get("next_at") or (done.do.data.get("promised_at"))
+            account.start("silence", heard, promised=said)
+        elif account.state != "open":
+            account.end(at, "silence")
+
+    def _opened(self, done: Done) -> Account:
+        data, at = done.do.data, done.do.at
+        home = self.homes.get(data.get("unit", ""))
+        who = done.do.who
+        accountable = self.compound.staff.get(who) or (self.compound.staff[home.butler] if home else None)
+        urgency = data.get("urgency") or figures.CATEGORIES.get(data.get("category", ""), "")
+        customer = home.customer_id if home else None
+        made = Account(done.number, done.kind, urgency if done.kind == "repair" else "", accountable, customer, at)
+        self.accounts[done.number] = made
+        return made
+
+    def staff(self, done: Done) -> int | None:
+        return self.compound.staff.get(done.do.who)
+
+    def _refused(self, account: Account | None, done: Done) -> str:
+        """Why the rules refuse it; empty if they do not."""
+        if account is None:
+            return ""
+        if done.do.action == "callback":
+            return call_refused(account, done)
+        if done.do.action == "pay" and account.settled.get(_owed_round(account), "") != "":
+            return "billing.no_second_payment"
+        return ""
+
+
+Step = Callable[[Account, datetime, Done, Calculation], None]
+
+
+def nothing(account: Account, at: datetime, done: Done, _calculation: Calculation) -> None:
+    """Nothing that a clock, a call or a message hangs on."""
+
+
+def _owed_round(account: Account) -> int:
+    open_rounds = [r for r in account.charged if r not in account.settled]
+    return min(open_rounds, default=max(account.charged, default=0))
+
+
+# --- what all kinds share -------------------------------------------------------------------------------------
+
+
+def begin_calls(account: Account, at: datetime, recorded: datetime, *, rain: bool = False) -> None:
+    """From completion on, never from payment: 24 h for urgent repairs, else a week."""
+    account.state = "finished"
+    urgent = account.urgency in figures.URGENT
+    account.start("callback", at)
+    clock = account.running("callback")
+    assert clock is not None
+    due = clock.due
+    assert due is not None
+    account.calls.append(Call(account.round, "courtesy", urgent, due, at, out_of(at, figures.NO_CALLS)))
+    if rain:
+        wait = out_of(at + timedelta(days=figures.RAIN_FALLBACK_DAYS), figures.NO_CALLS)
+        due = wait + timedelta(hours=figures.RAIN_HOURS)
+        account.calls.append(Call(account.round, "after_rain", False, due, at, wait))
+
+
+def open_call(account: Account) -> Call | None:
+    waiting = [c for c in account.calls if c.ended is None]
+    return min(waiting, key=lambda c: c.purpose != "courtesy", default=None)
+
+
+def call_refused(account: Account, done: Done) -> str:
+    call, at = open_call(account), done.do.at
+    if call is None:
+        return "callback.open"
+    if at < call.not_before:
+        return "callback.spacing"
+    return "callback.quiet_hours" if out_of(at, figures.NO_CALLS) > at else ""
+
+
+def call_made(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+    call, outcome = open_call(account), done.do.data["outcome"]
+    assert call is not None
+    call.tries += 1
+    if outcome in ("satisfied", "unsatisfied"):
+        _call_ends(account, call, outcome, at)
+        if outcome == "unsatisfied":
+            reopened(account, at, done, _c)
+    elif call.tries == figures.TRIES:
+        _call_ends(account, call, "unreachable", at)
+    else:
+        gap = at + timedelta(hours=figures.URGENT_GAP_HOURS)
+        next_day = (at.astimezone(out_of(at, ()).tzinfo) + timedelta(days=1)).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
+        call.not_before = out_of(gap if call.urgent else next_day, figures.NO_CALLS)
+
+
+def _call_ends(account: Account, call: Call, state: str, at: datetime) -> None:
+    call.state, call.ended = state, at
+    account.end(at, "callback")
+    closes(account, at)
+
+
+def rated(account: Account, at: datetime, done: Done, c: Calculation) -> None:
+    call = next((x for x in account.calls if x.ended is None and x.purpose == "courtesy"), None)
+    rating = done.do.data["rating"]
+    if call is not None:
+        _call_ends(account, call, "self_rated", at)
+    if rating == 1:
+        reopened(account, at, done, c)
+
+
+def closes(account: Account, at: datetime) -> None:
+    """Over when the call has ended and nothing is owed; then no clock runs any more."""
+    called = all(c.ended is not None for c in account.calls if c.purpose == "courtesy")
+    owed = [r for r in account.charged if r not in account.settled]
+    unconfirmed = account.state == "unconfirmed"
+    if account.calls and called and not owed and not unconfirmed:
+        account.state = "closed"
+        account.void(at)
+
+
+def reopened(account: Account, at: datetime, done: Done, c: Calculation) -> None:
+    """A new round: the old clocks count no more, new ones begin now, nobody handles it."""
+    account.void(at)
+    for call in account.calls:
+        if call.ended is None:
+            call.state, call.ended = "void", at
+    account.round += 1
+    account.state, account.handler = "open", None
+    for key in FIRST[account.kind]:
+        account.start(key, at)
+
+
+FIRST = {
+    "repair": ("response", "arrival", "completion"),
+    "complaint": ("acknowledge", "answer", "solution"),
+    "inquiry": ("answer",),
+    "suggestion": ("answer",),
+    "praise": ("pass_on",),
+    "service_order": ("arrange",),
+}
+
+
+def opened(account: Account, _at: datetime, done: Done, _c: Calculation) -> None:
+    heard = done.do.data.get("received_at", done.do.at)
+    for key in FIRST[account.kind]:
+        account.start(key, heard)
+    if account.kind != "inquiry":
+        worded(account, f"{account.kind}.received", done.do.at)
+
+
+def cancelled(account: Account, at: datetime, done: Done, c: Calculation) -> None:
+    account.state = "closed"
+    account.void(at)
+    for call in account.calls:
+        if call.ended is None:
+            call.state, call.ended = "void", at
+    if c.staff(done) is not None and account.kind in ("repair", "service_order"):
+        worded(account, f"{account.kind}.cancelled", done.do.at)
+
+
+def settles(how: str) -> Step:
+    def step(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+        owed = _owed_round(account)
+        if owed in account.charged:
+            account.settled[owed] = how
+        if account.state == "unconfirmed":
+            account.state = "finished"
+        if not [r for r in account.charged if r not in account.settled]:
+            account.end(at, "payment")
+        closes(account, at)
+
+    return step
+
+
+def answers(key: str, template: str) -> Step:
+    def step(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+        account.end(at, key)
+        account.state = "closed"
+        worded(account, template, done.do.at)
+
+    return step
+
+
+STEPS: dict[tuple[str, str], Step] = {}
+for _kind in FIRST:
+    STEPS[_kind, "open"] = opened
+    STEPS[_kind, "callback"] = call_made
+    STEPS[_kind, "rate"] = rated
+    STEPS[_kind, "reopen"] = reopened
+    STEPS[_kind, "cancel"] = cancelled
+    STEPS[_kind, "pay"] = settles("paid")
+    STEPS[_kind, "waive"] = settles("waived")
+    STEPS[_kind, "put_on_bill"] = settles("billed")
+
+
+def amount_of(lines: Iterable[dict[str, Any]]) -> Decimal:
+    return sum((figures.PRICES[x["code"]] * Decimal(x["quantity"]) for x in lines), Decimal(0))

@@ -1,0 +1,204 @@
+"""The rules of a repair, step by step (docs/rules.md R1 to R60)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from tests.week import figures
+from tests.week.calculation import STEPS, Calculation, amount_of, begin_calls, closes
+from tests.week.calculation import reopened as a_new_round
+from tests.week.ledger import Account, worded
+from tests.week.play import Done
+
+
+@dataclass
+class Job:
+    """What a repair needs to know beyond its clocks."""
+
+    payer: str = ""
+    rate: str = ""
+    category: str = ""
+    quote: Decimal | None = None
+    agreed: Decimal | None = None
+    amount: Decimal = Decimal(0)
+    worked: bool = False
+    asked: bool = False
+    on_hold: bool = False
+
+
+JOBS: dict[str, Job] = {}
+
+
+def job(account: Account) -> Job:
+    return JOBS.setdefault(account.number, Job())
+
+
+def opened(account: Account, at: datetime, done: Done, c: Calculation) -> None:
+    data = done.do.data
+    JOBS[account.number] = Job(data.get("payer", ""), data.get("flat_rate", ""), data.get("category", ""))
+    OPENED(account, at, done, c)
+
+
+OPENED = STEPS["repair", "open"]
+
+
+def assessed(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+    job(account).payer = done.do.data["payer"]
+    if done.do.data["urgency"] != account.urgency:
+        account.rerate(done.do.data["urgency"], at)
+
+
+def dispatched(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+    account.handler = done.do.data["handler"]
+
+
+def accepted(account: Account, at: datetime, done: Done, c: Calculation) -> None:
+    account.handler = c.staff(done)
+    account.end(at, "response")
+    worded(account, "repair.coming", done.do.at)
+
+
+def given_back(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+    account.handler = None
+
+
+def arrived(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+    account.end(at, "arrival")
+
+
+def quoted(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+    mine = job(account)
+    mine.quote, mine.agreed = amount_of(done.do.data["lines"]), None
+    if account.running("consent") is None:
+        account.start("consent", at)
+    worded(account, "repair.quoted", done.do.at, joins=False)
+
+
+def consented(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+    job(account).agreed = job(account).quote
+    account.end(at, "consent")
+
+
+def declined(account: Account, at: datetime, done: Done, c: Calculation) -> None:
+    """No work; the call-out fee only if it was told and accepted when the fault was reported."""
+    mine = job(account)
+    account.end(at, "consent")
+    owed = mine.rate == "CALL" and mine.payer in figures.CUSTOMER_PAYS
+    mine.amount = figures.PRICES["CALL"] if owed else Decimal(0)
+    mine.quote = mine.agreed = None
+    mine.worked = False
+    completed(account, at, done, mine)
+
+
+def finished(account: Account, at: datetime, done: Done, c: Calculation) -> None:
+    mine = job(account)
+    pays = mine.payer in figures.CUSTOMER_PAYS
+    if pays and mine.quote is not None:
+        mine.amount = mine.agreed or Decimal(0)
+    else:
+        mine.amount = figures.PRICES[mine.rate] if pays and mine.rate in figures.FLAT else Decimal(0)
+    mine.worked = True
+    completed(account, at, done, mine)
+
+
+def completed(account: Account, at: datetime, done: Done, mine: Job) -> None:
+    account.end(at, "arrival", "completion")
+    begin_calls(account, at, done.do.at, rain=mine.category in figures.AFTER_RAIN)
+    mine.asked = False
+    if mine.amount:
+        account.state = "unconfirmed"
+        worded(account, "repair.finished" if mine.worked else "repair.declined_fee", done.do.at, joins=False)
+    elif mine.worked:
+        worded(account, "repair.rate", done.do.at, waits=True, joins=False)
+    else:
+        worded(account, "repair.declined", done.do.at)
+    if not mine.amount:
+        _owed_from_before(account, at)
+
+
+def _owed_from_before(account: Account, at: datetime) -> None:
+    """An amount of an earlier round that nobody paid keeps its clock: a new one for the new round."""
+    if [r for r in account.charged if r not in account.settled]:
+        account.start("payment", at)
+
+
+def confirmed(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+    mine = job(account)
+    mine.asked = True
+    account.state = "finished"
+    account.charged[account.round] = mine.amount
+    account.start("payment", at)
+    worded(account, "repair.rate", done.do.at, waits=True, joins=False)
+
+
+def waived(account: Account, at: datetime, done: Done, c: Calculation) -> None:
+    job(account).asked = True
+    WAIVED(account, at, done, c)
+
+
+WAIVED = STEPS["repair", "waive"]
+
+
+def on_hold(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+    data = done.do.data
+    account.start("promise", at, promised=data["promised_at"])
+    if data["reason"] in figures.PAUSING:
+        for key in figures.PAUSED_ON_HOLD:
+            if (clock := account.running(key)) is not None:
+                clock.pauses.append((at, None))
+    worded(account, "repair.on_hold", done.do.at)
+
+
+def resumed(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+    account.end(at, "promise")
+    for clock in account.clocks:
+        if clock.ended is None and clock.paused:
+            clock.resume(at)
+
+
+def told(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+    worded(account, "repair.word", done.do.at)
+
+
+def new_round(account: Account, mine: Job) -> None:
+    """Rework is free once the first work was asked for; what was agreed to and never charged stays agreed."""
+    if mine.worked and (mine.asked or not mine.amount):
+        mine.payer, mine.rate, mine.quote, mine.agreed = "common", "", None, None
+    mine.amount, mine.asked = Decimal(0), False
+
+
+def with_new_round(action: str) -> None:
+    before = STEPS["repair", action]
+
+    def step(account: Account, at: datetime, done: Done, c: Calculation) -> None:
+        rounds = account.round
+        before(account, at, done, c)
+        if account.round > rounds:
+            new_round(account, job(account))
+
+    STEPS["repair", action] = step
+
+
+for _action in ("callback", "rate", "reopen"):
+    with_new_round(_action)
+for _name, _step in {
+    "open": opened,
+    "assess": assessed,
+    "dispatch": dispatched,
+    "take": accepted,
+    "accept": accepted,
+    "give_back": given_back,
+    "arrive": arrived,
+    "quote": quoted,
+    "consent": consented,
+    "decline_quote": declined,
+    "finish": finished,
+    "confirm_amount": confirmed,
+    "waive": waived,
+    "suspend": on_hold,
+    "resume": resumed,
+    "tell": told,
+}.items():
+    STEPS["repair", _name] = _step
+
+__all__ = ["a_new_round", "closes"]

@@ -1,0 +1,171 @@
+"""What the calculation keeps of one case: clocks, calls, messages, money; with the arithmetic of a clock."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from tests.week import figures
+from tests.week.figures import Allowance
+from tests.week.times import after, first_step
+
+Line = tuple[str, int, datetime, frozenset[int]]
+
+
+@dataclass
+class Running:
+    """A clock as the rules describe it. ``promised``: due at that instant, whatever the allowance."""
+
+    key: str
+    round: int
+    started: datetime
+    allowance: Allowance
+    promised: datetime | None = None
+    pauses: list[tuple[datetime, datetime | None]] = field(default_factory=list)
+    ended: datetime | None = None
+    outcome: str = ""
+    stage: int = 0
+
+    @property
+    def paused(self) -> bool:
+        return bool(self.pauses) and self.pauses[-1][1] is None
+
+    def instant(self, share: Decimal) -> datetime:
+        """When a share is used up; pauses push it back. Only natural clocks are ever paused."""
+        minutes, begin = self.allowance.minutes, self.started
+        if self.promised is not None:
+            minutes = -(-(self.promised - self.started) // timedelta(minutes=1))
+            begin = self.promised - timedelta(minutes=minutes)
+        working = self.allowance.working if self.promised is None else None
+        at = after(begin, share, minutes, working, self.allowance.days)
+        for start, end in self.pauses:
+            if end is not None and start < at:
+                at += end - start
+        return at
+
+    @property
+    def due(self) -> datetime | None:
+        return None if self.paused else self.instant(Decimal(1))
+
+    def end(self, at: datetime, outcome: str = "") -> None:
+        at = max(at, self.started)
+        if self.paused:
+            self.resume(at)
+        due = self.instant(Decimal(1))
+        self.ended, self.outcome = at, outcome or ("late" if at > due else "met")
+
+    def resume(self, at: datetime) -> None:
+        start = self.pauses[-1][0]
+        self.pauses[-1] = (start, max(at, start))
+
+
+@dataclass
+class Call:
+    round: int
+    purpose: str
+    urgent: bool
+    due: datetime
+    started: datetime
+    not_before: datetime
+    state: str = "open"
+    tries: int = 0
+    ended: datetime | None = None
+
+
+@dataclass
+class Word:
+    """A message to the customer: which, when it was written, and whether it may leave at night."""
+
+    template: str
+    at: datetime
+    can_wait: bool
+    joins: bool
+
+
+@dataclass
+class Account:
+    """Everything the rules say of one case."""
+
+    number: str
+    kind: str
+    urgency: str
+    accountable: int | None
+    customer: int | None
+    opened: datetime
+    round: int = 1
+    state: str = "open"
+    handler: int | None = None
+    seen: datetime | None = None
+    clocks: list[Running] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
+    charged: dict[int, Decimal] = field(default_factory=dict)
+    settled: dict[int, str] = field(default_factory=dict)
+    told: Counter[tuple[str, int]] = field(default_factory=Counter)
+
+    def running(self, key: str) -> Running | None:
+        return next((c for c in self.clocks if c.key == key and c.ended is None), None)
+
+    def start(self, key: str, at: datetime, *, promised: datetime | None = None) -> None:
+        if promised is not None:
+            self.clocks.append(Running(key, self.round, at, Allowance(0), promised))
+            return
+        found = figures.allowance(self.kind, key, self.urgency)
+        if found is not None:
+            self.clocks.append(Running(key, self.round, at, found))
+
+    def end(self, at: datetime, *keys: str) -> None:
+        for key in keys:
+            if (clock := self.running(key)) is not None:
+                clock.end(at)
+
+    def void(self, at: datetime, *keys: str) -> None:
+        for clock in self.clocks:
+            if clock.ended is None and (not keys or clock.key in keys):
+                clock.end(at, "void")
+
+    def rerate(self, urgency: str, at: datetime) -> None:
+        """Another urgency: running clocks count by its allowance, from their old start."""
+        self.urgency = urgency
+        for clock in [c for c in self.clocks if c.ended is None and c.promised is None]:
+            found = figures.allowance(self.kind, clock.key, urgency)
+            if found is None:
+                clock.end(at, "void")
+            else:
+                clock.allowance = found
+
+    def advance(self, until: datetime, told: "Told") -> None:
+        """The worker's rounds since the last thing that happened: what is due is said, stage after stage."""
+        since = self.seen or self.opened
+        for clock in self.clocks:
+            while clock.ended is None and not clock.paused and clock.stage < len(figures.SHARES):
+                at = first_step(max(clock.instant(figures.SHARES[clock.stage]), since))
+                if at >= until:
+                    break
+                self.lines.append((clock.key, clock.stage, at, told.at(self, clock.stage)))
+                clock.stage += 1
+        self.seen = until
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who is told at each stage (rule R55): the handler, then accountable, manager, region."""
+
+    desks: frozenset[int]
+    managers: frozenset[int]
+    regions: frozenset[int]
+
+    def at(self, account: Account, stage: int) -> frozenset[int]:
+        if stage == 0:
+            working = account.handler if account.state == "open" else None
+            first = working or account.accountable
+            return frozenset({first}) if first else self.desks or self.managers
+        if stage == 1:
+            return frozenset({account.accountable}) if account.accountable else self.managers
+        return self.managers if stage == 2 else self.regions or self.managers
+
+
+def worded(account: Account, template: str, at: datetime, *, waits: bool = False, joins: bool = True) -> None:
+    if account.customer is not None:
+        account.words.append(Word(template, at, waits, joins))

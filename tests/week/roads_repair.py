@@ -1,0 +1,291 @@
+"""The road of a repair, in its many turns. Times are people's, not the rules': some are quick, some forget."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from random import Random
+from typing import Any
+
+from tests.week import figures
+from tests.week.compound import BUTLERS, DESKS, PREFIX, TECHNICIANS, Home
+from tests.week.play import Answer, Do, Play, Road, minutes
+from tests.week.times import out_of
+
+TITLES = ("厨房水管漏水", "卫生间下水慢", "客厅跳闸", "暖气不热", "入户门关不严", "门禁不响", "外墙渗水", "楼道灯不亮")
+QUOTES = (("L-VALVE", "P-VALVE"), ("L-PLUMB", "P-DN20", "P-DN20"), ("L-FAUCET", "P-FAUCET"), ("L-LAMP",), ("CALL",))
+#: Some answer at once, some late, some much too late.
+PACES = ((0.4, 0.25), (0.35, 0.8), (0.17, 1.7), (0.08, 4.0))
+EVENING = (time(18), time(8, 30))
+ALLOWED = {"P0": 4, "P1": 15, "P2": 45, "P3": 600}
+
+
+@dataclass
+class Scene:
+    """One case and who is in it. ``now`` moves from step to step."""
+
+    play: Play
+    home: Home
+    now: datetime
+    desk: str
+    tech: str
+    urgency: str = "P2"
+    payer: str = "owner"
+    last: Answer = field(default_factory=lambda: Answer(0, {}))
+
+    @property
+    def rng(self) -> Random:
+        return self.play.rng
+
+    def later(self, usual: float, *, steady: bool = False) -> datetime:
+        """So many minutes later, give or take."""
+        factor = 1.0 if steady else self.rng.choices([f for _w, f in PACES], [w for w, _f in PACES])[0]
+        self.now += minutes(usual * factor * self.rng.uniform(0.5, 1.5))
+        return self.now
+
+    def by_day(self, usual: float) -> datetime:
+        """Ordinary visits are made between half past eight and six."""
+        self.later(usual)
+        begin = out_of(self.now, (EVENING,))
+        self.now = begin + minutes(self.rng.uniform(0, 90)) if begin > self.now else self.now
+        return self.now
+
+    def calling_time(self, hours: float) -> datetime:
+        self.later(hours * 60)
+        free = out_of(self.now, figures.NO_CALLS)
+        self.now = free + minutes(self.rng.uniform(1, 60)) if free > self.now else self.now
+        return self.now
+
+    def chance(self, of: float) -> bool:
+        return self.rng.random() < of
+
+
+def scene(play: Play, at: datetime) -> Scene:
+    rng = play.rng
+    home = rng.choice(play.compound.homes)
+    return Scene(play, home, at, PREFIX + rng.choice(DESKS), PREFIX + rng.choice(TECHNICIANS))
+
+
+def repair(play: Play, at: datetime, *, category: str = "", place: str = "") -> Road:
+    s = scene(play, at)
+    yield from received(s, category, place)
+    if s.last.ok:
+        yield from handled(s)
+
+
+def received(s: Scene, category: str, place: str) -> Road:
+    rng = s.rng
+    weights = {"water": 22, "power": 18, "leak": 9, "drain": 9, "heating": 12, "door": 10, "lift": 3, "wall": 6}
+    category = category or rng.choices([*weights, "public", "intercom", "other"], [*weights.values(), 5, 4, 5])[0]
+    s.urgency = figures.CATEGORIES[category]
+    s.payer = rng.choices(("owner", "common", "developer"), (6, 3, 1))[0]
+    data: dict[str, Any] = {"title": rng.choice(TITLES), "description": "请派人来看", "category": category}
+    if s.home.resident and s.chance(0.7):
+        data |= {"channel": "portal", "unit": s.home.label}
+        s.last = yield Do(s.now, s.home.resident, "open", data)
+        yield from assessed(s)
+        return
+    data |= {"channel": rng.choice(("phone", "visit", "wechat")), "payer": s.payer}
+    data |= {"place": place, "payer": "common"} if place else {"unit": s.home.label}
+    s.payer = data["payer"]
+    if category == "drain" and s.payer == "owner" and s.chance(0.5):
+        data["flat_rate"] = "F-UNCLOG"
+    elif s.payer == "owner" and s.chance(0.4):
+        data["flat_rate"] = "CALL"
+    if s.chance(0.12):  # heard a while ago, typed in now
+        data["received_at"] = s.now - minutes(rng.randrange(4, 50))
+    who = s.desk if s.chance(0.8) else s.home.butler
+    s.last = yield Do(s.now, who, "open", data)
+
+
+def assessed(s: Scene) -> Road:
+    """The residents' page decides nothing: the desk says how urgent it is and who pays."""
+    if s.urgency == "P2" and s.chance(0.15):
+        s.urgency = s.rng.choice(("P1", "P3"))
+    at = s.later(ALLOWED[s.urgency] / 3)
+    s.last = yield Do(at, s.desk, "assess", {"urgency": s.urgency, "payer": s.payer})
+
+
+def handled(s: Scene) -> Road:
+    if s.chance(0.04):
+        at = s.later(50)
+        s.last = yield Do(at, s.desk, "cancel", {"reason": "住户说自己弄好了"})
+        return
+    if s.chance(0.03):
+        return  # forgotten: the clocks say so
+    yield from sent(s)
+    yield from visit(s)
+
+
+def sent(s: Scene) -> Road:
+    """Dispatched or taken from the pool; sometimes given back and sent to somebody else."""
+    wait = ALLOWED[s.urgency] / 3
+    if s.chance(0.25):
+        at = s.later(wait)
+        s.last = yield Do(at, s.tech, "take")
+        return
+    at = s.later(wait)
+    s.last = yield Do(at, s.desk, "dispatch", {"handler": s.play.compound.staff[s.tech]})
+    if s.chance(0.06):
+        at = s.later(wait)
+        s.last = yield Do(at, s.tech, "give_back", {"reason": "手上还有急活"})
+        s.tech = PREFIX + s.rng.choice(TECHNICIANS)
+        at = s.later(wait)
+        s.last = yield Do(at, s.desk, "dispatch", {"handler": s.play.compound.staff[s.tech]})
+    at = s.later(wait)
+    s.last = yield Do(at, s.tech, "accept")
+
+
+def visit(s: Scene) -> Road:
+    if s.urgency in figures.URGENT:
+        s.later(3 if s.urgency == "P0" else 18)
+    else:
+        s.by_day(150)
+    if s.chance(0.06):
+        yield from on_hold(s, s.rng.choice(("access", "customer", "capacity")))
+    if s.chance(0.1):  # without network in the basement: sent a while later
+        happened = s.now
+        s.last = yield Do(s.later(12), s.tech, "arrive", happened_at=happened)
+    else:
+        s.last = yield Do(s.now, s.tech, "arrive")
+    photos = [s.play.photo(s.tech)]
+    at = s.later(8)
+    scope = {"cause": "老化", "scope": "更换", "confirmed_by": "住户", "photos": photos}
+    s.last = yield Do(at, s.tech, "confirm_scope", scope)
+    if s.chance(0.08):
+        yield from on_hold(s, s.rng.choice(("parts", "third_party", "weather", "capacity")))
+    if s.payer in figures.CUSTOMER_PAYS and not _flat(s):
+        agreed: list[bool] = []
+        yield from quoted(s, agreed)
+        if not agreed:
+            yield from after_work(s)
+            return
+    yield from worked(s)
+
+
+def _flat(s: Scene) -> bool:
+    return s.last.detail.get("flat_rate_kind") == "flat"
+
+
+def on_hold(s: Scene, reason: str) -> Road:
+    promised = s.now + timedelta(hours=s.rng.randrange(3, 40), minutes=s.rng.randrange(60))
+    data = {"reason": reason, "promised_at": promised, "customer_told": True}
+    at = s.later(5)
+    s.last = yield Do(at, s.tech, "suspend", data)
+    s.now = max(s.now, promised + timedelta(hours=s.rng.choice((-2, -1, 1, 5)), seconds=0.5))
+    s.last = yield Do(s.now, s.tech, "resume")
+
+
+def quoted(s: Scene, agreed: list[bool]) -> Road:
+    lines = [{"code": code, "quantity": "1"} for code in s.rng.choice(QUOTES)]
+    at = s.later(6)
+    s.last = yield Do(at, s.tech, "quote", {"lines": lines})
+    if s.chance(0.08):
+        lines.append({"code": "L-LAMP", "quantity": "2"})
+        s.last = yield Do(s.later(6), s.tech, "quote", {"lines": lines})
+    if s.chance(0.1):
+        data = {"person_name": "住户", "reason": "嫌贵"}
+        s.last = yield Do(s.later(30), s.desk, "decline_quote", data)
+        return
+    agreed.append(True)
+    data = {"quote_hash": s.last.detail.get("quote_hash"), "person_name": "住户", "relation": "本人"}
+    if s.home.resident and s.chance(0.8):
+        s.last = yield Do(s.later(40), s.home.resident, "consent", data | {"way": "portal"})
+    elif s.chance(0.3):
+        data |= {"way": "signature", "signature": s.play.photo(s.tech, fresh=True)}
+        s.last = yield Do(s.later(5), s.tech, "consent", data)
+    else:
+        data |= {"way": "call", "call_reference": "录音"}
+        s.last = yield Do(s.later(20), s.desk, "consent", data)
+
+
+def worked(s: Scene) -> Road:
+    s.last = yield Do(s.later(4), s.tech, "start")
+    if s.chance(0.05):
+        yield from on_hold(s, "parts")
+    data = {
+        "work_done": "换好，试过",
+        "labour_minutes": 40,
+        "photos_after": [s.play.photo(s.tech)],
+        "site_cleaned": True,
+    }
+    s.later(45)
+    if s.chance(0.1):
+        happened = s.now
+        s.last = yield Do(s.later(15), s.tech, "finish", data, happened_at=happened)
+    else:
+        s.last = yield Do(s.now, s.tech, "finish", data)
+    yield from after_work(s)
+
+
+def after_work(s: Scene) -> Road:
+    """The money and the call go beside each other; here one after the other, in either order."""
+    amount = s.last.detail.get("amount")
+    state = s.last.body.get("state")
+    if state == "done" and amount:
+        if s.chance(0.04):
+            s.last = yield Do(s.later(300), PREFIX + "manager", "waive", {"reason": "老客户，免收"})
+        elif s.chance(0.95):
+            yield from confirmed(s, amount)
+            if s.chance(0.85):
+                yield from paid(s, amount)
+    if s.last.body.get("state") in ("done", "settling"):
+        yield from called(s)
+    if s.last.body.get("state") == "closed" and s.chance(0.04):
+        s.last = yield Do(s.later(600), s.desk, "reopen", {"reason": "又坏了"})
+    if s.last.body.get("state") == "received" and s.last.body.get("round", 1) <= MOST_ROUNDS:
+        s.payer = "common"
+        yield from again(s)
+
+
+MOST_ROUNDS = 3
+
+
+def again(s: Scene) -> Road:
+    """Not fixed: somebody is sent again, and pays nothing."""
+    s.tech = PREFIX + s.rng.choice(TECHNICIANS)
+    s.payer = str(s.last.detail.get("payer") or "common")
+    at = s.later(30)
+    s.last = yield Do(at, s.desk, "dispatch", {"handler": s.play.compound.staff[s.tech]})
+    s.last = yield Do(s.later(20), s.tech, "accept")
+    yield from visit(s)
+
+
+def confirmed(s: Scene, amount: str) -> Road:
+    data = {"amount": amount, "person_name": "住户"}
+    if s.home.resident:
+        s.last = yield Do(s.later(60), s.home.resident, "confirm_amount", data | {"way": "portal"})
+    else:
+        data |= {"way": "call", "call_reference": "录音"}
+        s.last = yield Do(s.later(30), s.desk, "confirm_amount", data)
+
+
+def paid(s: Scene, amount: str) -> Road:
+    cashier = PREFIX + "cashier"
+    if s.chance(0.12):
+        s.last = yield Do(s.by_day(600), cashier, "put_on_bill")
+        return
+    data = {"method": s.rng.choice(("wechat", "cash", "alipay")), "amount": amount}
+    s.last = yield Do(s.by_day(400), cashier, "pay", data)
+    if s.chance(0.06):  # the same amount once more: refused
+        yield Do(s.later(3), cashier, "pay", data)
+
+
+def called(s: Scene) -> Road:
+    """Rated by the resident, or called: at night in vain, not reached, reached, or not satisfied."""
+    if s.home.resident and s.chance(0.6):
+        rating = s.rng.choices((1, 2, 3, 4), (1, 2, 5, 10))[0]
+        s.last = yield Do(s.later(200), s.home.resident, "rate", {"rating": rating})
+        return
+    caller = PREFIX + s.rng.choice((*BUTLERS, "desk1", "desk2"))
+    hours = 8 if s.urgency in figures.URGENT else 30
+    if s.chance(0.05):
+        return  # nobody calls
+    for _n in range(figures.TRIES):
+        at = s.calling_time(hours) if s.chance(0.93) else s.later(hours * 60)
+        outcome = s.rng.choices(("satisfied", "unsatisfied", "no_answer", "busy"), (70, 5, 18, 7))[0]
+        rating = {"satisfied": 4, "unsatisfied": 1}.get(outcome)
+        answer = yield Do(at, caller, "callback", {"outcome": outcome, "rating": rating})
+        if answer.ok:
+            s.last = answer
+        if answer.ok and rating is not None:
+            return
+        hours = 4 if s.urgency in figures.URGENT else 22
