@@ -53,7 +53,7 @@ class Calculation:
     def _next_word(self, account: Account, at: datetime, done: Done) -> None:
         """Until the work is done the next word is due; when one was promised, by then (DSK15-3, DSK15-6)."""
         if account.state == "open" and account.customer is not None and account.running("silence") is None:
-            heard = done.do.data.get("received_at", at) if done.do.action == "open" else at
+            heard = account.heard if done.do.action == "open" else at
             said = done.do.data.get("next_at") or (done.do.data.get("promised_at"))
             account.start("silence", heard, promised=said)
         elif account.state != "open":
@@ -167,14 +167,14 @@ def closes(account: Account, at: datetime) -> None:
     called = all(c.ended is not None for c in account.calls if c.purpose == "courtesy")
     owed = [r for r in account.charged if r not in account.settled]
     unconfirmed = account.state == "unconfirmed"
-    if account.calls and called and not owed and not unconfirmed:
+    if account.calls and called and not owed and not unconfirmed and not account.waits_for:
         account.state = "closed"
         account.void(at)
 
 
 def reopened(account: Account, at: datetime, done: Done, c: Calculation) -> None:
     """A new round: the old clocks count no more, new ones begin now, nobody handles it."""
-    account.void(at)
+    account.void(at, *(c.key for c in account.clocks if c.key != "official"))
     for call in account.calls:
         if call.ended is None:
             call.state, call.ended = "void", at
@@ -195,9 +195,9 @@ FIRST = {
 
 
 def opened(account: Account, _at: datetime, done: Done, _c: Calculation) -> None:
-    heard = done.do.data.get("received_at", done.do.at)
+    account.heard = done.do.data.get("received_at", done.do.at)
     for key in FIRST[account.kind]:
-        account.start(key, heard)
+        account.start(key, account.heard)
     if account.kind != "inquiry":
         worded(account, f"{account.kind}.received", done.do.at)
 
@@ -236,7 +236,14 @@ def answers(key: str, template: str) -> Step:
 
 
 STEPS: dict[tuple[str, str], Step] = {}
+
+
+def updated(account: Account, _at: datetime, done: Done, _c: Calculation) -> None:
+    worded(account, "case.next_word", done.do.at)
+
+
 for _kind in FIRST:
+    STEPS[_kind, "update"] = updated
     STEPS[_kind, "open"] = opened
     STEPS[_kind, "callback"] = call_made
     STEPS[_kind, "rate"] = rated

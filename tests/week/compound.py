@@ -107,9 +107,9 @@ def _homes(made: Compound, portals: int, at: datetime) -> list[Home]:
     units = Unit.objects.in_project(made.project_id).exclude(status=UnitStatus.VACANT)
     for n, unit in enumerate(units.select_related("building").order_by("pk")):
         butler = PREFIX + BUTLERS[(int(unit.building.code) - 1) // 2]
-        row = living.get(unit.pk)
-        resident = _sign_up(made, row, at) if row is not None and n % 5 == 0 and n // 5 < portals else ""
-        found.append(Home(unit.label, unit.pk, row.customer_id if row else None, butler, resident))
+        lives = living.get(unit.pk)
+        resident = _sign_up(made, lives, at) if lives is not None and n % 5 == 0 and n // 5 < portals else ""
+        found.append(Home(unit.label, unit.pk, lives.customer_id if lives else None, butler, resident))
     return found
 
 

@@ -1,9 +1,9 @@
 """What the calculation keeps of one case: clocks, calls, messages, money; with the arithmetic of a clock."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from tests.week import figures
 from tests.week.figures import Allowance
@@ -102,7 +102,12 @@ class Account:
     words: list[Word] = field(default_factory=list)
     charged: dict[int, Decimal] = field(default_factory=dict)
     settled: dict[int, str] = field(default_factory=dict)
-    told: Counter[tuple[str, int]] = field(default_factory=Counter)
+    heard: datetime = field(init=False)
+    dates: dict[str, Any] = field(default_factory=dict)
+    waits_for: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.heard = self.opened
 
     def running(self, key: str) -> Running | None:
         return next((c for c in self.clocks if c.key == key and c.ended is None), None)

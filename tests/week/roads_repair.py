@@ -1,5 +1,6 @@
 """The road of a repair, in its many turns. Times are people's, not the rules': some are quick, some forget."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from random import Random
@@ -182,11 +183,10 @@ def quoted(s: Scene, agreed: list[bool]) -> Road:
         lines.append({"code": "L-LAMP", "quantity": "2"})
         s.last = yield Do(s.later(6), s.tech, "quote", {"lines": lines})
     if s.chance(0.1):
-        data = {"person_name": "住户", "reason": "嫌贵"}
-        s.last = yield Do(s.later(30), s.desk, "decline_quote", data)
+        s.last = yield Do(s.later(30), s.desk, "decline_quote", {"person_name": "住户", "reason": "嫌贵"})
         return
     agreed.append(True)
-    data = {"quote_hash": s.last.detail.get("quote_hash"), "person_name": "住户", "relation": "本人"}
+    data: dict[str, Any] = {"quote_hash": s.last.detail.get("quote_hash"), "person_name": "住户", "relation": "本人"}
     if s.home.resident and s.chance(0.8):
         s.last = yield Do(s.later(40), s.home.resident, "consent", data | {"way": "portal"})
     elif s.chance(0.3):
@@ -275,17 +275,21 @@ def called(s: Scene) -> Road:
         rating = s.rng.choices((1, 2, 3, 4), (1, 2, 5, 10))[0]
         s.last = yield Do(s.later(200), s.home.resident, "rate", {"rating": rating})
         return
-    caller = PREFIX + s.rng.choice((*BUTLERS, "desk1", "desk2"))
+    yield from called_by_staff(s)
+
+
+def called_by_staff(s: Scene, callers: Sequence[str] = (*BUTLERS, "desk1", "desk2")) -> Road:
+    caller = PREFIX + s.rng.choice(callers)
     hours = 8 if s.urgency in figures.URGENT else 30
     if s.chance(0.05):
         return  # nobody calls
     for _n in range(figures.TRIES):
         at = s.calling_time(hours) if s.chance(0.93) else s.later(hours * 60)
         outcome = s.rng.choices(("satisfied", "unsatisfied", "no_answer", "busy"), (70, 5, 18, 7))[0]
-        rating = {"satisfied": 4, "unsatisfied": 1}.get(outcome)
-        answer = yield Do(at, caller, "callback", {"outcome": outcome, "rating": rating})
+        said = {"satisfied": 4, "unsatisfied": 1}.get(outcome)
+        answer = yield Do(at, caller, "callback", {"outcome": outcome, "rating": said})
         if answer.ok:
             s.last = answer
-        if answer.ok and rating is not None:
+        if answer.ok and said is not None:
             return
         hours = 4 if s.urgency in figures.URGENT else 22

@@ -1,30 +1,44 @@
 """Seven days of 1,360 homes through the API; every clock, call, message and yuan is where the rules put it."""
 
+import os
 from datetime import timedelta
 from random import Random
 
 import pytest
 
-from tests.week import calculation_repair  # noqa: F401  registers its steps
+from tests.week import calculation_more, calculation_repair  # noqa: F401  they register their steps
 from tests.week.calculation import Calculation
 from tests.week.compare import differences
 from tests.week.compound import build
 from tests.week.play import Play
-from tests.week.roads_repair import repair
+from tests.week.roads_more import arrivals
+from tests.week.summary import summary
 from tests.week.times import MONDAY
 
 
-@pytest.mark.django_db
-def test_a_day_of_repairs() -> None:
+def simulate(cases: int, days: int) -> tuple[list[str], str]:
     rng = Random(20261123)  # noqa: S311  a story, not a secret
     compound = build(at=MONDAY - timedelta(days=1), rng=rng)
-    until = MONDAY + timedelta(days=2)
+    until = MONDAY + timedelta(days=days)
     play = Play(compound, rng, until)
-    for _n in range(40):
-        at = MONDAY + timedelta(minutes=rng.randrange(24 * 60), seconds=0.5)
-        play.add("repair", repair(play, at))
+    arrivals(play, cases, days)
     play.run()
     found = Calculation(compound)
     found.run(play.log, until)
-    wrong = found.faults + differences(compound, found)
+    return found.faults + differences(compound, found), summary(compound, found, play)
+
+
+@pytest.mark.django_db
+def test_days_of_all_kinds() -> None:
+    wrong, told = simulate(int(os.environ.get("WEEK_CASES", "120")), int(os.environ.get("WEEK_DAYS", "3")))
+    assert not wrong, "\n".join(wrong[:40])
+    assert told
+
+
+@pytest.mark.week
+@pytest.mark.django_db
+def test_a_whole_week() -> None:
+    """At least two thousand cases; the table goes into docs/week.md."""
+    wrong, told = simulate(2050, 7)
+    print(told)  # noqa: T201  the figures are the point
     assert not wrong, "\n".join(wrong[:40])

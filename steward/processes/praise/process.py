@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop, pgettext_lazy
 
 from steward.cases.declare import CUSTOMER, OFFICE, Action, DeadlineRule, Guard, Process, by, register
 from steward.cases.engine import Step
+from steward.casework.nextword import never_silent, update_action
 from steward.casework.opening import OpenData
 from steward.casework.telling import to_customer, to_staff
 from steward.kernel.actor import Role
@@ -112,6 +113,7 @@ praise: Final = register(
                 primary=True,
                 key="A",
             ),
+            update_action(RECEIVED),
         ),
         deadlines=(
             DeadlineRule(
@@ -122,6 +124,7 @@ praise: Final = register(
                 met_in=frozenset({S.PASSED_ON}),
                 from_received=True,
             ),
+            never_silent(RECEIVED, done_in=frozenset({S.PASSED_ON})),
         ),
     )
 )

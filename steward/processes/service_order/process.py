@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from steward.assurance.forms import CallBack
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, OFFICE, Action, DeadlineRule, Process, by, register
 from steward.casework.forms import Pay, Rate, Reason, Say
+from steward.casework.nextword import never_silent, update_action
 from steward.kernel.actor import Role
 from steward.kernel.clocks.policy import Clock, ClockTable
 from steward.kernel.policies import Policy
@@ -157,6 +158,7 @@ service_order: Final = register(
                 effect=effects.cancel,
                 public=True,
             ),
+            update_action(OPEN),
             Action("say", _("Note for colleagues"), OPEN, None, OFFICE | HANDLER, form=Say, effect=effects.say),
             Action(
                 "tell", _("Tell the customer"), OPEN, None, DESK | HANDLER, form=Say, effect=effects.tell, public=True
@@ -181,6 +183,7 @@ service_order: Final = register(
                 until=effects.wanted,
             ),
             DeadlineRule("callback", _("Callback"), CALLBACK, runs_in=frozenset({S.DONE}), met_in=frozenset()),
+            never_silent(OPEN, done_in=FINISHED),
         ),
     )
 )

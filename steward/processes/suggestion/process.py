@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop, pgettext_lazy
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, OFFICE, Action, DeadlineRule, Process, by, register
 from steward.cases.engine import Step
 from steward.casework.forms import Say
+from steward.casework.nextword import never_silent, update_action
 from steward.casework.opening import OpenData
 from steward.casework.telling import to_customer, to_staff
 from steward.kernel.actor import Role
@@ -96,6 +97,7 @@ suggestion: Final = register(
                 primary=True,
                 key="Y",
             ),
+            update_action(OPEN),
             Action("say", _("Note for colleagues"), OPEN, None, OFFICE | HANDLER, form=Say, effect=_said),
             Action("cancel", _("Withdraw"), OPEN, S.CANCELLED, CUSTOMER | by(Role.MANAGER), public=True),
         ),
@@ -103,6 +105,7 @@ suggestion: Final = register(
             DeadlineRule(
                 "answer", _("Answer"), ANSWER, runs_in=OPEN, met_in=frozenset({S.ANSWERED}), from_received=True
             ),
+            never_silent(OPEN, done_in=frozenset({S.ANSWERED})),
         ),
     )
 )
