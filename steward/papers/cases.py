@@ -20,7 +20,7 @@ from steward.kernel.actor import Actor
 from steward.kernel.db import write
 from steward.kernel.errors import NotFoundError
 from steward.kernel.privacy import mask_phone
-from steward.papers import repairs, story
+from steward.papers import evidence, repairs, story
 from steward.papers.formats import Format
 from steward.papers.pictures import qr, small
 from steward.papers.render import pdf
@@ -88,6 +88,10 @@ def _history(sheet: Sheet) -> dict[str, Any]:
     }
 
 
+def _evidence(sheet: Sheet) -> dict[str, Any]:
+    return {**_history(sheet), **evidence.read(sheet.actor, sheet.case, sheet.detail)}
+
+
 EVERY: Final = (Format.A4, Format.THREE_PART, Format.SLIP)
 PAPERS: Final = {
     p.name: p
@@ -96,6 +100,14 @@ PAPERS: Final = {
         Paper("slip", gettext_lazy("Acceptance slip"), "papers/slip.jinja", EVERY, _slip),
         Paper(
             "history", gettext_lazy("Case history"), "papers/history.jinja", (Format.A4, Format.THREE_PART), _history
+        ),
+        Paper(
+            "evidence",
+            gettext_lazy("Evidence pack"),
+            "papers/evidence.jinja",
+            (Format.A4,),
+            _evidence,
+            frozenset({"complaint"}),
         ),
     )
 }

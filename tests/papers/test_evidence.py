@@ -1,0 +1,63 @@
+"""The evidence pack of a complaint: what stands in it, how fast it is made, that it is written down."""
+
+import time
+from typing import Any
+
+import pytest
+
+from steward.kernel.audit.models import AuditEvent
+from steward.kernel.errors import NotFoundError
+from steward.papers import cases, render
+from steward.papers.cases import Printed, print_case
+from steward.papers.formats import Format
+from tests.processes.test_complaint import INVESTIGATION, SOLUTION, solved
+from tests.processes.test_complaint_tickets import take
+from tests.world import World
+
+
+def pack(world: World, number: str, who: str = "desk") -> Printed:
+    return print_case(
+        project_id=world.project_id,
+        number=number,
+        name="evidence",
+        sheet=Format.A4,
+        actor=world.actor(who),
+        at=world.now,
+    )
+
+
+def test_everything_about_it_stands_in_one_paper(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def keep(template: str, context: dict[str, Any], sheet: Format) -> bytes:
+        made.append(render.html(template, context, sheet, 100))
+        return b"%PDF"
+
+    monkeypatch.setattr(cases, "pdf", keep)
+    number = solved(world)
+    take(world, number)
+    world.act("desk", number, "reply", reply="已核实并整改到位")
+    world.pass_time(hours=5)
+    world.act("desk", number, "callback", outcome="no_answer", comment="响铃无人接")
+    pack(world, number)
+    wanted = [*(v for k, v in INVESTIGATION.items() if k != "validity"), *SOLUTION.values(), "HZ-1"]
+    wanted += ["已核实并整改到位", "响铃无人接", "签字", "盖章"]
+    assert [words for words in wanted if words not in made[0]] == []
+
+
+def test_sixty_lines_within_two_seconds_and_written_down(world: World) -> None:
+    number = solved(world)
+    for n in range(60):
+        world.act("desk", number, "say", text=f"第{n}次记录：已电话沟通，业主要求书面说明")
+    pack(world, number)  # the first one loads the fonts
+    began = time.process_time()
+    made = pack(world, number)
+    assert made.content.startswith(b"%PDF-")
+    assert time.process_time() - began < 2
+    rows = AuditEvent.objects.unscoped().filter(what="case.print", subject_id=number)
+    assert rows.count() == 2
+
+
+def test_not_beyond_ones_project(world: World) -> None:
+    with pytest.raises(NotFoundError):
+        pack(world, solved(world), who="outsider")
