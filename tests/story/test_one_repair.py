@@ -1,93 +1,17 @@
-"""The story of one repair: six people on three faces, in a real browser.
-
-PICTURES=folder keeps a picture of each step (docs/pictures/story is made so).
-"""
-
-import os
-from collections.abc import Iterator
-from pathlib import Path
+"""The story of one repair: six people on three faces, in a real browser (docs/pictures/story is made so)."""
 
 import pytest
-from django.conf import settings
-from django.test import Client
-from django.utils import timezone
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
-from pytest_django.live_server_helper import LiveServer
+from playwright.sync_api import Locator, Page, expect
 
 from steward.assurance.models import Callback
-from steward.assurance.policies import QUIET, QuietHours
 from steward.cases.models import Case, Entry
-from steward.demo.cast import build
-from steward.kernel import reference
-from steward.kernel.actor import SYSTEM
-from steward.kernel.policies import set_policy
 from steward.processes.repair.models import Consent
 from steward.registers.billing.models import Receipt
+from tests.story.conftest import Stage
 from tests.world import World, picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-DESK, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
-
-
-@pytest.fixture
-def world(transactional_db: None) -> Iterator[World]:
-    """The cast at this very hour; calling hours are set so that the story can be told at night, too."""
-    reference.forget()
-    now = timezone.now()
-    made = World(build(at=now), now)
-    open_all_day = QuietHours(spans=())
-    set_policy(QUIET, value=open_all_day, node_id=made.project_id, actor=SYSTEM, effective_from=now, at=now)
-    yield made
-    reference.forget()
-
-
-@pytest.fixture
-def browser(browser_path: str) -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-        opened = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        yield opened
-        opened.close()
-
-
-class Stage:
-    """Who is in front of which screen; each picture has its number and a name.
-
-    Nobody leaves before the end: closing a window while its service worker still works can hang the browser.
-    """
-
-    def __init__(self, browser: Browser, server: LiveServer, world: World, tmp_path: Path) -> None:
-        self.browser, self.server, self.world = browser, server, world
-        self.folder = Path(os.environ.get("PICTURES") or tmp_path)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.scene = 0
-        self.complaints: list[str] = []
-
-    def enter(self, username: str, path: str, *, phone: bool = False) -> Page:
-        context = self.browser.new_context(
-            viewport=PHONE if phone else DESK, locale="zh-CN", base_url=self.server.url, has_touch=phone
-        )
-        client = Client()
-        client.force_login(self.world.company.users[username], backend="django.contrib.auth.backends.ModelBackend")
-        name = settings.SESSION_COOKIE_NAME
-        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.server.url}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.goto(path)
-        return page
-
-    def picture(self, page: Page, name: str) -> None:
-        self.scene += 1
-        page.wait_for_timeout(250)
-        page.screenshot(path=self.folder / f"{self.scene:02d}-{name}.png")
-
-
-@pytest.fixture
-def stage(browser: Browser, live_server: LiveServer, world: World, tmp_path: Path) -> Stage:
-    return Stage(browser, live_server, world, tmp_path)
 
 
 def sign(page: Page, scope: Locator) -> None:

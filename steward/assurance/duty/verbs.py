@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from steward.assurance.duty import reads
 from steward.assurance.duty.policies import POINTS
@@ -29,7 +30,7 @@ class NewEntry(Data):
     happened_at: Instant = ask(title=_("Time"))
     kind: DutyKind = ask(title=_("Kind"))
     place: Line = ask("", title=_("Place"))
-    person: Line = ask("", max_length=80, title=_("Person"))
+    person: Line = ask("", max_length=80, title=pgettext_lazy("duty", "Person"))
     text: Text = ask(min_length=2, max_length=2000, title=_("What happened"))
     photos: list[Id] = ask(default=[], max_length=1, title=_("Photos"), kind="photos")
     case_kind: Line = ask("", max_length=20, title=_("Becomes a case"))

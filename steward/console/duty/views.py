@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from steward.assurance.duty import reads, verbs
@@ -110,7 +110,7 @@ def _form(name: str, desk: Desk, where: Place, tried: Tried) -> Form:
     return Form(
         action=reverse(f"console:duty-{name}"),
         fields=[hidden, *fields],
-        submit=_("Write down") if name == "write" else _("Hand over the shift"),
+        submit=pgettext("duty", "Write down") if name == "write" else _("Hand over the shift"),
         errors=[tried.refusal] if tried.refusal else (),
     )
 
