@@ -10,7 +10,7 @@ PY := .venv/bin/python
 UV := .venv/bin/uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: pictures run test test-sqlite test-postgres check browser-test bench format messages lock clean setup setup-dev
+.PHONY: pictures run test test-sqlite test-postgres check browser-test week bench format messages lock clean setup setup-dev
 
 run: setup
 	@exec $(PY) -m steward run $(DEMO) --port $(PORT)
@@ -37,6 +37,10 @@ check: setup-dev
 # pytest ends with 5 when it found no test: accepted only as long as no story is written.
 browser-test: setup-dev
 	$(PY) -m pytest -m browser $(ARGS) || { [ $$? -eq 5 ] && ! grep -rlq 'mark\.browser' tests; }
+
+# Seven days of 1,360 homes through the API, calculated a second time; prints the table of docs/week.md.
+week: setup-dev
+	STEWARD_TEST_ON=sqlite $(PY) -m pytest -m week tests/week -s $(ARGS)
 
 bench: setup-dev
 	$(PY) -m steward bench $(ARGS)

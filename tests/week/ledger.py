@@ -105,9 +105,14 @@ class Account:
     heard: datetime = field(init=False)
     dates: dict[str, Any] = field(default_factory=dict)
     waits_for: set[str] = field(default_factory=set)
+    urgencies: list[tuple[datetime, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.heard = self.opened
+        self.urgencies.append((self.opened, self.urgency))
+
+    def urgency_at(self, at: datetime) -> str:
+        return next((was for since, was in reversed(self.urgencies) if since <= at), self.urgencies[0][1])
 
     def running(self, key: str) -> Running | None:
         return next((c for c in self.clocks if c.key == key and c.ended is None), None)
@@ -133,6 +138,7 @@ class Account:
     def rerate(self, urgency: str, at: datetime) -> None:
         """Another urgency: running clocks count by its allowance, from their old start."""
         self.urgency = urgency
+        self.urgencies.append((at, urgency))
         for clock in [c for c in self.clocks if c.ended is None and c.promised is None]:
             found = figures.allowance(self.kind, clock.key, urgency)
             if found is None:

@@ -6,8 +6,10 @@ from random import Random
 
 import pytest
 
+from steward.worker.channels import sms
 from tests.week import calculation_more, calculation_repair  # noqa: F401  they register their steps
 from tests.week.calculation import Calculation
+from tests.week.carried import URL, Provider, carried
 from tests.week.compare import differences
 from tests.week.compound import build
 from tests.week.play import Play
@@ -16,7 +18,15 @@ from tests.week.summary import summary
 from tests.week.times import MONDAY
 
 
-def simulate(cases: int, days: int) -> tuple[list[str], str]:
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
+    made = Provider()
+    monkeypatch.setattr("django.conf.settings.SMS_URL", URL)
+    monkeypatch.setattr(sms, "port", lambda: made)
+    return made
+
+
+def simulate(cases: int, days: int, provider: Provider) -> tuple[list[str], str]:
     rng = Random(20261123)  # noqa: S311  a story, not a secret
     compound = build(at=MONDAY - timedelta(days=1), rng=rng)
     until = MONDAY + timedelta(days=days)
@@ -25,20 +35,22 @@ def simulate(cases: int, days: int) -> tuple[list[str], str]:
     play.run()
     found = Calculation(compound)
     found.run(play.log, until)
-    return found.faults + differences(compound, found), summary(compound, found, play)
+    wrong = found.faults + differences(compound, found)
+    wrong += carried(compound, found.accounts.values(), until, provider)
+    return wrong, summary(compound, found, play)
 
 
 @pytest.mark.django_db
-def test_days_of_all_kinds() -> None:
-    wrong, told = simulate(int(os.environ.get("WEEK_CASES", "120")), int(os.environ.get("WEEK_DAYS", "3")))
+def test_days_of_all_kinds(provider: Provider) -> None:
+    wrong, told = simulate(int(os.environ.get("WEEK_CASES", "120")), int(os.environ.get("WEEK_DAYS", "3")), provider)
     assert not wrong, "\n".join(wrong[:40])
     assert told
 
 
 @pytest.mark.week
 @pytest.mark.django_db
-def test_a_whole_week() -> None:
+def test_a_whole_week(provider: Provider) -> None:
     """At least two thousand cases; the table goes into docs/week.md."""
-    wrong, told = simulate(2050, 7)
+    wrong, told = simulate(2050, 7, provider)
     print(told)  # noqa: T201  the figures are the point
     assert not wrong, "\n".join(wrong[:40])
