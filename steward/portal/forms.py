@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from steward.kernel.actor import Actor
 from steward.kernel.errors import InvalidError, RefusalError
-from steward.kernel.schema import Data, Id, Line, Money, OptionalId, Text, ask, parse
+from steward.kernel.schema import Data, Id, Line, Money, OptionalId, OptionalInstant, Quantity, Text, ask, parse
 from steward.registers.org.tree import place
 from steward.web.forms import posted
 from steward.web.http import status_of
@@ -49,6 +49,30 @@ class Complain(Data):
 class Agrees(Data):
     rating: int | None = ask(None, ge=1, le=4, title=pgettext_lazy("resident", "Rating"))
     comment: Text = ask("", max_length=800, title=pgettext_lazy("resident", "Anything else"))
+
+
+class Suggest(Data):
+    home: Id = ask(title=pgettext_lazy("resident", "Which home"))
+    about: Line = ask("", title=pgettext_lazy("resident", "About"))
+    what: Text = ask(min_length=2, max_length=2000, title=pgettext_lazy("resident", "Your suggestion"))
+    photos: list[Id] = ask(default=[], max_length=6, title=pgettext_lazy("resident", "Photos"), kind="photos")
+
+
+class GivePraise(Data):
+    home: Id = ask(title=pgettext_lazy("resident", "Which home"))
+    about: Line = ask("", max_length=80, title=pgettext_lazy("resident", "Whom do you praise"))
+    what: Text = ask(min_length=2, max_length=2000, title=pgettext_lazy("resident", "What was good"))
+    photos: list[Id] = ask(default=[], max_length=6, title=pgettext_lazy("resident", "Photos"), kind="photos")
+
+
+class OrderService(Data):
+    home: Id = ask(title=pgettext_lazy("resident", "Which home"))
+    item: Line = ask(min_length=1, title=pgettext_lazy("resident", "Service"), kind="service")
+    quantity: Quantity = ask(title=pgettext_lazy("resident", "How much"))
+    told_amount: Money | None = ask(None, title=pgettext_lazy("resident", "Amount"))
+    wanted_from: OptionalInstant = ask(None, title=pgettext_lazy("resident", "From when"))
+    wanted_until: OptionalInstant = ask(None, title=pgettext_lazy("resident", "Until when"))
+    what: Text = ask("", max_length=1000, title=pgettext_lazy("resident", "Anything we should know"))
 
 
 class Who(Data):

@@ -49,7 +49,7 @@ class Matter:
 
 def open_matters(actor: Actor, now: datetime) -> list[Matter]:
     """What is open: first what waits for the customer, then what is late, then the newest."""
-    rows = Case.objects.visible_to(actor).filter(closed_at__isnull=True).select_related("repair")
+    rows = Case.objects.visible_to(actor).filter(closed_at__isnull=True).select_related("repair", "service_order")
     found = [matter(case, now) for case in rows.order_by("-received_at", "-id")[:SHOWN]]
     return sorted(found, key=_rank)
 
@@ -62,7 +62,7 @@ def _rank(of: Matter) -> int:
 
 
 def matter(case: Case, now: datetime) -> Matter:
-    detail = getattr(case, "repair", None)
+    detail = getattr(case, "service_order" if case.kind == "service_order" else "repair", None)
     delay = words.late(case.next_due_at, case.next_due_key, now)
     return Matter(
         case=case,
@@ -90,13 +90,8 @@ def _note(case: Case, detail: Any, now: datetime) -> str:
 
 def waiting(case: Case, detail: Any) -> Waiting | None:
     """The one thing the customer is asked to do; None while it is our turn."""
-    if case.kind == "complaint":
-        asked = case.state == "solved" and not case.is_imported
-        return (
-            Waiting("rate", _("Say whether you agree"), reverse("portal:rate", args=[case.number])) if asked else None
-        )
-    if detail is None:
-        return None
+    if case.kind != "repair" or detail is None:
+        return _of_other_kinds(case, detail)
     if case.state == State.QUOTED:
         return Waiting(
             "consent",
@@ -112,6 +107,23 @@ def waiting(case: Case, detail: Any) -> Waiting | None:
     if case.state == State.SETTLING and detail.rating is None and detail.callback_ended_at is None:
         return Waiting("rate", _("Say how it went"), reverse("portal:rate", args=[case.number]))
     return None
+
+
+def _of_other_kinds(case: Case, detail: Any) -> Waiting | None:
+    if case.kind == "complaint":
+        asked = case.state == "solved" and not case.is_imported
+        return _rates(case, _("Say whether you agree")) if asked else None
+    return _rates_order(case, detail) if case.kind == "service_order" else None
+
+
+def _rates(case: Case, words: str) -> Waiting:
+    return Waiting("rate", words, reverse("portal:rate", args=[case.number]))
+
+
+def _rates_order(case: Case, detail: Any) -> Waiting | None:
+    if case.state != State.DONE or detail is None or detail.rating is not None or detail.callback_ended_at is not None:
+        return None
+    return _rates(case, _("Say how it went"))
 
 
 @dataclass(frozen=True)
@@ -201,6 +213,12 @@ def call_out_fee(project_id: int, at: datetime) -> Price | None:
     """The published fee for a visit, told before anything is sent: that is the consent to it."""
     listed = prices(lineage=place(project_id).lineage, at=at).items
     return next((p for p in listed.values() if p.kind == ItemKind.CALL_OUT and p.price > Decimal(0)), None)
+
+
+def services(project_id: int, at: datetime) -> list[Price]:
+    """The services on request of the price list in force."""
+    listed = prices(lineage=place(project_id).lineage, at=at).items
+    return [p for p in listed.values() if p.kind == ItemKind.SERVICE]
 
 
 def home_at(actor: Actor, unit_id: int | None) -> Home | None:

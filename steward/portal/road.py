@@ -37,6 +37,8 @@ MILESTONES: Final = frozenset(
         "cancel",
         "answer",
         "ask_again",
+        "arrange",
+        "pass_on",
     }
 )
 FINISHED: Final = frozenset({R.DONE, R.SETTLING, R.CLOSED})
@@ -59,8 +61,33 @@ def road(view: CaseView, now: datetime) -> list[Step]:
     if view.case.closed_at is not None:
         return done
     if view.process.kind != "repair":
-        return [*done, _now(view, _("We answer you"), "answer", now)]
+        return [*done, *_ahead_of(view, now)]
     return [*done, *_ahead(view, now)]
+
+
+#: Of the kinds beside the repair: what is still to come, and the clock that says until when.
+AHEAD: Final[Mapping[str, Sequence[tuple[Any, str]]]] = {
+    "suggestion": ((gettext_lazy("We decide, and answer you"), "answer"),),
+    "praise": ((gettext_lazy("We pass your words on"), "pass_on"),),
+    "service_order": (
+        (gettext_lazy("We arrange who does it and when"), "arrange"),
+        (gettext_lazy("It is done as ordered"), "fulfil"),
+        (gettext_lazy("Payment, and our call to you"), "callback"),
+    ),
+}
+REACHED: Final = {"arranged": 1, "done": 2}
+
+
+def _ahead_of(view: CaseView, now: datetime) -> list[Step]:
+    steps = AHEAD.get(view.process.kind, ((gettext_lazy("We answer you"), "answer"),))
+    first = REACHED.get(view.case.state, 0) if len(steps) > 1 else 0
+    current, key = steps[first]
+    row = running(view, "fulfil")
+    if view.case.state == "arranged" and row is not None and (at := view.detail.appointment_at) and at >= now:
+        step = Step(str(current), when(at, now), "now")
+    else:
+        step = _now(view, str(current), key, now)
+    return [step, *(Step(str(label), by(view, clock, now)) for label, clock in steps[first + 1 :])]
 
 
 def this_round(view: CaseView) -> list[Entry]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from steward.portal.views import cases, complaint, home, privacy, report
+from steward.portal.views import cases, complaint, home, kinds, privacy, report
 
 app_name = "portal"
 urlpatterns = [
@@ -11,6 +11,12 @@ urlpatterns = [
     path("report/", report.report, name="report"),
     path("complain/", complaint.complain, name="complain"),
     path("ask/", report.ask, name="ask"),
+    path("answers/", kinds.answers, name="answers"),
+    path("answers/near/", kinds.near, name="answers-near"),
+    path("suggest/", kinds.suggest, name="suggest"),
+    path("praise/", kinds.praise, name="praise"),
+    path("order/", kinds.order, name="order"),
+    path("cases/<slug:number>/call-off/", kinds.call_off, name="call-off"),
     path("cases/", cases.cases, name="cases"),
     path("cases/<slug:number>/", cases.case, name="case"),
     path("cases/<slug:number>/quote/", cases.consent, name="consent"),

@@ -110,6 +110,51 @@ LOOKS: Final[Mapping[str, Mapping[str, Look]]] = {
         ),
         "answered": Look(gettext_lazy("There is an answer"), "ok", "message-check", gettext_lazy("Here is the answer")),
     },
+    "suggestion": {
+        "received": Look(
+            pgettext_lazy("resident", "Being considered"),
+            "wait",
+            "clock",
+            gettext_lazy("Thank you, we have your suggestion and will decide on it"),
+        ),
+        "routed": Look(
+            pgettext_lazy("resident", "Being considered"),
+            "wait",
+            "search",
+            gettext_lazy("Whoever can act on it has your suggestion"),
+        ),
+        "answered": Look(
+            gettext_lazy("There is an answer"), "ok", "message-check", gettext_lazy("This is what we decided")
+        ),
+        "cancelled": Look(gettext_lazy("Withdrawn"), "", "x", gettext_lazy("This suggestion was withdrawn")),
+    },
+    "praise": {
+        "received": Look(
+            pgettext_lazy("resident", "Received"), "wait", "clock", gettext_lazy("Thank you, we pass your words on")
+        ),
+        "passed_on": Look(
+            pgettext_lazy("resident", "Passed on"),
+            "ok",
+            "user-heart",
+            gettext_lazy("Your words have reached our colleague"),
+        ),
+    },
+    "service_order": {
+        "received": Look(
+            pgettext_lazy("resident", "Ordered"),
+            "wait",
+            "clock",
+            gettext_lazy("We have your order, and arrange a time"),
+        ),
+        "arranged": Look(
+            pgettext_lazy("resident", "Arranged"), "wait", "calendar-check", gettext_lazy("It is arranged for you")
+        ),
+        "done": Look(pgettext_lazy("resident", "Done"), "ok", "circle-check", gettext_lazy("Your order is done")),
+        "closed": Look(
+            pgettext_lazy("resident", "All done"), "ok", "circle-check", pgettext_lazy("resident", "All done")
+        ),
+        "cancelled": Look(gettext_lazy("Withdrawn"), "", "x", gettext_lazy("This order was called off")),
+    },
 }
 UNKNOWN: Final = Look(gettext_lazy("In progress"), "wait", "clock", gettext_lazy("We are working on it"))
 
@@ -123,6 +168,9 @@ LATE: Final[Mapping[str, Any]] = {
     "acknowledge": gettext_lazy("Taking it up is %(n)s late"),
     "solution": gettext_lazy("Putting it right is %(n)s late"),
     "plan": gettext_lazy("Putting it right is %(n)s late"),
+    "arrange": gettext_lazy("Arranging a time is %(n)s late"),
+    "fulfil": gettext_lazy("Your order is %(n)s late"),
+    "pass_on": gettext_lazy("Passing it on is %(n)s late"),
 }
 # The customer's own clocks: we remind, but nobody of us is late. And what is between an authority and us.
 THEIRS: Final = frozenset({"consent", "payment", "official"})
@@ -157,7 +205,8 @@ def said(entry: Entry, case: Case) -> str:
         return _opened(case)
     if entry.action == "reopen" and case.kind == "complaint":
         return _("Not satisfied: %(reason)s") % {"reason": entry.data.get("reason", "")}
-    sentence = SAID.get(entry.action)
+    sentence = ORDER_SAID.get(entry.action) if case.kind == "service_order" else None
+    sentence = sentence or SAID.get(entry.action)
     if sentence is None:
         return ""
     values = {"who": entry.actor_name, "person": entry.data.get("person_name") or entry.actor_name}
@@ -191,6 +240,11 @@ SAID: Final[Mapping[str, Any]] = {
     "ask_again": gettext_lazy("%(who)s asked again"),
 }
 
+ORDER_SAID: Final[Mapping[str, Any]] = {
+    "arrange": gettext_lazy("Arranged: %(handler)s takes care of it"),
+    "finish": gettext_lazy("Done: %(result)s"),
+}
+
 
 def _opened(case: Case) -> str:
     who = name_of(case.accountable_id)
@@ -205,6 +259,8 @@ def _values(entry: Entry) -> dict[str, str]:
     data = entry.data
     reason = str(data.get("reason", ""))
     return {
+        "handler": name_of(_id(data.get("handler"))),
+        "result": str(data.get("result", "")),
         "what": str(data.get("what", "")),
         "cause": str(data.get("cause", "")),
         "work": str(data.get("work_done", "")),
@@ -213,6 +269,10 @@ def _values(entry: Entry) -> dict[str, str]:
         "amount": amount(data.get("amount")),
         "rating": str(dict(RATINGS).get(str(data.get("rating", "")), "")),
     }
+
+
+def _id(value: Any) -> int | None:
+    return int(value) if str(value or "").isdecimal() else None
 
 
 def amount(value: Any) -> str:

@@ -1,5 +1,7 @@
 """My matters: the list, one case, and what can be done about it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -7,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from steward.cases.models import Case
 from steward.casework.numbers import project_of
 from steward.casework.queries import CaseFilter, list_cases
 from steward.kernel.errors import ConflictError, InvalidError, NotFoundError
@@ -20,6 +23,7 @@ from steward.web.http import actor_of, residents_only
 
 PAGE = 20
 COMPLAINT = "TS-"
+SENT = ("repair", "inquiry", "complaint", "suggestion", "praise", "service_order")
 
 
 @residents_only
@@ -65,11 +69,16 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "chased": chased(view, now),
         "waiting": reads.waiting(view.case, detail),
         "photos": [(f, words.LABELS.get(f.label, "")) for f in view.files],
-        "charge": reads.charge_of(view.case) if getattr(detail, "amount_confirmed_at", None) else None,
+        "charge": reads.charge_of(view.case) if _is_charged(view.case, detail) else None,
         "may": {action.name for action in view.actions},
-        "sent": request.GET.get("sent", "") if request.GET.get("sent") in ("repair", "inquiry", "complaint") else "",
+        "sent": request.GET.get("sent", "") if request.GET.get("sent") in SENT else "",
     }
     return seat.show(request, "case", context)
+
+
+def _is_charged(case: Case, detail: Any) -> bool:
+    """Known and agreed to: by the customer's word at the door, or with the order itself."""
+    return bool(getattr(detail, "amount_confirmed_at", None)) or case.kind == "service_order"
 
 
 @residents_only

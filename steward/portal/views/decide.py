@@ -112,6 +112,8 @@ def _rated(seat: Seat, request: HttpRequest, sheet: forms.Sheet) -> dict[str, st
         with translation.override(RECORD):
             bad = [str(title) for key, title in FAULTS if getattr(data, f"bad_{key}")]
         comment = "；".join([*bad, *([data.comment] if data.comment else [])])
+    if seat.view.case.kind != "repair":
+        return {"rating": str(data.rating), "comment": comment}
     flags = {key: getattr(data, key) for key in ("on_time", "price_first", "cleaned")}
     sent = {"rating": str(data.rating), "comment": comment}
     return {**sent, **{key: "true" if value else "false" for key, value in flags.items() if value is not None}}

@@ -17,7 +17,7 @@ from steward.casework.categories import of_kind
 from steward.casework.opening import open_case
 from steward.kernel.actor import Actor, Home
 from steward.kernel.errors import ConflictError, InvalidError
-from steward.portal import forms, reads
+from steward.portal import forms, knowledge, reads
 from steward.portal.shell import shell_of, show
 from steward.registers.org.tree import place
 from steward.registers.workforce.people import name_of
@@ -93,7 +93,7 @@ def _sent(request: HttpRequest, actor: Actor, home: Home, now: datetime, sheet: 
         "photos": sent.photos,
         **_consent_to_fee(sent, home, now),
     }
-    return _open(request, actor, home, now, "repair", data)
+    return send_off(request, actor, home, now, "repair", data)
 
 
 def must_be_mine(actor: Actor, unit_id: int) -> None:
@@ -111,7 +111,7 @@ def _consent_to_fee(sent: forms.Report, home: Home, now: datetime) -> dict[str, 
     return {"flat_rate": fee.code}
 
 
-def _open(
+def send_off(
     request: HttpRequest, actor: Actor, home: Home, now: datetime, kind: str, data: dict[str, Any]
 ) -> HttpResponse:
     sent = open_case(
@@ -184,9 +184,10 @@ def ask(request: HttpRequest) -> HttpResponse:
             must_be_mine(actor, sent.home)
             data = {"title": sent.what[:TITLE], "description": sent.what, "category": sent.about}
             data |= {"unit": home.unit_label, "channel": Channel.PORTAL}
-            return _open(request, actor, home, now, "inquiry", data)
+            return send_off(request, actor, home, now, "inquiry", data)
         except (InvalidError, ConflictError) as refusal:
             forms.refuse(sheet, refusal, frozenset({"home", "about", "what"}))
     topics = [(c.code, c.title(actor.language)) for c in offered]
-    context = {"home": home, "homes": actor.homes, "topics": topics}
+    near = knowledge.near(str(sheet.values.get("what", "")), home)
+    context = {"home": home, "homes": actor.homes, "topics": topics, "near": near}
     return form_page(request, "ask", actor, sheet, context)

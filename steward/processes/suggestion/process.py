@@ -55,6 +55,7 @@ def _route(step: Step) -> None:
 
 
 def _answer(step: Step) -> None:
+    step.note = step.data.answer
     step.detail.decision = step.data.decision
     to_customer(step, "answered", texts.ANSWERED, answer=step.data.answer)
 
