@@ -7,12 +7,10 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from steward.cases import engine
 from steward.cases.facts import CaseMoved
 from steward.cases.models import Case
 from steward.casework.models import Link
 from steward.kernel.actor import Actor, ActorKind, Grant
-from steward.kernel.db import write
 from steward.kernel.errors import ConflictError, NotFoundError
 from steward.kernel.facts import listens
 from steward.registers.org.tree import tree
@@ -40,21 +38,6 @@ def issue_link(
         expires_at=at + VALID,
     )
     return f"{case.project_id}.{secret}"
-
-
-def share_link(*, project_id: int, number: str, purpose: str, actor: Actor, at: datetime) -> tuple[Case, str]:
-    """A fresh link that a colleague passes on by hand (WeChat), while the customer's answer is awaited.
-
-    Raises NotFoundError (case, purpose) and ConflictError when there is nothing to answer, or not by this actor.
-    """
-    case, _detail, process = engine.load(project_id, number, actor)
-    action = next((a for a in process.actions if a.link == purpose), None)
-    if action is None or not actor.is_staff:
-        raise NotFoundError(_("There is no such action."))
-    if not engine.may(action, case, actor):
-        raise ConflictError(_("Not possible in this state: the case has moved on."), rule="case.state")
-    with write():
-        return case, issue_link(case=case, purpose=purpose, person_name=case.customer_name, actor=actor, at=at)
 
 
 def find_link(token: str) -> Link:

@@ -1,5 +1,6 @@
 """Copy to WeChat: words for the customer with a fresh single-use link that fits the state."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -13,29 +14,41 @@ from steward.cases.models import Case
 from steward.casework.links import issue_link
 from steward.kernel.actor import Actor, Role
 from steward.kernel.db import write
-from steward.kernel.errors import NotAllowedError
+from steward.kernel.errors import ConflictError, NotAllowedError
 from steward.registers.org.tree import place
 from steward.registers.workforce.people import name_of
 
 CUSTOMERS_LANGUAGE: Final = "zh-hans"
 
 
-def share_link(*, project_id: int, number: str, actor: Actor, at: datetime) -> str:
-    """The text to paste. A link is made where the state waits for the customer; elsewhere the words alone.
+@dataclass(frozen=True)
+class Shared:
+    """Words to paste, and the token of the link within them (empty where the state asks the customer nothing)."""
 
-    Raises NotFoundError out of scope, NotAllowedError for those who do not speak for the office.
+    case: Case
+    text: str
+    token: str
+
+
+def share(*, project_id: int, number: str, actor: Actor, at: datetime, purpose: str = "") -> Shared:
+    """What to pass on in the customer's chat, with a fresh link where the state waits for the customer.
+
+    ``purpose``: that answer and no other is asked for. Raises NotFoundError out of scope, NotAllowedError for those
+    who do not speak for the office, ConflictError when ``purpose`` has nothing to answer now.
     """
     case, _detail, process = load(project_id, number, actor)
     if not speaks(actor, case):
         raise NotAllowedError(_("This is not yours to do."), rule="case.role")
-    purpose = purpose_of(process, case)
-    path = ""
-    if purpose:
+    asked = purpose_of(process, case, purpose)
+    if purpose and asked != purpose:
+        raise ConflictError(_("Not possible in this state: the case has moved on."), rule="case.state")
+    token = ""
+    if asked:
         with write():
             name = case.reporter_name or case.customer_name
-            path = f"/l/{issue_link(case=case, purpose=purpose, person_name=name, actor=actor, at=at)}/"
+            token = issue_link(case=case, purpose=asked, person_name=name, actor=actor, at=at)
     with translation.override(CUSTOMERS_LANGUAGE):
-        return _words(case, process, purpose, path)
+        return Shared(case, _words(case, process, asked, f"/l/{token}/" if token else ""), token)
 
 
 def speaks(actor: Actor, case: Case) -> bool:
@@ -46,9 +59,9 @@ def speaks(actor: Actor, case: Case) -> bool:
     return office or (actor.staff_id is not None and actor.staff_id in (case.handler_id, case.accountable_id))
 
 
-def purpose_of(process: Process, case: Case) -> str:
-    """What the customer can answer now; the primary one where there are several."""
-    found = [a for a in process.actions if a.link and case.state in a.source]
+def purpose_of(process: Process, case: Case, wanted: str = "") -> str:
+    """What the customer can answer now; the primary one where there are several and none is ``wanted``."""
+    found = [a for a in process.actions if a.link and case.state in a.source and wanted in ("", a.link)]
     found.sort(key=lambda a: not a.primary)
     return found[0].link if found else ""
 

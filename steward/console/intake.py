@@ -38,6 +38,7 @@ from steward.web.http import office_only
 HITS: Final = 10
 TITLE: Final = 40
 LONGEST_CALL: Final = timedelta(hours=2)
+WRITTEN: Final = frozenset({Channel.WECHAT, Channel.EMAIL})
 DIGITS: Final = "123456789"
 MATCHED: Final = {
     "room": pgettext_lazy("search", "room"),
@@ -325,7 +326,10 @@ def _title(text: str, process: Process, code: str, where: Place, desk: Desk) -> 
 def _onward(then: str, process: Process, case: Case, raw: Mapping[str, Any]) -> HttpResponse:
     """On to the next step's form, where one was asked for; a repair first needs to know who pays."""
     target = case_url(case.number)
-    if then == "step":
+    if case.channel in WRITTEN:
+        # Back into the same chat goes a reply, ready to be copied.
+        target += "?do=share"
+    elif then == "step":
         asks_payer = "payer" in process.open_form.model_fields and not (raw.get("payer") and case.urgency)
         first = next((a.name for a in process.actions if a.primary and case.state in a.source), "")
         target += f"?do={'assess' if asks_payer else first}"

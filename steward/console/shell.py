@@ -22,9 +22,11 @@ from steward.console.menu import menu_of, page_url
 from steward.design.blocks import render_block
 from steward.design.shell import Person, ProjectChoice, Shell
 from steward.kernel.actor import Actor
+from steward.registers.org.pins import IDLE, figure
 from steward.registers.org.tree import Place, tree
 from steward.registers.workforce.people import colleagues
 from steward.web.http import actor_of, staff_only
+from steward.web.shared_desk import COOKIE as COOKIE_OF_DESK
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -99,7 +101,8 @@ def shell_of(request: HttpRequest, desk: Desk, here: str, *, child: str = "", **
         projects=_choices(request, desk),
         search_url=page_url("find"),
         menu=menu_of(actor, here, child),
-        user=Person(name=actor.name, post=me.post if me else ""),
+        user=Person(name=actor.name, post=me.post if me else "", profile_url=page_url("pin-own")),
+        pin_url=f"{page_url('pin')}?{urlencode({'next': request.get_full_path() if request.method == 'GET' else '/'})}",
         todo_url=reverse("console:workbench"),
         language=get_language() or settings.LANGUAGE_CODE,
         language_url=reverse("language"),
@@ -154,6 +157,7 @@ def page(
             "shell": shell_of(request, desk, here, child=child, todo_count=todo_count, search_query=search_query),
             "now": desk.at,
             "desk": desk,
+            "idle": figure(IDLE, desk.at) if COOKIE_OF_DESK in request.COOKIES else 0,
             **context,
         }
         return render(request, template, names, status=status)

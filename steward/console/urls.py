@@ -62,5 +62,6 @@ urlpatterns = [
     path("", include("steward.console.knowledge.urls")),
     path("", include("steward.console.papers.urls")),
     path("", include("steward.console.service.urls")),
+    path("", include("steward.console.pin.urls")),
     path("", include("steward.console.reception.urls")),
 ]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from steward.cases import engine
 from steward.cases.models import Case
-from steward.casework import links, quarantine
+from steward.casework import quarantine, sharing
 from steward.field import words as texts
 from steward.field.pages import job_page
 from steward.field.reading import Item, form_of, project_named, read_form, read_item
@@ -131,14 +131,14 @@ def share(request: HttpRequest, number: str) -> HttpResponse:
     actor = actor_of(request)
     purpose = "amount" if request.POST.get("purpose") == "amount" else "consent"
     try:
-        case, token = links.share_link(
+        done = sharing.share(
             project_id=project_named(number).id, number=number, purpose=purpose, actor=actor, at=timezone.now()
         )
     except ConflictError as refusal:
         if _wants_json(request):
             return _answer(refusal, kept=False)
         raise
-    text = texts.for_wechat(case, purpose, token)
+    text = texts.for_wechat(done.case, purpose, done.token)
     if _wants_json(request):
         return JsonResponse({"status": "done", "text": text})
     return job_page(request, actor, number, step="share", share_text=text)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +19,7 @@ from steward.kernel.models import Attachment
 from steward.registers.org.actors import of_user
 from steward.registers.org.models import User
 from steward.web.http import actor_of, home_of, open_to_all, plain_shell
+from steward.web.shared_desk import remember
 
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 ROLES = (
@@ -59,7 +61,9 @@ def _enter(request: HttpRequest, user: User) -> HttpResponse:
     with write():
         login(request, user, backend=MODEL_BACKEND)
     target = _next(request)
-    return redirect(target or home_of(of_user(user)))
+    response = redirect(target or home_of(of_user(user)))
+    remember(request, response, user, timezone.now())
+    return response
 
 
 def _next(request: HttpRequest) -> str:

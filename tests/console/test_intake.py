@@ -264,3 +264,22 @@ def test_what_to_say_speaks_of_this_call(world: World, sign_in: SignIn) -> None:
     assert "我复述一遍：3-2-1201，漏水，主卧滴水，对吗" in words
     assert "李建国师傅上门" in words
     assert "水有没有碰到灯或插座" in words
+
+
+def test_a_pasted_chat_is_read_into_the_form_and_a_reply_comes_back(world: World, sign_in: SignIn) -> None:
+    desk = sign_in("desk")
+    pasted = "王淑芬 2026-11-21 09:31\n三栋2单元1201卫生间滴水，电话138 0001 6621\n[图片]\n周敏 09:32\n收到"
+    found = desk.post("/intake/paste/", {"text": pasted}).json()
+    assert found["reporter_phone"] == "13800016621"
+    assert found["description"] == "三栋2单元1201卫生间滴水，电话138 0001 6621"
+    assert "王淑芬" in desk.page(found["household"])
+    answer = save(desk, channel="wechat", description=found["description"], unit_label="3-2-1201", category="leak")
+    case = only(world)
+    assert answer["Location"] == f"/cases/{case.number}/?do=share"
+    assert re.search(r"data-do-now[^>]*>", desk.page(answer["Location"]))
+    assert case.number in desk.post(f"/cases/{case.number}/share/", {}).content.decode()
+
+
+def test_a_strange_room_is_asked_for_not_guessed(world: World, sign_in: SignIn) -> None:
+    found = sign_in("desk").post("/intake/paste/", {"text": "老张: 88栋9单元9901\n灯坏了"}).json()
+    assert (found["household"], found["place"], found["ask"]) == ("", "88-9-9901", "88-9-9901")

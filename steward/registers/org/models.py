@@ -107,3 +107,6 @@ class ApiToken(models.Model):
     label = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+
+from steward.registers.org.pin_models import Pin  # noqa: E402, F401  a subject of its own

@@ -1,6 +1,7 @@
 /* The call screen: the box loads a household beside the form, the type shows its own questions, the trail its keys. */
 (() => {
-  const cardUrl = document.currentScript.dataset.card;
+  const script = document.currentScript;
+  const cardUrl = script.dataset.card;
   const form = document.getElementById("new-case");
   const what = document.getElementById("what");
   if (!form) return;
@@ -12,16 +13,57 @@
     if (!target.search) { location.assign(target); return; }
     const typed = document.getElementById("ask").dataset.typed ?? "";
     if (/^\d{7,15}$/.test(typed.replace(/\D/g, ""))) target.searchParams.set("caller", typed.replace(/\D/g, ""));
-    const answer = await fetch(cardUrl + target.search, { headers: { "HX-Request": "true" } });
-    if (!answer.ok) { location.assign(target); return; }
+    if (!(await loadHousehold(target.search))) { location.assign(target); return; }
+    document.getElementById("ask").value = "";
+    what.focus();
+  });
+
+  async function loadHousehold(search) {
+    const answer = await fetch(cardUrl + search, { headers: { "HX-Request": "true" } });
+    if (!answer.ok) return false;
     const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const id of ["known", "who", "more"]) document.getElementById(id).replaceWith(document.adoptNode(parts.getElementById(id)));
     form.querySelectorAll("[name=project]").forEach((field) => field.remove());
-    document.getElementById("ask").value = "";
+    window.htmx?.process(document.getElementById("known"));
     call();
-    what.focus();
     form.dispatchEvent(new Event("change", { bubbles: true }));
+    return true;
+  }
+
+  /* a chat, a mail, pictures: pasted or dropped anywhere on this page */
+  const LONG = 25;
+  function pictures(transfer) {
+    const files = [...transfer.files].filter((file) => file.type.startsWith("image/"));
+    const input = form.querySelector("[data-photos] input[type=file]");
+    if (!files.length || !input) return false;
+    const all = new DataTransfer();
+    files.forEach((file) => all.items.add(file));
+    input.files = all.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    return true;
+  }
+  async function words(text) {
+    const body = new URLSearchParams({ text, csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value });
+    const answer = await fetch(script.dataset.paste, { method: "POST", body, headers: { Accept: "application/json" } });
+    if (!answer.ok) { what.value = text; return; }
+    const found = await answer.json();
+    if (found.household) await loadHousehold(new URL(found.household, location.href).search);
+    for (const name of ["reporter_name", "reporter_phone", "description", "place"]) if (found[name] && form.elements[name]) form.elements[name].value = found[name];
+    const wechat = [...form.querySelectorAll("[name=channel]")].find((field) => field.type === "radio" ? field.value === "wechat" : true);
+    if (wechat?.type === "radio") wechat.checked = true; else if (wechat) wechat.value = "wechat";
+    if (found.ask) { const box = document.getElementById("ask"); box.value = found.ask; box.focus(); box.dispatchEvent(new Event("input", { bubbles: true })); } else what.focus();
+    form.dispatchEvent(new Event("change", { bubbles: true }));
+    document.dispatchEvent(new CustomEvent("flash", { detail: { level: "success", text: script.dataset.pasted } }));
+  }
+  document.addEventListener("paste", (event) => {
+    const got = pictures(event.clipboardData);
+    const text = event.clipboardData.getData("text/plain");
+    // A few words are typed text; a chat has lines, or says more than one would type here.
+    const isChat = text.includes("\n") || (text.length > LONG && !event.target.closest?.("textarea"));
+    if (isChat && !what.value) { event.preventDefault(); words(text); } else if (got) event.preventDefault();
   });
+  document.addEventListener("dragover", (event) => { if (event.dataTransfer.types.includes("Files")) event.preventDefault(); });
+  document.addEventListener("drop", (event) => { if (pictures(event.dataTransfer)) event.preventDefault(); });
   /* what was typed, before choosing puts the label in its place */
   document.getElementById("ask").addEventListener("input", (event) => { event.target.dataset.typed = event.target.value; });
 

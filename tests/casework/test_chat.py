@@ -1,0 +1,58 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from steward.casework.chat import read, room_in
+
+EXPORTED = """王淑芬 3-2-1201 2026-11-21 09:31
+你好，主卧卫生间吊顶在滴水
+[图片]
+客服周敏 2026-11-21 09:32
+您好，电话方便留一下吗
+王淑芬 3-2-1201 2026-11-21 09:33
+138 0001 6621，我女儿在家
+[图片]"""
+
+
+def test_an_exported_chat_becomes_a_report() -> None:
+    found = read(EXPORTED, ours=frozenset({"周敏"}))
+    assert (found.room, found.phone, found.photos) == ("3-2-1201", "13800016621", 2)
+    assert found.reporter == "王淑芬"
+    assert found.text == "你好，主卧卫生间吊顶在滴水\n138 0001 6621，我女儿在家"
+    assert [one.name for one in found.said] == ["王淑芬 3-2-1201", "客服周敏", "王淑芬 3-2-1201"]
+
+
+def test_times_in_brackets() -> None:
+    found = read("[2026/11/21 下午3:05] 老高：5栋2单元1203 楼道灯不亮\n[2026/11/21 15:06] 老高：急")
+    assert (found.reporter, found.room) == ("老高", "5-2-1203")
+    assert found.text == "5栋2单元1203 楼道灯不亮\n急"
+
+
+def test_plain_words_with_labels() -> None:
+    found = read("姓名：刘洋\n房号：2-1-0304\n电话：0571-88010001\n厨房下水堵了")
+    assert (found.reporter, found.room, found.phone) == ("刘洋", "2-1-0304", "0571-88010001")
+
+
+@pytest.mark.parametrize(
+    ("text", "room"),
+    [
+        ("5#1203漏水", "5-1203"),
+        ("5栋2单元1203", "5-2-1203"),
+        ("3号楼1201室", "3-1201"),
+        ("三幢二单元1201", "3-2-1201"),
+        ("十二栋1单元0304房", "12-1-0304"),
+        ("3-2-1201", "3-2-1201"),
+        ("打 13800016621 找我", ""),
+        ("2026-11-21 来过", ""),
+        ("明天9点到18点都在", ""),
+    ],
+)
+def test_rooms_in_any_wording(text: str, room: str) -> None:
+    assert room_in(text) == room
+
+
+@given(st.text(max_size=400))
+def test_anything_may_be_pasted(text: str) -> None:
+    found = read(text)
+    assert "\x00" not in found.text
+    assert len(found.reporter) <= 24
