@@ -3,8 +3,9 @@
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from steward.kernel import clocks
 from steward.kernel.policies import Policy
 
 
@@ -14,8 +15,17 @@ class QuietHours(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     spans: tuple[str, ...] = ("12:00-14:00", "20:00-08:30")
-    urgent_gap_minutes: int = 180
-    attempts: int = 3
+    urgent_gap_minutes: int = Field(180, ge=0, le=7 * 24 * 60)
+    attempts: int = Field(3, ge=1, le=20)
+
+    @field_validator("spans")
+    @classmethod
+    def _spans(cls, spans: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            clocks.QuietHours.of(*spans)
+        except ValueError as error:
+            raise ValueError(_("Write times like 12:00-14:00, 20:00-08:30, and leave some time to call.")) from error
+        return spans
 
 
 QUIET: Final = Policy(

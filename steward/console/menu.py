@@ -54,6 +54,7 @@ MENU: Final = (
     Line("imports", _("Import lists"), "upload", SETTERS),
     Line("conflicts", _("To settle by hand"), "alert-triangle", DISPATCHERS),
     Line("messages", _("Delivery log"), "mail", CALLERS),
+    Line("settings", _("Settings"), "settings", SETTERS),
     Line("audit", _("Audit log"), "shield-check", AUDITORS),
 )
 

@@ -63,5 +63,6 @@ urlpatterns = [
     path("", include("steward.console.papers.urls")),
     path("", include("steward.console.service.urls")),
     path("", include("steward.console.pin.urls")),
+    path("", include("steward.console.settings.urls")),
     path("", include("steward.console.reception.urls")),
 ]

@@ -1,9 +1,10 @@
 """When somebody says it happened: claimed, bounded, never taken on trust."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Annotated, Final
 
 from django.utils.translation import gettext_lazy as _
+from pydantic import Field
 
 from steward.kernel.errors import InvalidError
 from steward.kernel.policies import Policy
@@ -13,7 +14,7 @@ SKEW: Final = timedelta(minutes=5)
 LATE_ENTRY: Final = Policy(
     key="case.happened_at_bound",
     title=_("How far back an action may be dated (hours)"),
-    type=int,
+    type=Annotated[int, Field(ge=0, le=24 * 366)],
     preset=72,
     source="HOUSE: happened_at is claimed, bounded and flagged",
 )

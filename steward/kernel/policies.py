@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from django.db.models import JSONField, Value
 from pydantic import TypeAdapter
 
 from steward.kernel import audit, reference
@@ -91,11 +92,13 @@ def set_policy(
     """Add a dated value; earlier ones stay, so that any past day can be recomputed."""
     from steward.kernel.models import PolicyValue  # noqa: PLC0415  models load after apps
 
+    dumped = policy.dump(policy.parse(value))
     with write():
-        row = PolicyValue.objects.create(
+        PolicyValue.objects.create(
             key=policy.key,
             node_id=node_id,
-            value=policy.dump(policy.parse(value)),
+            # An empty value is JSON's null, not the database's.
+            value=Value(None, JSONField()) if dumped is None else dumped,
             effective_from=effective_from,
             set_by=actor.key,
             set_at=at,
@@ -111,7 +114,7 @@ def set_policy(
             what="policy.set",
             subject_kind="kernel.policy",
             subject_id=policy.key,
-            after={"node": node_id, "from": effective_from.isoformat(), "value": row.value},
+            after={"node": node_id, "from": effective_from.isoformat(), "value": dumped},
             reason=note,
         )
         reference.bump()

@@ -44,6 +44,13 @@ def refresh() -> None:
     seen(row.version)
 
 
+def hold() -> None:
+    """Whoever changes reference data by what stands there waits for others doing so: call inside the transaction."""
+    from steward.kernel.models import ReferenceVersion  # noqa: PLC0415  models load after apps
+
+    list(ReferenceVersion.objects.select_for_update().filter(pk=1))
+
+
 def bump() -> None:
     """Reference data changed: call inside the transaction that changed it."""
     from steward.kernel.models import ReferenceVersion  # noqa: PLC0415  models load after apps

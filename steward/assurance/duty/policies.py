@@ -1,9 +1,9 @@
 """What the manager checks every day, and when the brief is sent."""
 
-from typing import Final
+from typing import Annotated, Final
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from steward.kernel.policies import Policy
 
@@ -37,7 +37,7 @@ POINTS: Final = Policy(
 BRIEF_HOUR: Final = Policy(
     key="duty.brief_hour",
     title=_("Daily brief: hour of the morning"),
-    type=int,
+    type=Annotated[int, Field(ge=0, le=23)],
     preset=7,
     source="MISSION DSK-13: daily brief before the morning meeting",
 )

@@ -1,9 +1,10 @@
 """Figures of a complaint; presets with their sources (DOMAIN-RULES 1.2, 1.3, 3; seeds 002, 003)."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Annotated, Final
 
 from django.utils.translation import gettext_lazy as _
+from pydantic import Field
 
 from steward.kernel.actor import Role
 from steward.kernel.clocks.policy import Clock, ClockTable
@@ -61,7 +62,7 @@ OFFICIAL: Final = Policy(
 COLLECTIVE_FROM: Final = Policy(
     key="complaint.collective_from",
     title=_("Complaint: collective from how many persons"),
-    type=int,
+    type=Annotated[int, Field(ge=2, le=1000)],
     preset=10,
     source="DOMAIN-RULES 1.3: ten persons or households acting together",
 )

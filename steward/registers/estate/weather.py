@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Final, Protocol
+from typing import Annotated, Final, Protocol
 
 from django.utils import timezone
 from django.utils.translation import gettext as translate
 from django.utils.translation import gettext_lazy as _
+from pydantic import Field
 
 from steward.kernel import audit, policies
 from steward.kernel.actor import Actor, Role
@@ -25,7 +26,7 @@ from steward.registers.org.tree import place
 RAIN_FROM: Final[Policy[Decimal]] = Policy(
     key="weather.rain_from",
     title=_("Rain that shows whether a leak is cured, from"),
-    type=Decimal,
+    type=Annotated[Decimal, Field(ge=0, le=500, decimal_places=1)],
     preset=Decimal("2.0"),
     source="Steward's preset; a day counts as light rain from 0.1 mm (GB/T 28592-2012), but a drizzle wets no wall",
     unit="mm",

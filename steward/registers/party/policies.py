@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from steward.kernel import policies
 from steward.kernel.policies import InForce, Policy
@@ -16,8 +16,8 @@ class Answering(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    days: int = 15
-    cap_days: int = 30
+    days: int = Field(15, ge=1, le=365)
+    cap_days: int = Field(30, ge=1, le=365)
 
 
 ANSWERING: Final = Policy(
@@ -34,9 +34,9 @@ class Retention(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    case_years: int = 3
-    money_years: int = 30
-    sharing_years: int = 3
+    case_years: int = Field(3, ge=1, le=100)
+    money_years: int = Field(30, ge=1, le=100)
+    sharing_years: int = Field(3, ge=1, le=100)
 
 
 RETENTION: Final = Policy(

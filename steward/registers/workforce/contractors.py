@@ -23,7 +23,7 @@ Phone = Annotated[str, Field(max_length=20)]
 NOTICE: Final = Policy(
     key="contractor.notice_days",
     title=_("Contractors: days of notice before a contract, insurance or certificate runs out"),
-    type=int,
+    type=Annotated[int, Field(ge=0, le=366)],
     preset=60,
     unit=_("days"),
     source="our default: two months to tender again",

@@ -1,0 +1,1 @@
+"""Settings: figures, prices, categories and rights, each with its effect and its history."""
