@@ -52,6 +52,8 @@ MENU: Final = (
     Line("duty", _("Duty log"), "notebook", INTAKE),
     Line("registers", _("Registers"), "table-export", INTAKE),
     Line("imports", _("Import lists"), "upload", SETTERS),
+    Line("people", _("People"), "user-share", SETTERS),
+    Line("posts", _("Posts"), "id-badge-2", SETTERS),
     Line("conflicts", _("To settle by hand"), "alert-triangle", DISPATCHERS),
     Line("messages", _("Delivery log"), "mail", CALLERS),
     Line("settings", _("Settings"), "settings", SETTERS),

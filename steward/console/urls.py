@@ -65,4 +65,5 @@ urlpatterns = [
     path("", include("steward.console.pin.urls")),
     path("", include("steward.console.settings.urls")),
     path("", include("steward.console.reception.urls")),
+    path("", include("steward.console.organisation.urls")),
 ]

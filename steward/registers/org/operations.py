@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.kernel import reference
 from steward.kernel.actor import Actor, Role
+from steward.kernel.audit import record
 from steward.kernel.db import write
 from steward.kernel.errors import ConflictError, InvalidError
 from steward.registers.org.models import ApiToken, Level, Node, RoleGrant, User
@@ -50,17 +51,47 @@ def grant_role(*, user: User, role: Role, node: Node, actor: Actor, at: datetime
     """Give a role over a subtree. Raises ConflictError where duties must stay apart."""
     with write():
         held = {Role(r) for r in user.grants.filter(ended_at__isnull=True).values_list("role", flat=True)}
-        if any(pair <= held | {role} for pair in SEPARATED):
+        if together(held | {role}):
             raise ConflictError(_("These duties must stay with different people."), rule="org.separation_of_duties")
-        grant, _created = RoleGrant.objects.get_or_create(
+        grant, created = RoleGrant.objects.get_or_create(
             user=user,
             role=role,
             node=node,
             ended_at=None,
             defaults={"granted_by": actor.key, "granted_at": at},
         )
+        if created:
+            _told("role.grant", grant, actor, at)
         reference.bump()
     return grant
+
+
+def end_grant(*, grant: RoleGrant, actor: Actor, at: datetime) -> RoleGrant:
+    """The role is no longer held from now on; the row stays. Again: nothing more happens."""
+    with write():
+        if RoleGrant.objects.filter(pk=grant.pk, ended_at__isnull=True).update(ended_at=at):
+            grant.ended_at = at
+            _told("role.end", grant, actor, at)
+            reference.bump()
+    return grant
+
+
+def together(roles: set[Role]) -> bool:
+    """Whether one person would hold duties that must stay apart."""
+    return any(pair <= roles for pair in SEPARATED)
+
+
+def _told(what: str, grant: RoleGrant, actor: Actor, at: datetime) -> None:
+    record(
+        project_id=grant.node_id if grant.node.level == Level.PROJECT else None,
+        actor=actor,
+        at=at,
+        what=what,
+        subject_kind="org.user",
+        subject_id=grant.user_id,
+        before={"role": grant.role, "node": grant.node.code} if what == "role.end" else {},
+        after={"role": grant.role, "node": grant.node.code} if what == "role.grant" else {},
+    )
 
 
 def create_token(*, user: User, label: str, at: datetime) -> str:

@@ -30,7 +30,12 @@ class Staff(models.Model):
     phone = models.CharField(max_length=20, blank=True)
     email = models.EmailField(blank=True)
     skills = models.JSONField(default=list)
+    department = models.ForeignKey("org.Department", models.PROTECT, null=True, blank=True, related_name="staff")
     is_active = models.BooleanField(default=True)
+    hired_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
+    # Of the form that took the colleague on: sent twice, it is one colleague.
+    client_uuid = models.UUIDField(null=True, blank=True, unique=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["node"], name="staff_node")]
@@ -144,4 +149,5 @@ class Commendation(ProjectRow):
         return mine | in_projects(office_projects(actor) if actor.is_staff else frozenset())
 
 
+from steward.registers.workforce import posts_models  # noqa: E402, F401
 from steward.registers.workforce.oncall_models import OnCall, OnCallPost  # noqa: E402, F401  one module a subject

@@ -1,0 +1,341 @@
+"""Posts: the shipped catalogue, what a post grants and for how long, who may give it to whom."""
+
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from steward.cases.models import Case
+from steward.casework import leaving
+from steward.kernel.actor import SYSTEM, Actor, Role
+from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
+from steward.kernel.models import AuditEvent, CompanyEvent
+from steward.registers.org.actors import of_user
+from steward.registers.org.models import RoleGrant, User
+from steward.registers.org.operations import together
+from steward.registers.org.posts import PostData, found_departments, load_preset, save_post
+from steward.registers.org.posts_models import Department, DepartmentKind, Post
+from steward.registers.org.preset_posts import POSTS
+from steward.registers.workforce import assignments, staffing
+from steward.registers.workforce.models import Area, Staff
+from steward.registers.workforce.posts_models import PostHeld
+from tests.world import World
+
+TODAY = date(2026, 11, 21)
+#: MISSION ORG-2, post by post.
+NAMED = [
+    "客户服务中心经理",
+    "客户服务主管",
+    "总值",
+    "客户服务助理",
+    "前台",
+    "文员",
+    "收发员",
+    "电梯服务员",
+    "租务助理",
+    "环境绿化助理",
+    "社区文化助理",
+    "工程经理",
+    "值班工程师",
+    "土建维修工",
+    "高压电工",
+    "弱电工",
+    "水暖空调工",
+    "安保经理",
+    "安全保卫主任",
+    "消防安全主任",
+    "内保管理员",
+    "消防员",
+    "监控员",
+    "消控室值班员",
+    "档案管理员",
+    "收银员",
+    "交楼引导员",
+    "大管家",
+    "管家",
+    "管家助理",
+]
+
+
+@pytest.fixture
+def posts(world: World) -> World:
+    load_preset(actor=SYSTEM, at=world.now)
+    return world
+
+
+def hire(world: World, username: str = "newcomer", node: str = "YX", who: str = "manager") -> Staff:
+    return staffing.take_on(
+        node_id=world.company.nodes[node].pk,
+        data=staffing.NewStaff(name="贺新", username=username),
+        actor=world.actor(who),
+        at=world.now,
+        client_uuid=uuid.uuid4(),
+    )
+
+
+def give(
+    world: World, staff: Staff, code: str, who: str = "manager", node: str = "YX", since: date = TODAY
+) -> PostHeld:
+    return assignments.assign_post(
+        staff_id=staff.pk,
+        post_id=Post.objects.get(code=code).pk,
+        node_id=world.company.nodes[node].pk,
+        since=since,
+        actor=world.actor(who),
+        at=world.now,
+    )
+
+
+def take(world: World, held: PostHeld, until: date = TODAY, who: str = "manager") -> PostHeld:
+    return assignments.end_post(held_id=held.pk, until=until, actor=world.actor(who), at=world.now)
+
+
+def roles(staff: Staff) -> set[str]:
+    staff.refresh_from_db()
+    return {g.role for g in of_user(User.objects.get(pk=staff.user_id or 0)).grants}
+
+
+def test_the_preset_holds_every_named_post_and_loads_once(posts: World) -> None:
+    names = set(Post.objects.values_list("name", flat=True))
+    assert set(NAMED) <= names
+    assert load_preset(actor=SYSTEM, at=posts.now) == 0
+    assert Post.objects.count() == len(POSTS)
+    for post in Post.objects.all():
+        assert post.duties, post.code
+        assert post.qualifications, post.code
+        assert post.reports_to_id or post.code == "hq_service_director"
+        assert not together({Role(r) for r in post.roles})
+
+
+def test_what_a_company_changed_survives_loading_again(posts: World) -> None:
+    butler = Post.objects.get(code="butler")
+    data = PostData(
+        name="楼栋管家",
+        name_en="Butler",
+        department=DepartmentKind(butler.department),
+        duties="改过的职责",
+        reports_to=butler.reports_to_id,
+    )
+    save_post(code="butler", data=data, roles=[Role.BUTLER], actor=posts.actor("hq"), at=posts.now)
+    load_preset(actor=SYSTEM, at=posts.now)
+    assert Post.objects.get(code="butler").name == "楼栋管家"
+    assert CompanyEvent.objects.filter(what="post.save").count() == 1
+    save_post(code="butler", data=data, roles=[Role.BUTLER], actor=posts.actor("hq"), at=posts.now)
+    assert CompanyEvent.objects.filter(what="post.save").count() == 1
+
+
+def test_only_head_office_words_the_catalogue(posts: World) -> None:
+    data = PostData(name="门童", name_en="Doorman", department=DepartmentKind.SERVICE, duties="开门")
+    for who in ("manager", "region", "desk"):
+        with pytest.raises(NotAllowedError):
+            save_post(code="doorman", data=data, roles=[], actor=posts.actor(who), at=posts.now)
+
+
+def test_no_post_combines_money_and_field_work(posts: World) -> None:
+    data = PostData(name="多面手", name_en="Jack", department=DepartmentKind.ENGINEERING, duties="修了就收钱")
+    with pytest.raises(ConflictError):
+        save_post(code="jack", data=data, roles=[Role.CASHIER, Role.TECHNICIAN], actor=SYSTEM, at=posts.now)
+
+
+def test_a_reporting_line_leads_upwards(posts: World) -> None:
+    top = Post.objects.get(code="project_manager")
+    below = Post.objects.get(code="butler").pk
+    data = PostData(
+        name=top.name, name_en=top.name_en, department=DepartmentKind(top.department), duties="转圈", reports_to=below
+    )
+    with pytest.raises(InvalidError) as refused:
+        save_post(code=top.code, data=data, roles=[], actor=SYSTEM, at=posts.now)
+    assert "reports_to" in refused.value.fields
+
+
+# --- holding a post ---------------------------------------------------------------------------------------
+def test_a_post_grants_its_roles_and_ending_it_ends_them(posts: World) -> None:
+    staff = hire(posts)
+    assert roles(staff) == set()
+    held = give(posts, staff, "front_desk")
+    assert roles(staff) == {"desk"}
+    assert staff.post == "前台"
+    take(posts, held)
+    assert roles(staff) == set()
+    told = AuditEvent.objects.in_project(posts.project_id).exclude(actor_kind="system")
+    for what in ("staff.hire", "post.assign", "role.grant", "post.end", "role.end"):
+        assert told.filter(what=what).count() == 1, what
+
+
+def test_giving_and_ending_twice_is_once(posts: World) -> None:
+    staff = hire(posts)
+    first, again = give(posts, staff, "front_desk"), give(posts, staff, "front_desk")
+    assert first.pk == again.pk
+    take(posts, first)
+    take(posts, first)
+    assert AuditEvent.objects.in_project(posts.project_id).filter(what="post.end").count() == 1
+
+
+def test_a_role_given_otherwise_stays(posts: World) -> None:
+    desk = posts.company.staff["desk"]
+    held = give(posts, desk, "front_desk")
+    take(posts, held)
+    assert roles(desk) == {"desk"}
+
+
+def test_a_role_that_another_post_gives_goes_over_to_it(posts: World) -> None:
+    staff = hire(posts)
+    first, second = give(posts, staff, "front_desk"), give(posts, staff, "clerk")
+    take(posts, first)
+    assert roles(staff) == {"desk"}
+    assert staff.post == "文员"
+    take(posts, second)
+    assert roles(staff) == set()
+
+
+def test_a_post_begins_and_ends_on_its_day(posts: World) -> None:
+    staff = hire(posts)
+    held = give(posts, staff, "butler", since=TODAY + timedelta(days=2))
+    assignments.take_effect(posts.now + timedelta(days=1))
+    assert roles(staff) == set()
+    assignments.take_effect(posts.now + timedelta(days=2))
+    assert roles(staff) == {"butler"}
+    take(posts, held, until=TODAY + timedelta(days=9))
+    assert roles(staff) == {"butler"}
+    assignments.take_effect(posts.now + timedelta(days=9))
+    assert roles(staff) == set()
+
+
+def test_money_and_field_work_stay_apart_also_before_they_begin(posts: World) -> None:
+    staff = hire(posts)
+    give(posts, staff, "cashier", since=TODAY + timedelta(days=5))
+    for code in ("plumber", "butler"):
+        with pytest.raises(ConflictError):
+            give(posts, staff, code)
+    guard = hire(posts, username="")
+    give(posts, guard, "plumber")
+    with pytest.raises(ConflictError):
+        give(posts, guard, "cashier")
+
+
+def test_nobody_appoints_the_own_level_or_oneself(posts: World) -> None:
+    staff = hire(posts)
+    with pytest.raises(NotAllowedError):
+        give(posts, staff, "project_manager")
+    assert give(posts, staff, "project_manager", who="region").pk
+    with pytest.raises(NotAllowedError):
+        give(posts, posts.company.staff["manager"], "front_desk")
+    with pytest.raises(NotAllowedError):
+        give(posts, hire(posts, "second"), "front_desk", who="headbutler")
+
+
+def test_others_projects_are_out_of_reach(posts: World) -> None:
+    stranger = posts.company.staff["outsider"]
+    with pytest.raises(NotFoundError):
+        give(posts, stranger, "front_desk", node="JZ")
+    with pytest.raises(NotFoundError):
+        give(posts, stranger, "front_desk")
+    with pytest.raises(NotFoundError):
+        staffing.release(staff_id=stranger.pk, reason="走了", actor=posts.actor("manager"), at=posts.now)
+
+
+NODES = st.sampled_from(["HQ", "EAST", "NORTH", "YX", "RT", "JZ"])
+ACTORS = st.sampled_from(
+    ["desk", "tech", "butler", "cashier", "manager", "region", "hq", "outsider", "tower_desk", "owner"]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(who=ACTORS, node=NODES, code=st.sampled_from([s.code for s in POSTS]))
+def test_nobody_grants_beyond_the_own_subtree_and_level(posts: World, who: str, node: str, code: str) -> None:
+    """Whatever is tried: a grant arises only within the actor's subtree and below the actor's level."""
+    actor, company = posts.actor(who), posts.company
+    staff = staffing_row(posts)
+    before = set(RoleGrant.objects.values_list("pk", flat=True))
+    try:
+        held = give(posts, staff, code, who=who, node=node)
+    except RefusalError:
+        assert set(RoleGrant.objects.values_list("pk", flat=True)) == before
+        return
+    fresh = RoleGrant.objects.exclude(pk__in=before).select_related("node")
+    rank = max(actor.grants, key=lambda g: ("manager", "region", "hq").index(g.role)).role
+    for grant in fresh:
+        under = {n.pk for n in company.nodes.values() if n.path.startswith(grant.node.path) and n.level == "project"}
+        assert under <= actor.project_ids
+        assert rank == Role.HQ or grant.role not in (rank, Role.HQ)
+    assert rank in ("manager", "region", "hq")
+    assignments.end_post(held_id=held.pk, until=TODAY, actor=SYSTEM, at=posts.now)
+
+
+def staffing_row(world: World) -> Staff:
+    found = Staff.objects.filter(user_id__in=User.objects.filter(username="trial").values("pk")).first()
+    return found or hire(world, "trial")
+
+
+# --- hiring and leaving -----------------------------------------------------------------------------------
+def test_the_same_form_hires_one(posts: World) -> None:
+    once = uuid.uuid4()
+    data = staffing.NewStaff(name="贺新", username="newcomer")
+    asked: dict[str, Any] = {
+        "node_id": posts.project_id,
+        "data": data,
+        "actor": posts.actor("manager"),
+        "at": posts.now,
+    }
+    first = staffing.take_on(client_uuid=once, **asked)
+    assert staffing.take_on(client_uuid=once, **asked).pk == first.pk
+    with pytest.raises(InvalidError) as refused:
+        staffing.take_on(client_uuid=uuid.uuid4(), **asked)
+    assert "username" in refused.value.fields
+
+
+def leave(world: World, username: str, receiver: str | None = None, who: str = "manager") -> Staff:
+    to = world.company.staff[receiver].pk if receiver else None
+    return leaving.leave(
+        staff_id=world.company.staff[username].pk,
+        data=leaving.Leave(receiver=to, reason="合同到期"),
+        actor=world.actor(who),
+        at=world.now,
+        client_uuid=uuid.uuid4(),
+    )
+
+
+def test_nobody_leaves_open_work_behind(posts: World) -> None:
+    number = posts.open("owner").case.number
+    case = Case.objects.in_project(posts.project_id).get(number=number)
+    assert case.accountable_id == posts.company.staff["butler"].pk
+    with pytest.raises(InvalidError) as refused:
+        leave(posts, "butler")
+    assert "receiver" in refused.value.fields
+    assert posts.company.staff["butler"].is_active
+    leave(posts, "butler", "headbutler")
+    case.refresh_from_db()
+    assert case.accountable_id == posts.company.staff["headbutler"].pk
+    gone = Staff.objects.get(pk=posts.company.staff["butler"].pk)
+    assert not gone.is_active
+    assert not RoleGrant.objects.filter(user_id=gone.user_id or 0, ended_at__isnull=True).exists()
+    assert not User.objects.get(pk=gone.user_id or 0).is_active
+    assert not Area.objects.unscoped().filter(butler=gone, until__isnull=True).exists()
+
+
+# --- departments ------------------------------------------------------------------------------------------
+def test_six_departments_under_every_place(posts: World) -> None:
+    for node in posts.company.nodes.values():
+        assert len(found_departments(node=node, actor=SYSTEM, at=posts.now)) == 6
+        assert len(found_departments(node=node, actor=SYSTEM, at=posts.now)) == 6
+    with pytest.raises(NotAllowedError):
+        found_departments(node=posts.company.nodes["JZ"], actor=posts.actor("manager"), at=posts.now)
+
+
+def test_staff_belong_to_a_department_of_their_own_place(posts: World) -> None:
+    for code in ("YX", "JZ"):
+        found_departments(node=posts.company.nodes[code], actor=SYSTEM, at=posts.now)
+    ours = Department.objects.get(node=posts.company.nodes["YX"], kind="service")
+    theirs = Department.objects.get(node=posts.company.nodes["JZ"], kind="service")
+    desk, manager = posts.company.staff["desk"], posts.actor("manager")
+
+    def move(to: Department, actor: Actor = manager) -> Staff:
+        data = staffing.StaffForm(name=desk.name, department=to.pk)
+        return staffing.change(staff_id=desk.pk, data=data, actor=actor, at=posts.now)
+
+    assert move(ours).department_id == ours.pk
+    with pytest.raises(InvalidError):
+        move(theirs)
