@@ -48,6 +48,7 @@ MENU: Final = (
     Line("callbacks", _("Callbacks"), "phone-outgoing", CALLERS),
     Line("customers", _("Customers and rooms"), "users", INTAKE),
     Line("knowledge", _("Knowledge base"), "book", INTAKE),
+    Line("buildings", _("Building grid"), "building", INTAKE),
     Line("cashier", _("Payments"), "receipt-yuan", MONEY),
     Line("duty", _("Duty log"), "notebook", INTAKE),
     Line("registers", _("Registers"), "table-export", INTAKE),

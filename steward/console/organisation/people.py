@@ -109,7 +109,7 @@ def show(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     places, posts = tree().places, catalogue()
     work = leaving.open_work(pk)
     context = {
-        **_line(row),
+        **{name: value for name, value in _line(row).items() if name != "url"},
         "held": [
             (h, posts[h.post_id], places[h.node_id].name, reverse("console:person-post-end", args=[pk, h.pk]))
             for h in assignments.held_by(pk)

@@ -25,9 +25,7 @@ SHOWN: Final = 100
 
 
 class PostForm(posts.PostData):
-    roles: list[Role] = ask(
-        default_factory=list, title=posts.ROLES_TITLE, kind="multichoice", description=posts.ROLES_HELP
-    )
+    roles: list[Role] = ask([], title=posts.ROLES_TITLE, kind="multichoice", description=posts.ROLES_HELP)
 
 
 @office_only

@@ -41,7 +41,7 @@ class StaffForm(Data):
     phone: Annotated[Line, Field(max_length=20)] = ask("", title=_("Phone"), kind="phone")
     email: Annotated[Line, Field(max_length=120), AfterValidator(_mail)] = ask("", title=_("E-mail"))
     department: OptionalId = ask(None, title=_("Department"), kind="choice")
-    skills: list[Skill] = ask(default_factory=list, title=_("Skills"), kind="multichoice")
+    skills: list[Skill] = ask([], title=_("Skills"), kind="multichoice")
 
 
 class NewStaff(StaffForm):
