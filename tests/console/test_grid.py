@@ -82,7 +82,9 @@ def test_thirty_floors_cost_what_three_do(world: World, sign_in: SignIn) -> None
             for room in (7, 8, 9):
                 label = f"3-1-{floor:02d}{room:02d}"
                 place = {"project_id": world.project_id, "building": row, "entrance": "1", "floor": f"{floor:02d}"}
-                Unit.objects.in_project(world.project_id).get_or_create(**place, room=f"{floor:02d}{room:02d}", label=label)
+                Unit.objects.in_project(world.project_id).get_or_create(
+                    **place, room=f"{floor:02d}{room:02d}", label=label
+                )
         desk.page("/estate/buildings/?building=3")
         with CaptureQueriesContext(connection) as seen:
             desk.page("/estate/buildings/?building=3")
