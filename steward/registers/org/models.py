@@ -109,5 +109,5 @@ class ApiToken(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
 
-from steward.registers.org.pin_models import Pin  # noqa: E402, F401  a subject of its own
 from steward.registers.org import posts_models  # noqa: E402, F401  Django finds the models of the module
+from steward.registers.org.pin_models import Pin  # noqa: E402, F401  a subject of its own
