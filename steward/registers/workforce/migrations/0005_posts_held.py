@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("org", "0002_posts"),
+        ("org", "0003_posts"),
         ("workforce", "0004_commendations"),
     ]
 
