@@ -8,7 +8,7 @@ from typing import Any
 from steward.kernel.actor import Role
 from tests.week import figures
 from tests.week.compound import Compound
-from tests.week.ledger import Account, Call, Told, worded
+from tests.week.ledger import Account, Call, Running, Told, worded
 from tests.week.play import Done
 from tests.week.times import out_of
 
@@ -44,6 +44,10 @@ class Calculation:
         self._heard(account, at, done)
         STEPS.get((done.kind, done.do.action), nothing)(account, at, done, self)
         self._next_word(account, at, done)
+        if account.state == "closed":  # a closed case needs nobody else to answer for it
+            for offer in account.offers:
+                if offer.ended is None:
+                    offer.end(at, "void")
 
     def _heard(self, account: Account, at: datetime, done: Done) -> None:
         """What we do and the customer sees is a word; what he does himself is none (DSK15-1)."""
@@ -238,12 +242,32 @@ def answers(key: str, template: str) -> Step:
 STEPS: dict[tuple[str, str], Step] = {}
 
 
+def offered(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+    found = figures.allowance("", "handover", account.urgency)
+    assert found is not None
+    account.offers.append(Running("handover", account.round, at, found, receiver=done.do.data["receiver"]))
+
+
+def taken_over(account: Account, at: datetime, _done: Done, _c: Calculation) -> None:
+    """From here on the receiver answers for it, and nobody else (DSK-2)."""
+    offer = account.offers[-1]
+    offer.end(at)
+    account.accountable = offer.receiver
+
+
+def not_taken_over(account: Account, at: datetime, _done: Done, _c: Calculation) -> None:
+    account.offers[-1].end(at)
+
+
 def updated(account: Account, _at: datetime, done: Done, _c: Calculation) -> None:
     worded(account, "case.next_word", done.do.at)
 
 
 for _kind in FIRST:
     STEPS[_kind, "update"] = updated
+    STEPS[_kind, "handover"] = offered
+    STEPS[_kind, "handover/accept"] = taken_over
+    STEPS[_kind, "handover/decline"] = not_taken_over
     STEPS[_kind, "open"] = opened
     STEPS[_kind, "callback"] = call_made
     STEPS[_kind, "rate"] = rated

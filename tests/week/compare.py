@@ -7,6 +7,7 @@ from typing import Any
 
 from steward.assurance.models import Callback
 from steward.cases.models import Case, Deadline, Entry
+from steward.casework.models import Handover
 from steward.kernel.models import Outbox
 from steward.registers.billing.models import Charge
 from tests.week.calculation import Calculation
@@ -25,6 +26,7 @@ def differences(compound: Compound, found: Calculation) -> list[str]:
     wrong += _cases(cases, accounts)
     wrong += _clocks(compound, accounts)
     wrong += _lines(compound, accounts)
+    wrong += _offers(compound, accounts)
     wrong += _calls(compound, accounts)
     wrong += _words(compound, accounts)
     return wrong + _money(compound, accounts)
@@ -84,7 +86,7 @@ def _clocks(compound: Compound, accounts: list[Account]) -> list[str]:
 
 def _lines(compound: Compound, accounts: list[Account]) -> list[str]:
     rows = Entry.objects.in_project(compound.project_id).filter(action__in=("warn", "escalate"))
-    said = _by_case(rows.select_related("case").exclude(data__deadline="handover"))
+    said = _by_case(rows.select_related("case"))
     wrong = []
     for account in accounts:
         theirs = Counter(
@@ -101,6 +103,17 @@ def _lines(compound: Compound, accounts: list[Account]) -> list[str]:
             wrong.append(
                 f"{account.number}: said {list((theirs - ours).elements())}, foreseen {list((ours - theirs).elements())}"
             )
+    return wrong
+
+
+def _offers(compound: Compound, accounts: list[Account]) -> list[str]:
+    rows = _by_case(Handover.objects.in_project(compound.project_id).select_related("case").order_by("pk"))
+    wrong = []
+    for account in accounts:
+        theirs = [(r.receiver_id, r.started_at, r.due_at, r.ended_at, r.outcome) for r in rows[account.number]]
+        ours = [(o.receiver, o.started, o.due, o.ended, o.outcome) for o in account.offers]
+        if theirs != ours:
+            wrong.append(f"{account.number}: offers {theirs}, foreseen {ours}")
     return wrong
 
 

@@ -25,6 +25,12 @@ class Running:
     ended: datetime | None = None
     outcome: str = ""
     stage: int = 0
+    # Of an offer to hand the case over: who is to answer.
+    receiver: int | None = None
+
+    @property
+    def shares(self) -> tuple[Decimal, ...]:
+        return figures.SHARES if self.receiver is None else figures.HANDOVER_SHARES
 
     @property
     def paused(self) -> bool:
@@ -97,6 +103,7 @@ class Account:
     handler: int | None = None
     seen: datetime | None = None
     clocks: list[Running] = field(default_factory=list)
+    offers: list[Running] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
@@ -149,12 +156,12 @@ class Account:
     def advance(self, until: datetime, told: "Told") -> None:
         """The worker's rounds since the last thing that happened: what is due is said, stage after stage."""
         since = self.seen or self.opened
-        for clock in self.clocks:
-            while clock.ended is None and not clock.paused and clock.stage < len(figures.SHARES):
-                at = first_step(max(clock.instant(figures.SHARES[clock.stage]), since))
+        for clock in (*self.clocks, *self.offers):
+            while clock.ended is None and not clock.paused and clock.stage < len(clock.shares):
+                at = first_step(max(clock.instant(clock.shares[clock.stage]), since))
                 if at >= until:
                     break
-                self.lines.append((clock.key, clock.stage, at, told.at(self, clock.stage)))
+                self.lines.append((clock.key, clock.stage, at, told.of(self, clock)))
                 clock.stage += 1
         self.seen = until
 
@@ -166,6 +173,11 @@ class Told:
     desks: frozenset[int]
     managers: frozenset[int]
     regions: frozenset[int]
+
+    def of(self, account: Account, clock: Running) -> frozenset[int]:
+        if clock.receiver is None:
+            return self.at(account, clock.stage)
+        return (frozenset({clock.receiver}), self.managers, self.regions or self.managers)[clock.stage]
 
     def at(self, account: Account, stage: int) -> frozenset[int]:
         if stage == 0:

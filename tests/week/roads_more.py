@@ -8,7 +8,7 @@ from typing import Any, Final
 from tests.week import figures
 from tests.week.compound import BUTLERS, PREFIX
 from tests.week.play import Do, Play, Road, minutes
-from tests.week.roads_repair import Scene, called_by_staff, repair, scene
+from tests.week.roads_repair import Scene, called_by_staff, handed_over, repair, scene
 from tests.week.times import MONDAY
 
 MANAGER: Final = PREFIX + "manager"
@@ -40,6 +40,8 @@ def inquiry(play: Play, at: datetime) -> Road:
     if s.chance(0.55):
         s.last = yield Do(s.later(4), s.desk, "answer", {"answer": "前台、微信都可以交"})
     elif s.chance(0.97):
+        if s.chance(0.1):
+            yield from handed_over(s)
         handler = play.compound.staff[s.home.butler]
         s.last = yield Do(s.later(20), s.desk, "pass_on", {"handler": handler})
         if s.chance(0.2):
@@ -130,6 +132,8 @@ def dealt_with(s: Scene) -> Road:
         s.last = yield Do(s.later(200), MANAGER, "cancel", {"reason": "住户撤回"})
         return
     handler = s.rng.choice((HEAD, s.home.butler))
+    if s.chance(0.15):
+        yield from handed_over(s)
     data = {"responsible_unit": "秩序部", "handler": s.play.compound.staff[handler]}
     s.last = yield Do(s.later(60), s.desk, "assign", data)
     if s.chance(0.3):

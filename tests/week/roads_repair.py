@@ -112,8 +112,23 @@ def handled(s: Scene) -> Road:
         return
     if s.chance(0.03):
         return  # forgotten: the clocks say so
+    if s.chance(0.05):
+        yield from handed_over(s)
     yield from sent(s)
     yield from visit(s)
+
+
+def handed_over(s: Scene) -> Road:
+    """Somebody else is asked to answer for it: yes, no, or no word at all."""
+    answers = s.last.body["accountable"]["id"]
+    names = (s.home.butler, PREFIX + DESKS[0], PREFIX + DESKS[1])
+    receiver = next(name for name in names if s.play.compound.staff[name] != answers)
+    data = {"receiver": s.play.compound.staff[receiver], "reason": "下班交接"}
+    yield Do(s.later(3), PREFIX + "head", "handover", data)
+    how = s.rng.choices(("accept", "decline", ""), (6, 2, 2))[0]
+    if how:
+        reason = {"reason": "不在我楼栋"} if how == "decline" else {}
+        yield Do(s.later(60), receiver, f"handover/{how}", reason)
 
 
 def sent(s: Scene) -> Road:
