@@ -1,9 +1,10 @@
 from django.urls import path
 
-from steward.api import errors, service
+from steward.api import errors, service, subtasks
 from steward.api.views import api
 
 errors.install(api)
 api.add_router("", service.router)
+api.add_router("", subtasks.router)
 
 urlpatterns = [path("", api.urls)]

@@ -19,7 +19,14 @@ VALID: Final = timedelta(hours=72)
 
 
 def issue_link(
-    *, case: Case, purpose: str, person_name: str, actor: Actor, at: datetime, customer_id: int | None = None
+    *,
+    case: Case,
+    purpose: str,
+    person_name: str,
+    actor: Actor,
+    at: datetime,
+    customer_id: int | None = None,
+    valid: timedelta = VALID,
 ) -> str:
     """A token for one action of one case; the caller holds the write transaction.
 
@@ -35,7 +42,7 @@ def issue_link(
         person_name=person_name,
         issued_by=actor.key,
         issued_at=at,
-        expires_at=at + VALID,
+        expires_at=at + valid,
     )
     return f"{case.project_id}.{secret}"
 

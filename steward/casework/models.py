@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from steward.cases.models import Case, CaseRow, Channel
-from steward.kernel.actor import Actor
+from steward.kernel.actor import Actor, Role
 from steward.kernel.clocks.row import ClockRow
 from steward.kernel.fields import ProjectForeignKey
 from steward.kernel.models import ProjectRow, in_projects
@@ -173,3 +173,69 @@ class DeskContact(ProjectRow):
             models.UniqueConstraint(fields=["project", "actor_key", "client_uuid"], name="desk_contact_once"),
         ]
         indexes: ClassVar = [models.Index(fields=["project", "-at"], name="desk_contact_at")]
+
+
+class SubTaskState(models.TextChoices):
+    ASKED = "asked", pgettext_lazy("sub-task", "Asked")
+    ACCEPTED = "accepted", pgettext_lazy("sub-task", "At work")
+    REPORTED = "reported", pgettext_lazy("sub-task", "Reported back")
+    CONFIRMED = "confirmed", pgettext_lazy("sub-task", "Confirmed")
+    DECLINED = "declined", pgettext_lazy("sub-task", "Declined")
+    DROPPED = "dropped", pgettext_lazy("sub-task", "Dropped")
+
+
+#: Somebody still owes something: the case cannot be closed.
+SUBTASK_OPEN = (SubTaskState.ASKED, SubTaskState.ACCEPTED, SubTaskState.REPORTED)
+
+
+class SubTask(CaseRow, ClockRow):
+    """A part of a case asked of somebody else: a colleague, a department (whoever holds its role), a contractor
+    without account, or upward of region and head office. With a reply clock of its own."""
+
+    key: ClassVar = "subtask"
+
+    case = ProjectForeignKey(Case, related_name="subtasks")
+    serial = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=SubTaskState, default=SubTaskState.ASKED)
+    role = models.CharField(max_length=20, choices=Role, blank=True)
+    assignee = models.ForeignKey("workforce.Staff", models.PROTECT, null=True, blank=True, related_name="+")
+    contractor = models.CharField(max_length=80, blank=True)
+    what = models.CharField(max_length=300)
+    asked_by = models.ForeignKey("workforce.Staff", models.PROTECT, null=True, blank=True, related_name="+")
+    asked_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    report = models.TextField(blank=True)
+    reported_by = models.CharField(max_length=80, blank=True)
+    reported_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["project", "case", "serial"], name="subtask_serial"),
+            models.CheckConstraint(
+                condition=(~Q(role="") & Q(contractor=""))
+                | (Q(role="") & Q(assignee__isnull=False, contractor=""))
+                | (Q(role="", assignee__isnull=True) & ~Q(contractor="")),
+                name="subtask_asked_of",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], name="subtask_next", condition=Q(ended_at__isnull=True)),
+            models.Index(fields=["assignee", "due_at"], name="subtask_mine", condition=Q(settled_at__isnull=True)),
+            models.Index(fields=["project", "role"], name="subtask_pool", condition=Q(settled_at__isnull=True)),
+        ]
+
+    @property
+    def tz(self) -> str:
+        return place(self.project_id).tz.key
+
+    @classmethod
+    def scope(cls, actor: Actor) -> Q:
+        """Like its case; and whoever it is asked of sees it, even where he would not see the case."""
+        if not actor.is_staff:
+            return super().scope(actor) if actor.is_system else Q(pk__in=[])
+        asked = Q(assignee_id=actor.staff_id) if actor.staff_id else Q(pk__in=[])
+        for grant in actor.grants:
+            asked |= Q(role=grant.role, assignee__isnull=True) & in_projects(grant.projects)
+        return super().scope(actor) | (in_projects(actor.project_ids) & asked)

@@ -21,9 +21,17 @@ BASE_TITLES: Mapping[str, Any] = {
     "decline_handover": _("Declined to take over"),
     "withdraw_handover": _("Withdrew the hand-over"),
     "force_handover": _("Handed over by order"),
+    "ask_subtask": _("Asked others for a part of it"),
+    "accept_subtask": _("Accepted the sub-task"),
+    "report_subtask": _("Reported back"),
+    "decline_subtask": _("Declined the sub-task"),
+    "confirm_subtask": _("Confirmed the report"),
+    "return_subtask": _("Sent the report back"),
+    "drop_subtask": _("Dropped the sub-task"),
 }
 CLOCK_TITLES: Mapping[str, Any] = {
     "handover": pgettext_lazy("clock", "Hand-over answered"),
+    "subtask": pgettext_lazy("clock", "Sub-task reported back"),
 }
 
 

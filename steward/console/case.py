@@ -19,8 +19,10 @@ from steward.casework.nextword import SILENCE, UPDATE
 from steward.casework.numbers import project_of
 from steward.casework.screens import Party, Screen, screen_of
 from steward.casework.sharing import share as share_words
+from steward.casework.subtasks import may_lead
 from steward.console.menu import INTAKE
 from steward.console.service.offers import standing
+from steward.console.service.shown import on_case
 from steward.console.shell import Desk, at_desk, page, part
 from steward.console.steps import Button, buttons, clocks, road, whose_turn
 from steward.console.timeline import events
@@ -41,6 +43,7 @@ LABELS: Final = {
     "contain": gettext_lazy("Containment"),
     "signature": gettext_lazy("Signature"),
     "note": gettext_lazy("Note"),
+    "subtask": gettext_lazy("Reported back"),
 }
 
 
@@ -106,6 +109,8 @@ def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
         "money": bool(screen.money),
         "people": people(view, screen),
         "standing": standing(view, desk),
+        "subtasks": on_case(view, desk),
+        "ask_url": reverse("console:case-ask", args=[case.number, "sub-task"]) if _may_ask(view, desk) else "",
         **_next_word(view, every, desk),
         "photos": photos(view),
     }
@@ -135,6 +140,10 @@ def _imported(view: CaseView, desk: Desk) -> dict[str, Any]:
         "imported_face": clock_face(case.imported_target_at, desk.at, met_at=case.closed_at),
         "imported_words": _("target %(target)s, closed %(closed)s") % {"target": target, "closed": closed},
     }
+
+
+def _may_ask(view: CaseView, desk: Desk) -> bool:
+    return view.case.closed_at is None and not view.case.is_imported and may_lead(view.case, desk.actor)
 
 
 def _badge(view: CaseView) -> Badge:

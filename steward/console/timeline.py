@@ -21,7 +21,7 @@ from steward.casework.screens import Screen
 from steward.casework.words import BASE_TITLES, clock_title
 from steward.design.clockface import when
 from steward.design.environment import money
-from steward.kernel.actor import ActorKind
+from steward.kernel.actor import ActorKind, Role
 from steward.kernel.schema import Data, Label
 from steward.registers.workforce.people import name_of
 from steward.web.cases import CaseView
@@ -62,6 +62,13 @@ ICONS: Final = {
     "asked_again": "phone-incoming",
     "reveal": "eye",
     "update": "message-dots",
+    "ask_subtask": "users",
+    "accept_subtask": "user-check",
+    "report_subtask": "message-report",
+    "decline_subtask": "circle-x",
+    "confirm_subtask": "checks",
+    "return_subtask": "arrow-back-up",
+    "drop_subtask": "ban",
     "offer_handover": "transfer",
     "accept_handover": "user-check",
     "decline_handover": "circle-x",
@@ -130,16 +137,30 @@ def _facts(entry: Entry, process: Process) -> Iterator[tuple[str, str]]:
         action = process.action(entry.action)
         if action is not None:
             yield from _answers(action.form, data)
-    if "handover" in data:
-        yield "", " → ".join(filter(None, (name_of(data.get("from")), name_of(data.get("to")))))
-        if data.get("cause"):
-            yield _("Cause"), str(HandoverCause(data["cause"]).label)
+    yield from _of_people(data)
     if "whose" in data:
         yield "", str(data["whose"])
     if "total" in data:
         yield _("Total"), money(Decimal(data["total"]))
     if "receipt" in data:
         yield _("Receipt"), str(data["receipt"])
+
+
+def _of_people(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Of whom a part is asked; from whom to whom a case is handed over."""
+    if "subtask" in data:
+        yield "", f"#{data.get('serial')} {_asked_of(data)}"
+    if "handover" in data:
+        yield "", " → ".join(filter(None, (name_of(data.get("from")), name_of(data.get("to")))))
+        if data.get("cause"):
+            yield _("Cause"), str(HandoverCause(data["cause"]).label)
+
+
+def _asked_of(data: Mapping[str, Any]) -> str:
+    role = str(data.get("role") or "")
+    return (
+        name_of(data.get("of")) or str(data.get("by") or "") or (str(Role(role).label) if role in Role.values else "")
+    )
 
 
 def _of_clock(data: Mapping[str, Any], process: Process) -> Iterator[tuple[str, str]]:

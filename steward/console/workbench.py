@@ -19,7 +19,7 @@ from steward.casework import queries
 from steward.console import alarms, work
 from steward.console.incidents.views import proposals
 from steward.console.menu import CALLERS, page_url
-from steward.console.service import offers
+from steward.console.service import offers, shown
 from steward.console.shell import Desk, at_desk, page
 from steward.console.words import Badge, state_badge
 from steward.design.clockface import duration, when
@@ -66,6 +66,7 @@ def workbench(request: HttpRequest, desk: Desk) -> HttpResponse:
         "full": len(rows) == work.SHOWN,
         "calls": calls(desk),
         "offers": offers.to_me(desk),
+        "asked": shown.of_me(desk),
         "followed": followed(desk),
         "alarms": alarms.unread(desk),
         "proposals": proposals(desk),

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from steward.casework import subtasks
 from steward.field import jobs as reads
 from steward.field.job import build
 from steward.field.reading import project_named
@@ -34,6 +35,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         shell=shell_of(actor, current="jobs", todo=len(found.todo), pool=len(free)),
         jobs=found,
         pool=free,
+        asked=subtasks.asked_of(actor),
         tab=tab if tab in TABS else "todo",
     )
     return render(request, "field/jobs.jinja", context)

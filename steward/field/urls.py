@@ -1,6 +1,6 @@
 from django.urls import path
 
-from steward.field import acting, pages, phone
+from steward.field import acting, asked, pages, phone
 
 urlpatterns = [
     path("", pages.jobs, name="field-jobs"),
@@ -9,6 +9,8 @@ urlpatterns = [
     path("jobs/<str:number>/", pages.job, name="field-job"),
     path("jobs/<str:number>/share/", acting.share, name="field-share"),
     path("jobs/<str:number>/<slug:action>/", acting.act, name="field-act"),
+    path("asked/<int:project_id>/<int:pk>/", asked.show, name="field-asked"),
+    path("asked/<int:project_id>/<int:pk>/accept/", asked.accept, name="field-asked-accept"),
     path("replay/", acting.replay, name="field-replay"),
     path("offline/", phone.offline, name="field-offline"),
     path("worker.js", phone.worker, name="field-worker"),

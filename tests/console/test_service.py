@@ -4,7 +4,10 @@ import re
 import uuid
 from typing import Any
 
+from django.test import Client
+
 from steward.cases.models import Case
+from steward.casework.models import SubTask
 from tests.console.conftest import Browser, SignIn
 from tests.world import World
 
@@ -68,3 +71,42 @@ def test_one_tap_says_what_comes_next_and_the_customer_reads_it(world: World, si
     )
     assert answer.status_code == 303
     assert "师傅一小时内上门" in sign_in("owner").page(f"/portal/cases/{number}/")
+
+
+def test_a_part_is_asked_of_others_and_reported_back(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", urgency="P1", payer="owner").case.number
+    world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
+    desk, other = sign_in("desk"), sign_in("tech2")
+    tech2 = world.company.staff["tech2"].pk
+    assert send(desk, number, "sub-task", what="请查地下室水泵", colleague=tech2).status_code == 303
+    row = SubTask.objects.in_project(world.project_id).get()
+    assert "请查地下室水泵" in desk.page(f"/cases/{number}/")
+    assert other.get(f"/cases/{number}/").status_code == 404
+    assert "请查地下室水泵" in other.page("/field/")
+    here = f"/field/asked/{row.project_id}/{row.pk}/"
+    assert "请查地下室水泵" in other.page(here)
+    assert other.post(f"{here}accept/", {"client_uuid": str(uuid.uuid4())}).status_code == 303
+    wrong = other.post(here, {"client_uuid": str(uuid.uuid4()), "report": ""})
+    assert wrong.status_code == 422
+    assert other.post(here, {"client_uuid": str(uuid.uuid4()), "report": "止回阀已换"}).status_code == 303
+    assert "止回阀已换" in desk.page(f"/cases/{number}/")
+    done = desk.post(f"/sub-tasks/{row.project_id}/{row.pk}/confirm/", {"client_uuid": str(uuid.uuid4())})
+    assert done.status_code == 303
+
+
+def test_a_contractor_reports_behind_a_link(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", urgency="P1", payer="owner").case.number
+    desk = sign_in("desk")
+    send(desk, number, "sub-task", what="查困人电梯", contractor="迅达 刘工")
+    row = SubTask.objects.in_project(world.project_id).get()
+    words = desk.post(f"/sub-tasks/{row.project_id}/{row.pk}/link/", {}).content.decode()
+    found = re.search(r"(/l/[\w.-]+/)", words)
+    assert found is not None
+    phone = Browser(Client())
+    assert "查困人电梯" in phone.page(found[1])
+    assert number not in phone.page(found[1])
+    answer = phone.post(found[1], {"client_uuid": str(uuid.uuid4()), "report": "已换门机皮带"})
+    assert "谢谢" in answer.content.decode()
+    row.refresh_from_db(from_queryset=SubTask.objects.in_project(world.project_id))
+    assert (row.state, row.reported_by) == ("reported", "迅达 刘工")
+    assert phone.post(found[1], {"client_uuid": str(uuid.uuid4()), "report": "又来"}).status_code == 409

@@ -81,7 +81,8 @@ def test_statements_do_not_grow_with_rows(
         world.open("desk")
     desk = sign_in("desk")
     desk.page("/")
-    with django_assert_num_queries(7):  # session, queue, callbacks, offers to me, answered for, alarms, common causes
+    # session, queue, callbacks, offers to me, asked of me, answered for, alarms, common causes
+    with django_assert_num_queries(8):
         desk.page("/")
     with django_assert_num_queries(2):
         desk.get("/workbench/count/")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.cases.declare import Nothing
 from steward.cases.models import Case
-from steward.casework import handovers
+from steward.casework import handovers, subtasks
 from steward.console.shell import Desk
 from steward.design.forms import Choice
 from steward.kernel.schema import Data
@@ -41,6 +41,10 @@ def _receivers(case: Case, _desk: Desk) -> Options:
     return {"receiver": named(handovers.receivers(case.project_id, besides=case.accountable_id))}
 
 
+def _askable(case: Case, desk: Desk) -> Options:
+    return {"colleague": named(subtasks.askable(case.project_id, besides=desk.actor.staff_id))}
+
+
 HANDOVER: Final = (
     Ask("hand-over", _("Hand over"), handovers.offer_handover, handovers.Offer, _receivers, "transfer"),
     Ask("take-over", _("Take over"), handovers.accept_handover, icon="user-check"),
@@ -48,4 +52,5 @@ HANDOVER: Final = (
     Ask("withdraw", _("Withdraw the offer"), handovers.withdraw_handover, icon="arrow-back-up"),
     Ask("order", _("Hand over by order"), handovers.force_handover, handovers.Order, _receivers, "user-share"),
 )
-ASKS: Final[Mapping[str, Ask]] = {ask.name: ask for ask in HANDOVER}
+SUBTASK: Final = Ask("sub-task", _("Ask others"), subtasks.ask_subtask, subtasks.Ask, _askable, "users")
+ASKS: Final[Mapping[str, Ask]] = {ask.name: ask for ask in (*HANDOVER, SUBTASK)}

@@ -16,7 +16,7 @@ from steward.cases.models import Case
 from steward.console.actions import Tried, is_htmx
 from steward.console.case import case_url, place_of
 from steward.console.menu import page_url
-from steward.console.service.asks import ASKS, Ask
+from steward.console.service.asks import ASKS, Ask, Options
 from steward.console.shell import Desk, at_desk, page, part
 from steward.design.forms import Field, Form
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -35,9 +35,10 @@ def ask(request: HttpRequest, desk: Desk, number: str, name: str) -> HttpRespons
         raise NotFoundError(_("There is no such page."))
     tried = Tried(uuid=str(uuid4()))
     if request.method == "POST":
-        refused = _try(request, desk, where, number, found)
+        engine.load(where.id, number, desk.actor)
+        refused = tried_to(request, desk, where, found, project_id=where.id, number=number)
         if refused is None:
-            return _done(request, number)
+            return done(request, number)
         tried = refused
     case, _detail, _process = engine.load(where.id, number, desk.actor)
     context = {"form": form_of(found, case, desk, tried), "action": found, "case": case, "wide": False}
@@ -54,16 +55,16 @@ def answer(request: HttpRequest, desk: Desk, context: dict[str, Any], where: Pla
     )
 
 
-def _try(request: HttpRequest, desk: Desk, where: Place, number: str, found: Ask) -> Tried | None:
+def tried_to(request: HttpRequest, desk: Desk, where: Place, found: Ask, **whose: Any) -> Tried | None:
+    """None when it was done; else everything typed, with the refusal. ``whose``: what names the row."""
     raw: dict[str, Any] = {}
     uuid = request.POST.get("client_uuid", "")
     try:
-        engine.load(where.id, number, desk.actor)
         asked: dict[str, Any] = {"client_uuid": client_uuid(request)}
         if found.form is not Nothing:
             raw = posted(found.form, request, actor=desk.actor, project_id=where.id, tz=where.tz, at=desk.at)
             asked["data"] = raw
-        found.do(project_id=where.id, number=number, actor=desk.actor, at=desk.at, **asked)
+        found.do(actor=desk.actor, at=desk.at, **whose, **asked)
     except InvalidError as error:
         stray = str(error.fields["client_uuid"]) if "client_uuid" in error.fields else ""
         return Tried(raw or request.POST.dict(), error.fields, stray, 422, uuid)
@@ -73,7 +74,7 @@ def _try(request: HttpRequest, desk: Desk, where: Place, number: str, found: Ask
     return None
 
 
-def _done(request: HttpRequest, number: str) -> HttpResponse:
+def done(request: HttpRequest, number: str) -> HttpResponse:
     url = page_url("workbench") if request.POST.get("back") == "workbench" else case_url(number)
     if is_htmx(request):
         return HttpResponseClientRedirect(url)
@@ -82,14 +83,20 @@ def _done(request: HttpRequest, number: str) -> HttpResponse:
     return response
 
 
+def form_fields(found: Ask, desk: Desk, options: Options, tried: Tried) -> list[Field]:
+    """The questions, and pictures already sent."""
+    fields = questions(found.form, actor=desk.actor, options=options, values=tried.values, errors=tried.errors)
+    kept = [
+        Field(name=f.name, label="", kind="hidden", value=pk)
+        for f in fields
+        if f.kind == "photos"
+        for pk in f.value or ()
+    ]
+    return [*kept, *fields]
+
+
 def form_of(found: Ask, case: Case, desk: Desk, tried: Tried) -> Form:
-    fields = questions(
-        found.form,
-        actor=desk.actor,
-        options=found.options(case, desk),
-        values=tried.values,
-        errors=tried.errors,
-    )
+    fields = form_fields(found, desk, found.options(case, desk), tried)
     hidden = Field(name="client_uuid", label="", kind="hidden", value=tried.uuid)
     return Form(
         action=reverse("console:case-ask", args=[case.number, found.name]),

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_http_methods
 from steward.cases.models import Entry
 from steward.casework.links import actor_of, find_link
 from steward.casework.models import Link
+from steward.casework.subtasks import PURPOSE as SUBTASK
 from steward.kernel.errors import NotFoundError, RefusalError
 from steward.portal import reads, words
+from steward.portal.links import contractor
 from steward.portal.shell import shell_of, show
 from steward.portal.views import decide
 from steward.portal.views.seat import Seat
@@ -68,6 +70,8 @@ def _page(request: HttpRequest, token: str, page: str) -> HttpResponse:
     if found.used_at is not None:
         return _used(request, found)
     actor = actor_of(found, now)
+    if actor is not None and found.purpose.startswith(f"{SUBTASK}:"):
+        return contractor.report(request, found, actor, token, now)
     if actor is None or found.purpose not in PURPOSES:
         return _closed(request, tree().places[found.project_id], found, 410)
     view = view_case(actor, found.project_id, found.case.number)
