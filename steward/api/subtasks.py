@@ -15,7 +15,7 @@ from steward.api.service import Request, asked
 from steward.cases import engine
 from steward.casework import subtasks
 from steward.casework.models import SubTask
-from steward.kernel.errors import NotFoundError
+from steward.kernel.errors import NotAllowedError
 from steward.kernel.schema import Instant, Line, Text
 from steward.registers.org.tree import place
 from steward.web.http import actor_of
@@ -87,9 +87,9 @@ def asked_of_me(request: HttpRequest) -> Any:
 @router.get("/cases/{number}/sub-tasks", response={200: list[SubTaskOut], **PROBLEMS})
 def of_case(request: HttpRequest, number: str) -> Any:
     actor = actor_of(request)
-    if not actor.is_staff:
-        raise NotFoundError(_("There is no such case."))
     case, _detail, _process = engine.load(project_of_case(number, actor), number, actor)
+    if not actor.is_staff:
+        raise NotAllowedError(_("This is not yours to do."), rule="case.role")
     rows = subtasks.of_case(case)
     for row in rows:
         row.case = case
