@@ -15,8 +15,8 @@ class QuietHours(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     spans: tuple[str, ...] = ("12:00-14:00", "20:00-08:30")
-    urgent_gap_minutes: int = Field(180, ge=0, le=7 * 24 * 60)
-    attempts: int = Field(3, ge=1, le=20)
+    urgent_gap_minutes: int = Field(default=180, ge=0, le=7 * 24 * 60)
+    attempts: int = Field(default=3, ge=1, le=20)
 
     @field_validator("spans")
     @classmethod
@@ -77,8 +77,8 @@ class AfterRain(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    hours: int = Field(72, ge=1, le=24 * 30)
-    fallback_days: int = Field(90, ge=1, le=366)
+    hours: int = Field(default=72, ge=1, le=24 * 30)
+    fallback_days: int = Field(default=90, ge=1, le=366)
 
 
 AFTER_RAIN: Final = Policy(

@@ -81,7 +81,12 @@ def test_thirty_floors_cost_what_three_do(world: World, sign_in: SignIn) -> None
         for floor in range(1, top + 1):
             for room in (7, 8, 9):
                 label = f"3-1-{floor:02d}{room:02d}"
-                place = {"project_id": world.project_id, "building": row, "entrance": "1", "floor": f"{floor:02d}"}
+                place: dict[str, Any] = {
+                    "project_id": world.project_id,
+                    "building": row,
+                    "entrance": "1",
+                    "floor": f"{floor:02d}",
+                }
                 Unit.objects.in_project(world.project_id).get_or_create(
                     **place, room=f"{floor:02d}{room:02d}", label=label
                 )

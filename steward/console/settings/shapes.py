@@ -220,7 +220,7 @@ def _field(leaf: Leaf, typed: Typed, errors: Mapping[str, Any], *, unit: Any, ti
 
 def _column(leaf: Leaf) -> Field:
     label, _unit, hint = label_of(leaf.key, leaf.path, "")
-    kind = "text" if leaf.widget in ("words", "multichoice") else leaf.widget
+    kind: Any = "text" if leaf.widget in ("words", "multichoice") else leaf.widget
     return Field(name=leaf.path[-1], label=label, kind=kind, choices=leaf.choices, help=hint)
 
 

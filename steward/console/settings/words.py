@@ -197,7 +197,8 @@ def _listed(policy: Policy[Any], raw: Any) -> list[str]:
 
 def _enums(policy: Policy[Any], raw: list[Any]) -> Iterable[Any]:
     """The items as the type knows them, which carry their own words."""
-    return policy.parse(raw)
+    items: Iterable[Any] = policy.parse(raw)
+    return items
 
 
 def _part(policy: Policy[Any], name: str, item: Any) -> str:

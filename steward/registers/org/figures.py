@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any, Final
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
@@ -73,7 +74,9 @@ def set_figure(
     node = None if place.level == Level.HEAD_OFFICE else place.id
     with write():
         reference.hold()
-        past = PolicyValue.objects.filter(key=key, node_id=node, effective_from__lte=since)
+        past = PolicyValue.objects.filter(
+            Q(node__isnull=True) if node is None else Q(node_id=node), key=key, effective_from__lte=since
+        )
         last = past.order_by("effective_from", "pk").last()
         if last is not None and last.value == policy.dump(value):
             return False

@@ -16,8 +16,8 @@ class Answering(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    days: int = Field(15, ge=1, le=365)
-    cap_days: int = Field(30, ge=1, le=365)
+    days: int = Field(default=15, ge=1, le=365)
+    cap_days: int = Field(default=30, ge=1, le=365)
 
 
 ANSWERING: Final = Policy(
@@ -34,9 +34,9 @@ class Retention(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    case_years: int = Field(3, ge=1, le=100)
-    money_years: int = Field(30, ge=1, le=100)
-    sharing_years: int = Field(3, ge=1, le=100)
+    case_years: int = Field(default=3, ge=1, le=100)
+    money_years: int = Field(default=30, ge=1, le=100)
+    sharing_years: int = Field(default=3, ge=1, le=100)
 
 
 RETENTION: Final = Policy(
