@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from steward.kernel.excel import Rows
 from steward.registers.cutover import cells
@@ -82,7 +83,7 @@ CUSTOMERS: Final = Sheet(
                hint=_("In any wording: 5-2-1203, 5#1203, 5栋2单元1203")),
         Column("name", ("姓名", "名称", "姓名或名称", "业户", "客户", "客户名称", "业主姓名", "name"), _("Name"), cells.text(80), required=True,
                example="王小满"),
-        Column("kind", ("类型", "客户类型", "kind"), _("Kind of customer"), cells.customer_kind, example="个人", hint="个人、单位"),
+        Column("kind", ("类型", "客户类型", "kind"), pgettext_lazy("column", "Kind of customer"), cells.customer_kind, example="个人", hint="个人、单位"),
         Column("role", ("身份", "关系", "role"), _("Stands to the unit as"), cells.role, example="业主", hint="业主、租户、家庭成员"),
         Column("phone", ("电话", "手机", "联系电话", "手机号", "phone"), _("Phone"), cells.phones, example="13800000000",
                hint=_("Several: separated by commas; the first is the main one"), width=16),
