@@ -83,6 +83,8 @@ class Calculation:
             return ""
         if done.do.action == "callback":
             return call_refused(account, done)
+        if done.do.action == "reply" and "ticket" not in account.waits_for:
+            return "complaint.reply_to_ticket"
         if done.do.action == "pay" and account.settled.get(_owed_round(account), "") != "":
             return "billing.no_second_payment"
         return ""
