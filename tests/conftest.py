@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from steward.kernel import reference
 from tests.world import World, build_world
@@ -34,6 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(no_data)
         if item.get_closest_marker("browser") and find_browser() is None and not os.environ.get("CI"):
             item.add_marker(no_browser)
+
+
+@pytest.fixture(autouse=True)
+def house_language() -> None:
+    """A request in English leaves its language behind in the thread."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from steward.kernel.clocks import due_at
 from steward.kernel.clocks.row import LATE, MET
 
 #: The clock that stands for "done" in a process; the first that it has.
-RESOLUTION: Final = ("completion", "answer")
+RESOLUTION: Final = ("completion", "answer", "pass_on", "fulfil")
 ON_TIME: Final = "on_time"
 OVERDUE: Final = "overdue"
 SECONDS: Final = 3600

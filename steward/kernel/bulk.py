@@ -89,7 +89,7 @@ def _prepare(field: Any) -> Prepare:
     if isinstance(field, models.JSONField):
         return lambda value: None if value is None else connection.ops.adapt_json_value(value, field.encoder)
     if isinstance(field, models.UUIDField) and not connection.features.has_native_uuid_field:
-        return lambda value: value.hex
+        return lambda value: None if value is None else value.hex
     return lambda value: field.get_db_prep_save(value, connection)
 
 

@@ -40,6 +40,7 @@ def simulate(cases: int, days: int, provider: Provider) -> tuple[list[str], str]
     return wrong, summary(compound, found, play)
 
 
+@pytest.mark.week
 @pytest.mark.django_db
 def test_days_of_all_kinds(provider: Provider) -> None:
     wrong, told = simulate(int(os.environ.get("WEEK_CASES", "120")), int(os.environ.get("WEEK_DAYS", "3")), provider)

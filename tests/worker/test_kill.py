@@ -52,7 +52,7 @@ def test_an_accepted_case_survives_with_all_that_belongs_to_it(shared_world: Wor
     # Whole or not at all, also for the one that was being opened when the end came.
     for case in cases.values():
         assert Entry.objects.in_project(case.project_id).filter(case=case).count() == 1
-        assert Deadline.objects.in_project(case.project_id).filter(case=case).count() == 3
+        assert Deadline.objects.in_project(case.project_id).filter(case=case).count() == 4
     assert set(mails(shared_world, "route")) == set(cases)
 
 

@@ -118,7 +118,7 @@ def test_a_killed_server_loses_no_answered_request_and_replays_double_none(
     assert len(set(answered.values())) == len(answered)
     for case in cases.values():
         assert Entry.objects.in_project(case.project_id).filter(case=case).count() == 1
-        assert Deadline.objects.in_project(case.project_id).filter(case=case).count() == 3
+        assert Deadline.objects.in_project(case.project_id).filter(case=case).count() == 4
 
     with server(tmp_path) as (address, _one):
         again = Client(address, token)

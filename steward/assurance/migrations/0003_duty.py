@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("assurance", "0002_incidents"),
         ("cases", "0003_pictures_and_links_move_out"),
-        ("kernel", "0004_seal"),
+        ("kernel", "0001_initial"),
         ("org", "0001_initial"),
         ("workforce", "0001_initial"),
     ]

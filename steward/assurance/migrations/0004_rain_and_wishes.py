@@ -29,7 +29,7 @@ def ways(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kernel", "0004_seal"),
+        ("kernel", "0001_initial"),
         ("assurance", "0003_duty"),
         ("cases", "0003_pictures_and_links_move_out"),
         ("org", "0001_initial"),

@@ -123,7 +123,9 @@ def _words(desk: Desk, file: reads.File) -> dict[str, Any]:
             for c in file.callbacks[:8]
         ],
         "status_history": history_of(file.project_id, file.unit.pk) if file.unit else [],
-        "grid_query": urlencode({"project": where.code, "building": file.unit.building.code if file.unit else ""}),
+        "grid_query": urlencode(
+            {"project": where.code, "building": file.unit.label.partition("-")[0] if file.unit else ""}
+        ),
         "may_take": any(g.role in INTAKE for g in desk.actor.grants),
         "intake_url": f"{reverse('console:intake')}?{urlencode(take)}",
         "groups": groups(desk, who) if who and who.erased_at is None else [],

@@ -82,6 +82,8 @@ def together(roles: set[Role]) -> bool:
 
 
 def _told(what: str, grant: RoleGrant, actor: Actor, at: datetime) -> None:
+    if actor.is_system:  # at set-up there is nobody yet; what a post gives on its day, the post's own verb writes down
+        return
     record(
         project_id=grant.node_id if grant.node.level == Level.PROJECT else None,
         actor=actor,
