@@ -23,7 +23,6 @@ from steward.console.timeline import ICONS
 from steward.design.clockface import when
 from steward.design.forms import Field, Form
 from steward.kernel.errors import InvalidError, NotAllowedError, NotFoundError
-from steward.registers.estate.status import history_of
 from steward.registers.org.tree import place
 from steward.registers.party.models import Customer, DataRequest, Piece, office_projects
 from steward.registers.party.moves import NewCustomer, add_customer
@@ -122,7 +121,6 @@ def _words(desk: Desk, file: reads.File) -> dict[str, Any]:
             (c, _tone(c.state), c.get_state_display(), when(c.ended_at or c.due_at, desk.at))
             for c in file.callbacks[:8]
         ],
-        "status_history": history_of(file.project_id, file.unit.pk) if file.unit else [],
         "grid_query": urlencode(
             {"project": where.code, "building": file.unit.label.partition("-")[0] if file.unit else ""}
         ),
