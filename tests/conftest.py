@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils import translation
 
 from steward.kernel import reference
+from tests import database
 from tests.world import World, build_world
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,6 +36,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(no_data)
         if item.get_closest_marker("browser") and find_browser() is None and not os.environ.get("CI"):
             item.add_marker(no_browser)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """What stands at the database's place was put there by `migrated`."""
+    return database.ON == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_modify_db_settings: None, migrated: Path | None, django_db_setup: None) -> None:
+    if migrated is not None and not migrated.exists():
+        database.keep(migrated)
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_modify_db_settings: None) -> Path | None:
+    """An empty SQLite database made by the same migrations, from an earlier run: saves ten seconds a run."""
+    return database.lay_out() if database.ON == "sqlite" else None
 
 
 @pytest.fixture(autouse=True)

@@ -6,10 +6,13 @@ with a reason, and in CI it fails.
 """
 
 import atexit
+import hashlib
 import logging
 import os
 import shutil
+import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +64,39 @@ def wire() -> None:
     os.environ["STEWARD_VAR"] = str(folder / "var")
     os.environ["EMAIL_URL"] = "memorymail://"
     os.environ["DATABASE_URL"] = f"sqlite:///{folder}/tests.sqlite3" if ON == "sqlite" else _postgres(folder)
+
+
+def lay_out() -> Path:
+    """Puts the migrated database of an earlier run in its place, if there is one; answers where it is kept."""
+    from django.db import connection  # noqa: PLC0415 - settings are read after this module
+
+    kept = Path(tempfile.gettempdir()) / f"steward-migrated-{_fingerprint()}.sqlite3"
+    if kept.exists():
+        shutil.copyfile(kept, connection.creation._get_test_db_name())
+    return kept
+
+
+def keep(path: Path) -> None:
+    """Whole or not at all: other runs may be doing the same."""
+    from django.db import connection  # noqa: PLC0415
+
+    mine = path.with_suffix(f".{os.getpid()}")
+    with closing(sqlite3.connect(str(connection.settings_dict["NAME"]))) as database:
+        database.execute("VACUUM INTO ?", [str(mine)])
+    mine.replace(path)
+
+
+def _fingerprint() -> str:
+    """Of whatever makes an empty database what it is: migrations, presets they load, versions of libraries."""
+    made_by = [
+        *ROOT.glob("steward/**/migrations/*.py"),
+        *ROOT.glob("steward/**/presets/**/*"),
+        ROOT / "requirements/base.txt",
+    ]
+    digest = hashlib.sha256()
+    for path in sorted(filter(Path.is_file, made_by)):
+        digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @pytest.hookimpl(trylast=True)

@@ -68,7 +68,8 @@ def test_the_grid_says_what_it_colours_and_leads_to_the_room(world: World, sign_
     assert desk.post(path, {**form, "on": "", "reason": ""}).status_code == 422
     assert desk.post(path, form).status_code == 303
     assert "空置" in desk.page("/estate/buildings/?building=3&by=status")
-    assert "搬走了" in desk.page(room)
+    assert f"{room}status/" in desk.page(room)
+    assert "搬走了" in desk.page(f"{room}status/")
     assert sign_in("tech").get("/estate/buildings/").status_code == 404
     assert sign_in("outsider").get(path).status_code == 404
 

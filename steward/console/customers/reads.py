@@ -154,15 +154,21 @@ def customer_file(desk: Desk, project_id: int, customer_id: int) -> File:
 
 def unit_file(desk: Desk, project_id: int, unit_id: int) -> File:
     """Nine statements. Raises NotFoundError out of scope."""
+    unit = room(desk, project_id, unit_id)
+    stays = _stays(project_id, Q(unit_id=unit_id), desk.at)
+    people = list(dict.fromkeys(s.occupancy.customer_id for s in stays if s.current))
+    return _filled(desk, project_id, None, unit, stays, Q(unit_id=unit_id), people)
+
+
+def room(desk: Desk, project_id: int, unit_id: int) -> Unit:
+    """One statement. Raises NotFoundError out of scope."""
     if project_id not in office_projects(desk.actor):
         raise NotFoundError(_("There is no such room."))
     rows = Unit.objects.visible_to(desk.actor).filter(project_id=project_id, pk=unit_id)
     unit = rows.select_related("building").first()
     if unit is None:
         raise NotFoundError(_("There is no such room."))
-    stays = _stays(project_id, Q(unit_id=unit_id), desk.at)
-    people = list(dict.fromkeys(s.occupancy.customer_id for s in stays if s.current))
-    return _filled(desk, project_id, None, unit, stays, Q(unit_id=unit_id), people)
+    return unit
 
 
 def _filled(

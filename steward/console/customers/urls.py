@@ -9,6 +9,7 @@ app_name = "customers"
 urlpatterns = [
     path("new/", views.new, name="new"),
     path("<int:project_id>/unit/<int:pk>/", views.unit, name="unit"),
+    path("<int:project_id>/unit/<int:pk>/status/", views.status_history, name="status-history"),
     path("<int:project_id>/<int:pk>/", views.customer, name="customer"),
     path("<int:project_id>/<int:pk>/timeline/", views.timeline, name="timeline"),
     path("<int:project_id>/<int:pk>/privacy/", views.privacy, name="privacy"),

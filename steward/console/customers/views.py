@@ -23,6 +23,7 @@ from steward.console.timeline import ICONS
 from steward.design.clockface import when
 from steward.design.forms import Field, Form
 from steward.kernel.errors import InvalidError, NotAllowedError, NotFoundError
+from steward.registers.estate.status import history_of
 from steward.registers.org.tree import place
 from steward.registers.party.models import Customer, DataRequest, Piece, office_projects
 from steward.registers.party.moves import NewCustomer, add_customer
@@ -83,6 +84,16 @@ def customer(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> Http
 def unit(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpResponse:
     file = reads.unit_file(desk, _known(desk, project_id), pk)
     return _file(request, desk, file)
+
+
+@office_only
+@require_GET
+@at_desk
+def status_history(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpResponse:
+    """What the room was since when; loaded after its page. Two statements."""
+    room = reads.room(desk, _known(desk, project_id), pk)
+    changes = history_of(project_id, room.pk)
+    return part(request, desk, "console/customers/parts.jinja", "status", {"changes": changes}, tz=place(project_id).tz)
 
 
 def _known(desk: Desk, project_id: int) -> int:
