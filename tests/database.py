@@ -72,7 +72,7 @@ def lay_out() -> Path:
 
     kept = Path(tempfile.gettempdir()) / f"steward-migrated-{_fingerprint()}.sqlite3"
     if kept.exists():
-        shutil.copyfile(kept, connection.creation._get_test_db_name())
+        shutil.copyfile(kept, connection.creation._get_test_db_name())  # type: ignore[attr-defined]
     return kept
 
 
