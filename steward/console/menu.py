@@ -68,7 +68,14 @@ MENU: Final[tuple[Line | Group, ...]] = (
     Line("knowledge", _("Knowledge base"), "book", INTAKE),
     Line("cashier", _("Payments"), "receipt-yuan", MONEY),
     Group(_("Duty desk"), "notebook", (Line("duty", _("Duty log"), "notebook", INTAKE),)),
-    Group(_("Figures and registers"), "table-export", (Line("registers", _("Registers"), "table-export", INTAKE),)),
+    Group(
+        _("Figures and registers"),
+        "table-export",
+        (
+            Line("figures", _("Figures"), "report-money", CALLERS),
+            Line("registers", _("Registers"), "table-export", INTAKE),
+        ),
+    ),
     Group(
         _("Organisation"),
         "id-badge-2",
