@@ -29,6 +29,7 @@ class Clock:
     lines: list[Line]
     is_void: bool
     late: list[str]  # why it is late, or was
+    is_kept: bool
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ def _clock(row: Deadline, view: CaseView, at: datetime) -> Clock:
         lines=view.explain(row.key, as_of=at),
         is_void=row.outcome == "void",
         late=late_words(row, view, at),
+        is_kept=row.ended_at is not None and face.tone != "late",
     )
 
 
