@@ -93,6 +93,7 @@ OPERATIONS = {
     "POST /api/v1/files": False,
     "GET /api/v1/cases/{number}": True,
     "GET /api/v1/cases/{number}/timeline": True,
+    "GET /api/v1/cases/{number}/late": True,
     "POST /api/v1/cases/{number}/actions/{action}": True,
     "GET /api/v1/cases/{number}/next-word": True,
     "GET /api/v1/handovers": False,
