@@ -30,10 +30,14 @@ CASES: Final = "case"
 
 @dataclass(frozen=True)
 class Watch:
-    """A table of clocks that hang on cases, and who is told at each stage of one (row, case, stage)."""
+    """A table of clocks that hang on cases, and who is told at each stage of one (row, case, stage).
+
+    ``wakes``: its alarms leave the app at once, whatever their stage: nobody looks into it at night.
+    """
 
     rows: Any
     told: Callable[[Any, Case, int], list[str]]
+    wakes: bool = False
 
 
 WATCHES: Final[dict[str, Watch]] = {}
@@ -72,7 +76,7 @@ def _fire(watch: Watch, project_id: int, pk: int, at: datetime) -> bool:
         return False
     people = watch.told(row, case, stage)
     _note(row, case, stage, people, at)
-    outbox.post([_message(row, case, stage, key) for key in people], project_id=project_id, at=at)
+    outbox.post([_message(row, case, stage, key, wakes=watch.wakes) for key in people], project_id=project_id, at=at)
     return True
 
 
@@ -109,7 +113,7 @@ def _note(row: Any, case: Case, stage: int, people: list[str], at: datetime) -> 
     write_line(case, action=action, actor=SYSTEM, at=at, data={"deadline": row.key, "stage": stage, "to": people})
 
 
-def _message(row: Any, case: Case, stage: int, recipient: str) -> outbox.Message:
+def _message(row: Any, case: Case, stage: int, recipient: str, *, wakes: bool = False) -> outbox.Message:
     kind = "deadline" if isinstance(row, Deadline) else row.key
     common = next((name for test in _shared if (name := test(case))), "")
     return outbox.Message(
@@ -123,6 +127,7 @@ def _message(row: Any, case: Case, stage: int, recipient: str) -> outbox.Message
             "deadline": clock_title(process_of(case.kind), row.key),
             "due_at": row.due_at.isoformat() if row.due_at else None,
             "stage": stage,
+            **({"wakes": True} if wakes else {}),
         },
     )
 
