@@ -50,6 +50,7 @@ MENU: Final = (
     Line("knowledge", _("Knowledge base"), "book", INTAKE),
     Line("buildings", _("Building grid"), "building", INTAKE),
     Line("cashier", _("Payments"), "receipt-yuan", MONEY),
+    Line("on-call", _("On call"), "moon", INTAKE),
     Line("duty", _("Duty log"), "notebook", INTAKE),
     Line("registers", _("Registers"), "table-export", INTAKE),
     Line("imports", _("Import lists"), "upload", SETTERS),

@@ -23,6 +23,7 @@ from steward.registers.workforce.people import Colleague, colleagues
 KEEPERS: Final = frozenset({Role.MANAGER, Role.HEAD_BUTLER, Role.REGION, Role.HQ})
 NOON: Final = 12
 LONGEST: Final = 60
+WEEK: Final = 7
 
 
 def _span(text: str) -> str:
@@ -98,6 +99,11 @@ class Gap:
 def _night(project_id: int, at: datetime) -> QuietHours:
     where = place(project_id)
     return QuietHours.of(policies.in_force(NIGHT, lineage=where.lineage, at=at).value, tz=where.tz.key)
+
+
+def hours(project_id: int, at: datetime) -> str:
+    """The night as the policy words it: 20:00-08:00."""
+    return str(policies.in_force(NIGHT, lineage=place(project_id).lineage, at=at).value)
 
 
 def morning(project_id: int, at: datetime) -> datetime:
@@ -186,6 +192,36 @@ def set_post(
     if faults:
         raise InvalidError(faults)
     return retrying(lambda: _set_days(project_id, post, wanted, actor, at))
+
+
+def repeat_week(*, project_id: int, first: date, actor: Actor, at: datetime) -> int:
+    """What is empty in the seven nights from ``first`` is filled from the week before. How many lines were filled."""
+    _must_keep(project_id, actor)
+    return retrying(lambda: _repeat(project_id, first, actor, at))
+
+
+def _repeat(project_id: int, first: date, actor: Actor, at: datetime) -> int:
+    days = [first + timedelta(days=n) for n in range(WEEK)]
+    known = on_call_of(project_id, [*days, *(day - timedelta(days=WEEK) for day in days)])
+    filled = 0
+    for day in days:
+        held = {r.post: r for r in known[day]}
+        missing = {
+            r.post: r for r in known[day - timedelta(days=WEEK)] if r.post not in held and _is_here(r, project_id)
+        }
+        if missing and day >= duty_date(project_id, at):
+            _set(project_id, day, held | missing, actor, at)
+            filled += len(missing)
+    return filled
+
+
+def _is_here(row: OnDuty, project_id: int) -> bool:
+    """Whoever left since is not put on the list again."""
+    try:
+        entry = Entry(row.staff_id, row.name, row.phone, row.stand_in_id, row.stand_in_phone)
+        return _checked(row.post, entry, project_id) is not None
+    except InvalidError:
+        return False
 
 
 def _set_days(
