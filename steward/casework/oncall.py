@@ -11,12 +11,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from steward.cases import engine
-from steward.cases.facts import CaseClosed, CaseMoved
-from steward.cases.models import Case
+from steward.cases.declare import process_of
+from steward.cases.facts import CaseClosed
+from steward.cases.models import Case, Entry
 from steward.casework.categories import categories
 from steward.casework.lines import answered_before, digest_of, write_line
 from steward.casework.models import Ring, RingState
@@ -161,8 +163,13 @@ def _everybody(project_id: int, skill: str, managers: Sequence[Callee]) -> list[
 
 
 def of_case(case: Case) -> list[Ring]:
-    """Everybody rung for a case that is visible already, in order. One query."""
-    return list(Ring.objects.in_project(case.project_id).filter(case_id=case.pk).order_by("serial"))
+    """Everybody rung for a case that is visible already, in order; who took the job since, comes. Two queries."""
+    rows = list(Ring.objects.in_project(case.project_id).filter(case_id=case.pk).order_by("serial"))
+    for row in rows:
+        at = _went_on(case, row)
+        if at is not None:
+            _says_yes(row, at)
+    return rows
 
 
 def left_to_ring(case: Case, rings: Sequence[Ring], at: datetime) -> list[Callee]:
@@ -207,6 +214,8 @@ def _once(asked: Asked, verb: Callable[[Asked, Case], Ring]) -> Ring:
 
 def _ring(asked: Asked, case: Case) -> Ring:
     rings = of_case(case)
+    for known in rings:
+        known.save()  # what was read off the phone's own steps
     last = next((r for r in rings if r.state == RingState.RINGING), None)
     if last is not None:
         _miss(asked, case, last)
@@ -261,15 +270,15 @@ def _confirm(asked: Asked, case: Case) -> Ring:
     if row is None:
         raise ConflictError(_("Nobody is being rung for this case."), rule="oncall.ringing")
     row.case = case
-    _comes(row, asked.at, asked.data.note)
+    _says_yes(row, asked.at, asked.data.note)
+    row.save()
     _line(asked, case, row, "confirm_on_call", note=row.note)
     return row
 
 
-def _comes(row: Ring, at: datetime, note: str = "") -> None:
+def _says_yes(row: Ring, at: datetime, note: str = "") -> None:
     row.state, row.answered_at, row.note = RingState.COMING, at, note
     row.end(at=at)
-    row.save()
 
 
 def _line(asked: Asked, case: Case, row: Ring, action: str, *, note: str = "") -> None:
@@ -331,18 +340,16 @@ def _give(ring: Ring, asked: Asked) -> Rung:
 
 
 # --- what follows --------------------------------------------------------------------------------------
-@listens(CaseMoved)
-def confirmed_on_the_phone(fact: CaseMoved) -> None:
-    """Whoever was sent goes on by himself: he comes. Only then the rings are looked at."""
-    case, step = fact.case, fact.step
-    sends = step.process.action(screen_of(case.kind).sends)
-    me = step.actor.staff_id
-    goes_on = sends is not None and step.from_state == sends.target and case.state != step.process.initial
-    if me is None or me != case.handler_id or not goes_on:
-        return
-    rows = Ring.objects.in_project(case.project_id).filter(case_id=case.pk, state=RingState.RINGING)
-    for row in rows.filter(staff_id=me):
-        _comes(row, max(fact.at, row.rung_at))
+def _went_on(case: Case, row: Ring) -> datetime | None:
+    """When whoever was rung took the job on his own phone: he comes. Asked where rings are read, not at every step."""
+    process = process_of(case.kind)
+    sends = process.action(screen_of(case.kind).sends) if process else None
+    waits = process is None or sends is None or case.state in (sends.target, process.initial)
+    if waits or row.staff_id is None or row.staff_id != case.handler_id or row.state != RingState.RINGING:
+        return None
+    steps = Entry.objects.in_project(case.project_id).filter(case_id=case.pk, actor_key=f"staff:{row.staff_id}")
+    said = steps.exclude(from_state=F("to_state")).order_by("seq").values_list("happened_at", flat=True).last()
+    return max(said, row.rung_at) if said is not None else None
 
 
 @listens(CaseClosed)
@@ -352,7 +359,15 @@ def needs_nobody(fact: CaseClosed) -> None:
 
 
 def _told(row: Ring, case: Case, stage: int) -> list[str]:
-    """First the next on the list and the duty manager, and whoever rings: it is his turn to go on; then upward."""
+    """First the next on the list and the duty manager, and whoever rings: it is his turn to go on; then upward.
+
+    Nobody, where the job was taken on the phone meanwhile.
+    """
+    at = _went_on(case, row)
+    if at is not None:
+        _says_yes(row, at)
+        row.save()
+        return []
     if stage:
         return climb(row, case, stage)
     left = left_to_ring(case, of_case(case), row.due_at or row.rung_at)

@@ -75,6 +75,8 @@ def _fire(watch: Watch, project_id: int, pk: int, at: datetime) -> bool:
     if not won:
         return False
     people = watch.told(row, case, stage)
+    if not people:  # it settled itself
+        return True
     _note(row, case, stage, people, at)
     outbox.post([_message(row, case, stage, key, wakes=watch.wakes) for key in people], project_id=project_id, at=at)
     return True

@@ -157,9 +157,11 @@ def test_who_confirms_stops_the_alarm(at_night: World) -> None:
     at_night.pass_time(minutes=3)
     assert on(at_night, oncall.confirm_on_call, by_voice, note="20 分钟到").state == RingState.COMING
     at_night.act("tech", by_phone, "accept")
-    rows = Ring.objects.in_project(at_night.project_id)
-    assert {(r.state, r.outcome) for r in rows} == {("coming", "met")}
+    rings = [r for n in (by_voice, by_phone) for r in oncall.of_case(Case.objects.unscoped().get(number=n))]
+    assert [(r.state, r.outcome) for r in rings] == [("coming", "met")] * 2
     run_until_idle(at_night.pass_time(minutes=30))
+    kept = Ring.objects.in_project(at_night.project_id).values_list("state", "outcome")
+    assert list(kept) == [("coming", "met")] * 2
     assert told(at_night, NIGHT + timedelta(seconds=1)) == set()
     with pytest.raises(ConflictError):
         on(at_night, oncall.confirm_on_call, by_voice)
