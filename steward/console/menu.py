@@ -67,7 +67,14 @@ MENU: Final[tuple[Line | Group, ...]] = (
     ),
     Line("knowledge", _("Knowledge base"), "book", INTAKE),
     Line("cashier", _("Payments"), "receipt-yuan", MONEY),
-    Group(_("Duty desk"), "notebook", (Line("duty", _("Duty log"), "notebook", INTAKE),)),
+    Group(
+        _("Duty desk"),
+        "notebook",
+        (
+            Line("duty", _("Duty log"), "notebook", INTAKE),
+            Line("on-call", _("On call"), "moon", INTAKE),
+        ),
+    ),
     Group(_("Figures and registers"), "table-export", (Line("registers", _("Registers"), "table-export", INTAKE),)),
     Group(
         _("Organisation"),
