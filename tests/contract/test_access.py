@@ -123,6 +123,17 @@ OPERATIONS = {
     "POST /api/v1/cases/{number}/on-call/comes": False,
     "POST /api/v1/night/urgent": False,
     "POST /api/v1/night/morning": False,
+    # Incidents and rain: out of scope they are 404 too (tests/api/test_incidents.py).
+    "GET /api/v1/incidents": False,
+    "POST /api/v1/incidents": False,
+    "GET /api/v1/incidents/{number}": False,
+    "POST /api/v1/incidents/{number}/callers": False,
+    "POST /api/v1/incidents/{number}/cases": False,
+    "POST /api/v1/incidents/{number}/close": False,
+    "POST /api/v1/incidents/{number}/leave": False,
+    "POST /api/v1/incidents/{number}/news": False,
+    "POST /api/v1/incidents/{number}/on-site": False,
+    "POST /api/v1/rain/{project}": False,
 }
 
 
