@@ -24,6 +24,7 @@ from steward.kernel.claims import SKEW
 from steward.kernel.db import retrying
 from steward.kernel.errors import ConflictError, InvalidError, NotFoundError, RefusalError
 from steward.kernel.schema import parse
+from steward.registers.workforce.people import must_work_in
 
 DEFAULT_KIND: Final = "repair"
 
@@ -47,6 +48,7 @@ def open_incident(
 
 def _open(asked: Asked, data: forms.OpenIncident) -> Incident:
     check(asked.actor, asked.project_id)
+    must_work_in(asked.project_id, handler=data.handler)
     started = data.started_at or asked.at
     if started > asked.at + SKEW:
         raise InvalidError({"started_at": _("This lies in the future.")})
