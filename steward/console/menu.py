@@ -34,6 +34,7 @@ class Line:
     icon: str
     roles: frozenset[Role] = frozenset(Role)
     children: Callable[[], Iterator[tuple[str, Any, str]]] | None = None
+    key: str = ""
 
 
 SETTERS: Final = frozenset({Role.MANAGER, Role.REGION, Role.HQ})
@@ -41,7 +42,7 @@ SETTERS: Final = frozenset({Role.MANAGER, Role.REGION, Role.HQ})
 
 MENU: Final = (
     Line("workbench", _("Workbench"), "layout-dashboard"),
-    Line("intake", _("Intake"), "headset", INTAKE),
+    Line("intake", _("Intake"), "headset", INTAKE, key="F2"),
     Line("cases", _("Cases"), "clipboard-list", children=_kinds),
     Line("dispatch", _("Dispatch"), "calendar-time", DISPATCHERS),
     Line("incidents", _("Incidents"), "bell-ringing", CALLERS),
@@ -78,6 +79,7 @@ def _items(roles: set[Role], here: str, child: str) -> Iterator[MenuItem]:
                 icon=line.icon,
                 current=line.name == here and not child,
                 children=_children(line, target, here, child),
+                key=line.key,
             )
 
 

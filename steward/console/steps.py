@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from steward.cases.declare import Action, Process, Relation
 from steward.cases.models import Case, Deadline, Entry
-from steward.casework.screens import Screen
+from steward.casework.screens import Screen, screen_of
 from steward.design.clockface import ClockFace, clock_face, duration, when
 from steward.kernel.actor import Role
 from steward.kernel.clocks import Line
@@ -146,7 +146,7 @@ def ball_with(view: CaseView) -> str:
     case = view.case
     names: list[str] = []
     for action in view.process.actions:
-        if action.primary and case.state in action.source:
+        if action.primary and case.state in action.source and action.reaches() != {case.state}:
             if Relation.HANDLER in action.by.relations and view.handler:
                 names.append(view.handler)
             if Relation.CUSTOMER in action.by.relations and case.customer_name:
@@ -158,10 +158,12 @@ def ball_with(view: CaseView) -> str:
 
 def buttons(view: CaseView, url: str) -> list[Button]:
     """The allowed actions with a letter each: their own, else a free one."""
-    own = {a.key for a in view.actions if a.key}
+    idle = screen_of(view.case.kind).out_of_place(view.case, view.detail)
+    actions = [a for a in view.actions if a.name not in idle]
+    own = {a.key for a in actions if a.key}
     spare = [k for k in "Y" + SPARE_KEYS if k not in own and k not in TAKEN]
     made = []
-    for action in view.actions:
+    for action in actions:
         key = action.key or (spare.pop(0) if spare else "")
         made.append(Button(action, key, f"{url}actions/{action.name}/"))
     return made
