@@ -151,7 +151,7 @@ def _ended(step: Step, rating: int | None, *, unsatisfied: bool) -> None:
     step.detail.rating, step.detail.callback_ended_at = rating, step.happened_at
     if unsatisfied and step.case.state == State.DONE:
         step.reopen()
-        step.case.handler_id = None
+        step.case.handler_id = step.record["handler"] = None
         step.case.promised_at = step.detail.wanted_from = step.detail.wanted_until = None
         step.detail.callback_ended_at = None
         # Done again without another charge: what was ordered was agreed to once.
