@@ -47,7 +47,7 @@ def test_statements_of_the_page(
     desk = sign_in("desk")
     desk.page(f"/cases/{number}/")
     # session, case, clocks, entries, files, quotes, consent, charges, contacts
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         desk.page(f"/cases/{number}/")
 
 
@@ -172,11 +172,15 @@ def test_copying_makes_one_link_that_fits_the_state(world: World, sign_in: SignI
     assert sign_in("outsider").post(f"/cases/{number}/share/", {}).status_code == 404
 
 
-def test_without_anything_to_answer_only_words_are_copied(world: World, sign_in: SignIn) -> None:
+def test_without_anything_to_answer_the_link_shows_how_far_it_is(world: World, sign_in: SignIn) -> None:
     number = world.open("desk").case.number
     text = sign_in("desk").post(f"/cases/{number}/share/", {}).content.decode()
-    assert "/l/" not in text
+    token = re.search(r"/l/([\w.-]+)/", text)
+    assert token
+    assert find_link(token[1]).purpose == "follow"
     assert "云栖花园" in text
+    world.act("desk", number, "cancel", reason="业主来电，已自行修好")
+    assert "/l/" not in sign_in("desk").post(f"/cases/{number}/share/", {}).content.decode()
 
 
 def test_an_inquiry_has_the_same_page(world: World, sign_in: SignIn) -> None:
@@ -220,3 +224,15 @@ def test_a_closed_case_keeps_its_numbers(world: World, sign_in: SignIn) -> None:
     number = world.open("desk").case.number
     world.act("desk", number, "cancel", reason="重复报修")
     assert sign_in("desk").post(f"/cases/{number}/phone/reporter/", {}).status_code == 409
+
+
+def test_care_stands_where_one_is_about_to_dial_and_kept_clocks_fold(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", urgency="P1", payer="owner").case.number
+    world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
+    world.act("tech", number, "accept")
+    page = sign_in("desk").page(f"/cases/{number}/")
+    assert "听力弱，请打给女儿周晓岚" in page[: page.index('id="timeline"')]
+    running, _kept, folded = page.partition('<details class="kept">')
+    assert "<span>到场</span>" in running
+    assert "<span>接单</span>" not in running
+    assert "<span>接单</span>" in folded
