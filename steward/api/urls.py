@@ -1,10 +1,12 @@
 from django.urls import path
 
-from steward.api import errors, service, subtasks
+from steward.api import errors, incidents, oncall, service, subtasks
 from steward.api.views import api
 
 errors.install(api)
 api.add_router("", service.router)
 api.add_router("", subtasks.router)
+api.add_router("", oncall.router)
+api.add_router("", incidents.router)
 
 urlpatterns = [path("", api.urls)]

@@ -24,7 +24,7 @@ from steward.cases.models import Case
 from steward.casework import links
 from steward.casework.lines import answered_before, digest_of, write_line
 from steward.casework.models import SUBTASK_OPEN, CaseFile, Link, SubTask, SubTaskState
-from steward.casework.sweep import WATCHES, Watch, climb
+from steward.casework.sweep import WATCHES, Watch, climb, here, leaders
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, ActorKind, Role
 from steward.kernel.clocks.policy import Clock, ClockTable
@@ -481,7 +481,10 @@ def nothing_left_open(fact: CaseClosed) -> None:
 
 def _told(row: SubTask, case: Case, stage: int) -> list[str]:
     """Whoever it is asked of is warned (a contractor's asker, who can ring him up); then it climbs."""
-    return (_askees(row) or _askers(row)) if stage == 0 else climb(row, case, stage)
+    if stage:
+        return climb(row, case, stage)
+    asked = here(row.assignee_id) if row.assignee_id is not None else _askees(row)
+    return asked or here(row.asked_by_id, case.accountable_id) or leaders(case)
 
 
 WATCHES[PURPOSE] = Watch(SubTask, _told)

@@ -160,6 +160,7 @@ def add_caller(
     """One key for the next who calls: a case of their own, linked at once. Raises as opening a case does."""
     caller = parse(forms.Caller, data)
     incident = load(project_id=project_id, number=number, actor=actor)
+    check(actor, project_id)
     category = categories().get(incident.category_id or 0)
     kind = category.kind if category else DEFAULT_KIND
     raw = {"title": incident.title, "category": category.code if category else "", "urgency": incident.urgency}
