@@ -10,7 +10,7 @@ from steward.assurance.models import Callback
 from steward.cases.engine import Outcome
 from steward.cases.models import Case, Entry
 from steward.casework.models import CaseFile
-from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError
 from steward.processes.repair.models import Consent
 from steward.processes.repair.paper import enter_case, enter_sheet
 from tests.world import World
