@@ -131,6 +131,20 @@ def test_it_is_handled_by_somebody_who_sees_it(world: World) -> None:
     assert set(refused.value.fields) == {"handler"}
 
 
+def test_what_is_promised_lies_ahead_and_what_is_over_lies_behind(world: World) -> None:
+    incident = begin(world)
+    world.pass_time(hours=1)
+    with pytest.raises(InvalidError) as refused:
+        also(
+            world, verbs.tell_news, incident, data={"words": "快好了", "expected_at": world.now - timedelta(minutes=1)}
+        )
+    assert set(refused.value.fields) == {"expected_at"}
+    for ended in (world.now + timedelta(hours=1), world.now - timedelta(hours=2)):
+        with pytest.raises(InvalidError) as refused:
+            also(world, verbs.close_incident, incident, data={"words": "已修复", "ended_at": ended})
+        assert set(refused.value.fields) == {"ended_at"}
+
+
 def test_a_double_click_is_one_incident(world: World) -> None:
     same = uuid.uuid4()
     end = world.now + timedelta(hours=2)
