@@ -12,6 +12,7 @@ from steward.cases.models import Case, Deadline, Entry
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.models import Outbox
 from steward.registers.estate.models import Building
+from steward.registers.party.models import Occupancy
 from tests.world import World
 
 
@@ -286,3 +287,16 @@ def test_a_promised_end_is_not_let_pass_in_silence(world: World) -> None:
     assert reminders() == 1
     ask_for_news(world.pass_time(minutes=50))
     assert reminders() == 2
+
+
+def test_whoever_still_lives_there_is_told_and_whoever_comes_later_is_not(world: World) -> None:
+    going, coming = world.company.customers["owner"], world.company.customers["tenant"]
+    stays = Occupancy.objects.in_project(world.project_id)
+    stays.filter(customer=going).update(until=world.now + timedelta(days=3))
+    home = stays.filter(customer=going).values_list("unit_id", flat=True)[0]
+    stays.create(
+        project_id=world.project_id, unit_id=home, customer=coming, role="tenant", since=world.now + timedelta(days=4)
+    )
+    begin(world)
+    assert told(world, going.pk)
+    assert not told(world, coming.pk)
