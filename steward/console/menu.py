@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from steward.cases.declare import REGISTRY
 from steward.design.shell import MenuItem
@@ -53,8 +54,10 @@ MENU: Final = (
     Line("duty", _("Duty log"), "notebook", INTAKE),
     Line("registers", _("Registers"), "table-export", INTAKE),
     Line("imports", _("Import lists"), "upload", SETTERS),
-    Line("people", _("People"), "user-share", SETTERS),
+    Line("people", pgettext_lazy("staff", "People"), "user-share", SETTERS),
     Line("posts", _("Posts"), "id-badge-2", SETTERS),
+    Line("areas", _("Areas of responsibility"), "map-2", CALLERS),
+    Line("contractors", _("Contractors"), "tools", CALLERS),
     Line("conflicts", _("To settle by hand"), "alert-triangle", DISPATCHERS),
     Line("messages", _("Delivery log"), "mail", CALLERS),
     Line("settings", _("Settings"), "settings", SETTERS),

@@ -23,7 +23,11 @@ DEEDS: Final[Mapping[str, Any]] = {
     "template.set": gettext_lazy("Changed a template of messages"),
 }
 #: Where a room has many verbs, all of one area read alike.
-AREAS: Final[Mapping[str, Any]] = {"customer": gettext_lazy("Changed customer data")}
+AREAS: Final[Mapping[str, Any]] = {
+    "area": gettext_lazy("Changed an area of responsibility"),
+    "contractor": gettext_lazy("Changed a contractor"),
+    "customer": gettext_lazy("Changed customer data"),
+}
 FIELDS: Final[Mapping[str, Any]] = {
     "case": gettext_lazy("Case"),
     "fields": gettext_lazy("fields"),

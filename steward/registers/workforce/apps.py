@@ -9,5 +9,6 @@ class WorkforceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # Posts that begin or end on a day are a recurring job.
+        # Posts and stand-ins that begin or end on a day are recurring jobs.
         import_module("steward.registers.workforce.assignments")
+        import_module("steward.registers.workforce.standins")
