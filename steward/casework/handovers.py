@@ -17,7 +17,7 @@ from steward.cases.facts import CaseClosed
 from steward.cases.models import Case
 from steward.casework.lines import answered_before, digest_of, write_line
 from steward.casework.models import Handover, HandoverCause, HandoverState
-from steward.casework.sweep import WATCHES, Watch, climb
+from steward.casework.sweep import WATCHES, Watch, climb, here, leaders
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, Role
 from steward.kernel.clocks.policy import Clock, ClockTable
@@ -353,7 +353,7 @@ def void_offers(fact: CaseClosed) -> None:
 
 def _told(row: Handover, case: Case, stage: int) -> list[str]:
     """The receiver is warned; then it climbs: a manager can order it, or ask somebody else."""
-    return [f"staff:{row.receiver_id}"] if stage == 0 else climb(row, case, stage)
+    return here(row.receiver_id, row.giver_id) or leaders(case) if stage == 0 else climb(row, case, stage)
 
 
 WATCHES["handover"] = Watch(Handover, _told)

@@ -21,7 +21,7 @@ from steward.kernel.errors import InvalidError, NotAllowedError, NotFoundError, 
 from steward.kernel.schema import Data, Id, Line, OptionalId, OptionalInstant, Text, ask, parse_from
 from steward.registers.estate.models import Unit
 from steward.registers.party.models import Customer
-from steward.registers.workforce.people import colleagues, with_role
+from steward.registers.workforce.people import must_work_in, with_role
 
 # Where several live in a unit, the one who lives there now comes before the one who owns it.
 OCCUPANT_FIRST: Final = {HomeRole.TENANT: 0, HomeRole.OWNER: 1, HomeRole.MEMBER: 2, HomeRole.STAFF: 3}
@@ -223,10 +223,8 @@ def _of_unit(project_id: int, label: str, customer_id: int | None) -> Occupant:
 def _accountable(project_id: int, actor: Actor, data: OpenData, occupant: Occupant) -> int | None:
     """The first responder 首问: whoever received it. From the residents' page: the unit's butler, else the desk."""
     if data.received_by is not None:
-        found = colleagues().get(data.received_by)
-        if found is None or not any(project_id in projects for _role, projects in found.grants):
-            raise InvalidError({"received_by": _("There is no such colleague here.")})
-        return found.id
+        must_work_in(project_id, received_by=data.received_by)
+        return data.received_by
     if data.receiver_name and occupant.butler_id is not None:
         # A guard or cleaner heard it and has no account: at once the butler's, whoever types it in (seed 004).
         return occupant.butler_id

@@ -24,7 +24,7 @@ from steward.cases.models import Case
 from steward.casework import links
 from steward.casework.lines import answered_before, digest_of, write_line
 from steward.casework.models import SUBTASK_OPEN, CaseFile, Link, SubTask, SubTaskState
-from steward.casework.sweep import WATCHES, Watch, climb
+from steward.casework.sweep import WATCHES, Watch, climb, here, leaders
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, ActorKind, Role
 from steward.kernel.clocks.policy import Clock, ClockTable
@@ -36,7 +36,7 @@ from steward.kernel.models import Attachment
 from steward.kernel.policies import Policy
 from steward.kernel.schema import Data, Id, Line, OptionalId, OptionalInstant, Text, ask, parse
 from steward.registers.org.tree import place
-from steward.registers.workforce.people import Colleague, colleagues, with_role
+from steward.registers.workforce.people import Colleague, colleagues, must_work_in, with_role
 
 HOUR: Final = 60
 SPEAKING: Final = frozenset({Role.DESK, Role.BUTLER, Role.HEAD_BUTLER, Role.MANAGER})
@@ -185,8 +185,7 @@ def link_words(*, project_id: int, pk: int, actor: Actor, at: datetime) -> str:
 
 def askable(project_id: int, *, besides: int | None) -> list[Colleague]:
     """Active colleagues of a project, whatever their post."""
-    found = [c for c in colleagues().values() if c.is_active and c.id != besides]
-    return [c for c in found if any(project_id in projects for _role, projects in c.grants)]
+    return [c for c in colleagues().values() if c.works_in(project_id) and c.id != besides]
 
 
 def may_lead(case: Case, actor: Actor) -> bool:
@@ -288,10 +287,7 @@ def _ensure_asked_of_one(data: Ask, project_id: int) -> None:
         raise InvalidError({"colleague": _("Ask one: a colleague, a department, or a contractor.")})
     if data.role is not None and not with_role(data.role, project_id):
         raise InvalidError({"role": _("Nobody holds this post here.")})
-    found = colleagues().get(data.colleague or 0)
-    here = found is not None and found.is_active and any(project_id in projects for _r, projects in found.grants)
-    if data.colleague and not here:
-        raise InvalidError({"colleague": _("There is no such colleague here.")})
+    must_work_in(project_id, colleague=data.colleague)
 
 
 def _begin(asked: Asked, case: Case, *, serial: int) -> SubTask:
@@ -491,7 +487,10 @@ def nothing_left_open(fact: CaseClosed) -> None:
 
 def _told(row: SubTask, case: Case, stage: int) -> list[str]:
     """Whoever it is asked of is warned (a contractor's asker, who can ring him up); then it climbs."""
-    return (_askees(row) or _askers(row)) if stage == 0 else climb(row, case, stage)
+    if stage:
+        return climb(row, case, stage)
+    asked = here(row.assignee_id) if row.assignee_id is not None else _askees(row)
+    return asked or here(row.asked_by_id, case.accountable_id) or leaders(case)
 
 
 WATCHES[PURPOSE] = Watch(SubTask, _told)

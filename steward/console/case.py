@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from steward.assurance.phones import reveal_to_call
 from steward.cases.models import Channel
 from steward.casework.categories import categories
+from steward.casework.lookup import care_words
 from steward.casework.nextword import SILENCE, UPDATE
 from steward.casework.numbers import project_of
 from steward.casework.screens import Party, Screen, screen_of
@@ -104,6 +105,7 @@ def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
         "turn": turn,
         "why": why,
         "clocks": clocks(view, desk.at),
+        "care": _care(view),
         "chain": screen.chain(case, view.detail, desk.at),
         "events": events(view, screen, desk.at),
         "money": bool(screen.money),
@@ -114,6 +116,15 @@ def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
         **_next_word(view, every, desk),
         "photos": photos(view),
     }
+
+
+def _care(view: CaseView) -> list[str]:
+    """What to mind with this customer, before anybody dials. One statement."""
+    customer = view.case.customer
+    if customer is None or view.case.closed_at is not None:
+        return []
+    flags = care_words(customer.project_id, [customer.pk]).get(customer.pk, ())
+    return [words for words in (customer.care_note, *flags) if words]
 
 
 def _next_word(view: CaseView, every: list[Button], desk: Desk) -> dict[str, Any]:

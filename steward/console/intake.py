@@ -21,6 +21,7 @@ from steward.casework.categories import CategoryRow, of_kind
 from steward.casework.receiving import Received, may_answer, receive
 from steward.console import promises
 from steward.console.case import case_url
+from steward.console.reception import night
 from steward.console.reception.scripts import script
 from steward.console.shell import Desk, at_desk, page, part
 from steward.console.work import Row, dressed
@@ -85,17 +86,20 @@ def intake(request: HttpRequest, desk: Desk) -> HttpResponse:
     """GET: the call screen. POST: 303 to the new case, or the screen again with everything typed."""
     values: Mapping[str, Any] = request.POST if request.method == "POST" else request.GET
     errors: Mapping[str, Any] = {}
+    at_night = night.is_on(request, desk, _project(desk, values.get("project", "")))
     if request.method == "POST":
         try:
             return _save(request, desk)
         except InvalidError as error:
             errors = error.fields
-    context = screen(desk, values, errors)
+    context = screen(desk, values, errors, at_night=at_night)
     status = 422 if errors else 200
     return page(request, desk, "console/intake.jinja", context, here="intake", status=status)
 
 
-def screen(desk: Desk, values: Mapping[str, Any], errors: Mapping[str, Any]) -> dict[str, Any]:
+def screen(
+    desk: Desk, values: Mapping[str, Any], errors: Mapping[str, Any], *, at_night: bool = False
+) -> dict[str, Any]:
     where = _project(desk, values.get("project", ""))
     shown = card(desk, values.get("unit", ""), values.get("customer", ""), where)
     chosen = values.get("kind", "") or next(iter(REGISTRY))
@@ -118,6 +122,8 @@ def screen(desk: Desk, values: Mapping[str, Any], errors: Mapping[str, Any]) -> 
         "script": script(desk, where, chosen, {**values, "unit_label": shown.unit if shown else ""}, promise),
         "asked": values.get("q", "")[:40],
         "opened": desk.at.isoformat(),
+        "at_night": at_night,
+        "night": night.of(desk, where, chosen, values) if at_night and where else None,
     }
 
 
@@ -254,7 +260,12 @@ def then(request: HttpRequest, desk: Desk) -> HttpResponse:
     where = _project(desk, request.GET.get("project", ""))
     kind = request.GET.get("kind", "")
     found = promises.of(desk, where, kind, request.GET) if where else None
-    context = {"promise": found, "script": script(desk, where, kind, request.GET, found), "again": True}
+    context = {
+        "promise": found,
+        "script": script(desk, where, kind, request.GET, found),
+        "again": True,
+        "night": night.of(desk, where, kind, request.GET) if where and request.GET.get("night") else None,
+    }
     return part(request, desk, "console/then.jinja", "then", context)
 
 
@@ -274,13 +285,18 @@ def _save(request: HttpRequest, desk: Desk) -> HttpResponse:
     raw["unit"], raw["customer"] = request.POST.get("unit_label", ""), request.POST.get("customer_id") or None
     raw["title"] = _title(raw.get("description", ""), process, raw.get("category", ""), where, desk)
     then = request.POST.get("then", "")
+    asked: dict[str, Any] = {
+        "project_id": where.id,
+        "kind": process.kind,
+        "actor": desk.actor,
+        "at": desk.at,
+        "client_uuid": client_uuid(request),
+        "data": raw,
+    }
+    if then in (night.NOW, night.MORNING):
+        return night.save(request, desk, then, asked)
     done = receive(
-        project_id=where.id,
-        kind=process.kind,
-        actor=desk.actor,
-        at=desk.at,
-        client_uuid=client_uuid(request),
-        data=raw,
+        **asked,
         send_to=_sent(request.POST.get("send_to", "")) if then != "case" else None,
         answer=request.POST.get("answer", "") if then == "answer" else None,
     )

@@ -51,6 +51,7 @@ urlpatterns = [
     path("conflicts/", conflicts.show, name="conflicts"),
     path("conflicts/<int:project_id>/<int:pk>/do/", conflicts.redo, name="conflict-do"),
     path("conflicts/<int:project_id>/<int:pk>/settle/", conflicts.settle, name="conflict-settle"),
+    path("", include("steward.console.oncall.urls")),
     path("cases/<str:number>/", case.show, name="case"),
     path("cases/<str:number>/phone/<slug:key>/", case.phone, name="case-phone"),
     path("cases/<str:number>/share/", case.share, name="case-share"),

@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import F
 from django.utils import translation
 
-from steward.demo import cast, estate, files, history, organisation
+from steward.demo import cast, estate, files, history, nights, organisation
 from steward.demo.cast import Company, Part
 from steward.demo.stage import Stage
 from steward.kernel import reference
@@ -63,6 +63,7 @@ def load(*, at: datetime, past: float = 1.0, tell: Callable[[str], None] = lambd
         stage.play(history.scenes(stage, past=past))
         tell("cases")
         files.fill(company, at=at)
+        nights.fill(company, at=at)
         organisation.share_out(company, at=at)
         _deliver(at)
     return company

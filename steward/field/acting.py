@@ -21,6 +21,7 @@ from steward.processes.repair.models import State
 from steward.web.forms import client_uuid
 from steward.web.http import actor_of, field_only, open_to_all, status_of
 
+REPAIR = "repair"
 #: Where the phone goes after an action: the step that follows at once, with the customer still beside it.
 AFTER = {State.QUOTED: "consent", State.DONE: "confirm_amount"}
 
@@ -116,7 +117,8 @@ def _next_url(case: Case, action: str, *, share: bool) -> str:
     if action == "give_back":
         return reverse("field-jobs")
     url = reverse("field-job", args=(case.number,))
-    step = "share" if share else AFTER.get(State(case.state), "") if action in ("quote", "finish") else ""
+    goes_on = case.kind == REPAIR and action in ("quote", "finish")
+    step = "share" if share else AFTER.get(State(case.state), "") if goes_on else ""
     return f"{url}?step={step}" if step else url
 
 

@@ -125,6 +125,12 @@ def test_who_opens_one_and_what_it_needs(world: World) -> None:
     assert not Incident.objects.in_project(world.project_id).exists()
 
 
+def test_it_is_handled_by_somebody_who_sees_it(world: World) -> None:
+    with pytest.raises(InvalidError) as refused:
+        begin(world, handler=world.company.staff["outsider_tech"].pk)
+    assert set(refused.value.fields) == {"handler"}
+
+
 def test_a_double_click_is_one_incident(world: World) -> None:
     same = uuid.uuid4()
     end = world.now + timedelta(hours=2)

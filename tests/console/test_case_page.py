@@ -46,7 +46,7 @@ def test_statements_of_the_page(
     desk = sign_in("desk")
     desk.page(f"/cases/{number}/")
     # session, case, clocks, entries, files, quotes, consent, charges, contacts
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         desk.page(f"/cases/{number}/")
 
 
@@ -191,3 +191,15 @@ def test_a_closed_case_keeps_its_numbers(world: World, sign_in: SignIn) -> None:
     number = world.open("desk").case.number
     world.act("desk", number, "cancel", reason="重复报修")
     assert sign_in("desk").post(f"/cases/{number}/phone/reporter/", {}).status_code == 409
+
+
+def test_care_stands_where_one_is_about_to_dial_and_kept_clocks_fold(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", urgency="P1", payer="owner").case.number
+    world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
+    world.act("tech", number, "accept")
+    page = sign_in("desk").page(f"/cases/{number}/")
+    assert "听力弱，请打给女儿周晓岚" in page[: page.index('id="timeline"')]
+    running, _kept, folded = page.partition('<details class="kept">')
+    assert "<span>到场</span>" in running
+    assert "<span>接单</span>" not in running
+    assert "<span>接单</span>" in folded

@@ -371,3 +371,36 @@ def test_a_sealed_value_opens_again_and_is_not_in_its_seal(text: str) -> None:
     assert sealing.unseal(stored) == text
     assert len(text) < 4 or text not in stored
     assert sealing.fingerprint(text) == sealing.fingerprint(text)
+
+
+def test_a_key_customer_has_a_plan_and_one_of_ours_who_answers(world: World) -> None:
+    for stranger in (world.company.staff["outsider"].pk, 999_999):
+        with pytest.raises(InvalidError) as caught:
+            do(world, "make_key", who="manager", plan="每月走访", responsible=stranger)
+        assert set(caught.value.fields) == {"responsible"}
+    with pytest.raises(InvalidError) as caught:
+        do(world, "make_key", who="manager", plan=" ", responsible=world.company.staff["butler"].pk)
+    assert set(caught.value.fields) == {"plan"}
+    do(world, "make_key", who="manager", plan="每月走访", responsible=world.company.staff["butler"].pk)
+    assert (owner(world).is_key, owner(world).key_staff_id) == (True, world.company.staff["butler"].pk)
+
+
+def test_who_speaks_the_dialect_is_one_of_ours(world: World) -> None:
+    with pytest.raises(InvalidError) as caught:
+        do(world, "add_flag", kind="dialect", speaker=world.company.staff["outsider"].pk)
+    assert set(caught.value.fields) == {"speaker"}
+    do(world, "add_flag", kind="dialect", speaker=world.company.staff["desk"].pk)
+
+
+def test_the_child_who_helps_is_one_of_the_contacts(world: World) -> None:
+    with pytest.raises(InvalidError) as caught:
+        do(world, "add_flag", kind="child_helps")
+    assert set(caught.value.fields) == {"contact"}
+    do(world, "add_flag", kind="child_helps", contact=daughter(world).pk)
+
+
+def test_notes_on_health_end_with_the_consent_to_them(world: World) -> None:
+    do(world, "add_flag", kind="hearing", note="按门铃两次", agreed="paper")
+    do(world, "withdraw", purpose="care", how="paper")
+    flag = CareFlag.objects.in_project(world.project_id).get(kind="hearing")
+    assert (flag.ended_at, flag.note) == (world.now, "")

@@ -24,6 +24,7 @@ from steward.kernel.claims import SKEW
 from steward.kernel.db import retrying
 from steward.kernel.errors import ConflictError, InvalidError, NotFoundError, RefusalError
 from steward.kernel.schema import parse
+from steward.registers.workforce.people import must_work_in
 
 DEFAULT_KIND: Final = "repair"
 
@@ -47,6 +48,7 @@ def open_incident(
 
 def _open(asked: Asked, data: forms.OpenIncident) -> Incident:
     check(asked.actor, asked.project_id)
+    must_work_in(asked.project_id, handler=data.handler)
     started = data.started_at or asked.at
     if started > asked.at + SKEW:
         raise InvalidError({"started_at": _("This lies in the future.")})
@@ -158,6 +160,7 @@ def add_caller(
     """One key for the next who calls: a case of their own, linked at once. Raises as opening a case does."""
     caller = parse(forms.Caller, data)
     incident = load(project_id=project_id, number=number, actor=actor)
+    check(actor, project_id)
     category = categories().get(incident.category_id or 0)
     kind = category.kind if category else DEFAULT_KIND
     raw = {"title": incident.title, "category": category.code if category else "", "urgency": incident.urgency}

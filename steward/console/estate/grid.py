@@ -54,6 +54,7 @@ class Cell:
     room: str
     label: str
     url: str
+    panel: str
     look: str
     icon: str
     words: str
@@ -124,10 +125,11 @@ def _facts(project_id: int, building: Building, at: datetime) -> Facts:
 
 
 def _cells(units: Sequence[Unit], facts: Facts, by: str, project_id: int) -> dict[int, Cell]:
-    return {
-        u.pk: Cell(u.room, u.label, reverse("console:customers:unit", args=[project_id, u.pk]), *_look(u, facts, by))
-        for u in units
-    }
+    def cell(u: Unit) -> Cell:
+        room, panel = (reverse(f"console:{name}", args=[project_id, u.pk]) for name in ("customers:unit", "unit-panel"))
+        return Cell(u.room, u.label, room, panel, *_look(u, facts, by))
+
+    return {u.pk: cell(u) for u in units}
 
 
 def _look(unit: Unit, facts: Facts, by: str) -> tuple[str, str, str]:
@@ -199,7 +201,7 @@ def change(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpRe
         form=statuses.StatusData,
         do=do,
         back=reverse("console:customers:unit", args=[project_id, pk]),
-        here="customers",
+        here="buildings",
         submit=_("Save"),
         values={"on": desk.at.astimezone(place(project_id).tz).date().isoformat()},
     )

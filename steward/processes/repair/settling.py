@@ -202,7 +202,7 @@ def _reopen(step: Step) -> None:
     detail = step.detail
     words.not_fixed(step)
     step.reopen()
-    step.case.handler_id = None
+    step.case.handler_id = step.record["handler"] = None
     detail.callback_ended_at = None
     asked_for = detail.amount_confirmed_at is not None or detail.settled_as or not detail.amount
     if detail.work_done and asked_for:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workforce", "0005_posts_held"),
+        ("workforce", "0006_on_call_stand_in"),
     ]
 
     operations = [
