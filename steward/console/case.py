@@ -19,6 +19,7 @@ from steward.casework.lookup import care_words
 from steward.casework.nextword import SILENCE, UPDATE
 from steward.casework.numbers import project_of
 from steward.casework.screens import Party, Screen, screen_of
+from steward.casework.sharing import FOLLOW
 from steward.casework.sharing import share as share_words
 from steward.casework.subtasks import may_lead
 from steward.console.menu import INTAKE
@@ -218,5 +219,6 @@ def phone(request: HttpRequest, desk: Desk, number: str, key: str) -> HttpRespon
 def share(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Words and a fresh single-use link for the customer's chat, ready to be copied."""
     where = place_of(number)
-    text = share_words(project_id=where.id, number=number, actor=desk.actor, at=desk.at).text
-    return part(request, desk, "console/share.jinja", "body", {"text": text, "number": number}, tz=where.tz)
+    done = share_words(project_id=where.id, number=number, actor=desk.actor, at=desk.at)
+    context = {"text": done.text, "number": number, "follow": done.purpose == FOLLOW, "linked": bool(done.token)}
+    return part(request, desk, "console/share.jinja", "body", context, tz=where.tz)

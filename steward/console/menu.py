@@ -38,6 +38,7 @@ class Line:
     icon: str
     roles: frozenset[Role] = frozenset(Role)
     children: Callable[[], Iterator[tuple[str, Any, str]]] | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Group:
 
 MENU: Final[tuple[Line | Group, ...]] = (
     Line("workbench", _("Workbench"), "layout-dashboard"),
-    Line("intake", _("Intake"), "headset", INTAKE),
+    Line("intake", _("Intake"), "headset", INTAKE, key="F2"),
     Line("cases", _("Cases"), "clipboard-list", children=_kinds),
     Line("dispatch", _("Dispatch"), "calendar-time", DISPATCHERS),
     Line("incidents", _("Incidents"), "bell-ringing", CALLERS),
@@ -125,6 +126,7 @@ def _items(lines: Iterable[Line], roles: set[Role], here: str, child: str) -> It
                 icon=line.icon,
                 current=line.name == here and not child,
                 children=_children(line, target, here, child),
+                key=line.key,
             )
 
 

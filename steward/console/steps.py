@@ -12,7 +12,7 @@ from steward.cases.models import Case, Deadline, Entry
 from steward.casework import ball
 from steward.casework.lateness import Clocked, Story, late, reason_words
 from steward.casework.latewords import sentences
-from steward.casework.screens import Screen
+from steward.casework.screens import Screen, screen_of
 from steward.design.clockface import ClockFace, clock_face, duration, when
 from steward.kernel.clocks import Line
 from steward.web.cases import CaseView
@@ -149,10 +149,12 @@ def ball_with(view: CaseView) -> str:
 
 def buttons(view: CaseView, url: str) -> list[Button]:
     """The allowed actions with a letter each: their own, else a free one."""
-    own = {a.key for a in view.actions if a.key}
+    idle = screen_of(view.case.kind).out_of_place(view.case, view.detail)
+    actions = [a for a in view.actions if a.name not in idle]
+    own = {a.key for a in actions if a.key}
     spare = [k for k in "Y" + SPARE_KEYS if k not in own and k not in TAKEN]
     made = []
-    for action in view.actions:
+    for action in actions:
         key = action.key or (spare.pop(0) if spare else "")
         made.append(Button(action, key, f"{url}actions/{action.name}/"))
     return made

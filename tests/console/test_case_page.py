@@ -143,11 +143,15 @@ def test_copying_makes_one_link_that_fits_the_state(world: World, sign_in: SignI
     assert sign_in("outsider").post(f"/cases/{number}/share/", {}).status_code == 404
 
 
-def test_without_anything_to_answer_only_words_are_copied(world: World, sign_in: SignIn) -> None:
+def test_without_anything_to_answer_the_link_shows_how_far_it_is(world: World, sign_in: SignIn) -> None:
     number = world.open("desk").case.number
     text = sign_in("desk").post(f"/cases/{number}/share/", {}).content.decode()
-    assert "/l/" not in text
+    token = re.search(r"/l/([\w.-]+)/", text)
+    assert token
+    assert find_link(token[1]).purpose == "follow"
     assert "云栖花园" in text
+    world.act("desk", number, "cancel", reason="业主来电，已自行修好")
+    assert "/l/" not in sign_in("desk").post(f"/cases/{number}/share/", {}).content.decode()
 
 
 def test_an_inquiry_has_the_same_page(world: World, sign_in: SignIn) -> None:

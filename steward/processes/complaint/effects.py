@@ -26,7 +26,7 @@ def assess(step: Step) -> None:
     detail, data, case = step.detail, step.data, step.case
     before = detail.severity
     detail.severity = data.severity
-    detail.persons = data.persons or detail.persons
+    detail.persons = max(data.persons or detail.persons, len(members.of_case(case)) + 1)
     step.rerates = ("answer", "solution") if data.severity != before else ()
     told = policies.in_force(TOLD, lineage=place(case.project_id).lineage, at=step.at).value
     if data.severity != before and data.severity in told:
