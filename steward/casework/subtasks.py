@@ -79,7 +79,7 @@ class Ask(Data):
     what: Text = ask(min_length=2, max_length=300, title=_("What is to be done"))
     colleague: OptionalId = ask(None, title=_("Colleague"), kind="staff")
     role: Role | None = ask(None, title=_("Department, or upward"))
-    contractor: Line = ask("", max_length=80, title=_("Contractor (without account)"))
+    contractor: Line = ask("", max_length=80, title=_("Contractor (without account)"), kind="suggested")
     due_at: OptionalInstant = ask(None, title=_("Report back by"))
 
 
@@ -209,6 +209,12 @@ def is_asked(row: SubTask, actor: Actor) -> bool:
 def of_case(case: Case) -> list[SubTask]:
     """All sub-tasks of a case that is visible already, in order. One query."""
     return list(SubTask.objects.in_project(case.project_id).filter(case_id=case.pk).order_by("serial"))
+
+
+def with_contractors(project_id: int, actor: Actor, *, limit: int = 500) -> list[SubTask]:
+    """What firms without account still owe, the most pressing first. One query."""
+    rows = SubTask.objects.visible_to(actor).filter(project_id=project_id, state__in=SUBTASK_OPEN)
+    return list(rows.exclude(contractor="").select_related("case").order_by("due_at", "pk")[:limit])
 
 
 def asked_of(actor: Actor, *, limit: int = 50) -> list[SubTask]:

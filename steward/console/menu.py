@@ -83,6 +83,8 @@ MENU: Final[tuple[Line | Group, ...]] = (
         (
             Line("people", pgettext_lazy("menu", "People"), "user-share", SETTERS),
             Line("posts", _("Posts"), "id-badge-2", SETTERS),
+            Line("areas", _("Areas of responsibility"), "map-2", CALLERS),
+            Line("contractors", _("Contractors"), "tools", CALLERS),
         ),
     ),
     Line("conflicts", _("To settle by hand"), "alert-triangle", DISPATCHERS),
