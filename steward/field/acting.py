@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from steward.cases import engine
 from steward.cases.models import Case
 from steward.casework import quarantine, sharing
+from steward.field import asking
 from steward.field import words as texts
 from steward.field.pages import job_page
 from steward.field.reading import Item, form_of, project_named, read_form, read_item
@@ -41,14 +42,14 @@ def replay(request: HttpRequest) -> JsonResponse:
     try:
         item = read_item(request, actor, at)
     except RefusalError as refusal:
-        return _answer(refusal, kept=False)
+        return answer(refusal, kept=False)
     before = quarantine.refused_before(item.where.id, actor, item.client_uuid)
     if before is not None:
         return JsonResponse({"status": "conflict", "message": before.reason, "kept": True}, status=HTTPStatus.CONFLICT)
-    return _replay(item, actor, at)
+    return _replay(request, item, actor, at)
 
 
-def _replay(item: Item, actor: Actor, at: Any) -> JsonResponse:
+def _replay(request: HttpRequest, item: Item, actor: Actor, at: Any) -> JsonResponse:
     common: dict[str, Any] = {
         "project_id": item.where.id,
         "number": item.number,
@@ -62,17 +63,31 @@ def _replay(item: Item, actor: Actor, at: Any) -> JsonResponse:
         if item.fault is not None:
             quarantine.keep(**common, raw=item.raw, note="", refusal=item.fault)
             raise item.fault
+        if item.action in asking.VERBS:
+            _part(request, item, common)
+            return JsonResponse({"status": "done", "message": "", "kept": True})
         outcome = quarantine.act_or_keep(**common, data=item.raw)
     except RefusalError as refusal:
         gone = isinstance(refusal, NotFoundError)
         if gone and quarantine.was_done(item.where.id, actor, item.client_uuid):
             return JsonResponse({"status": "again", "message": "", "kept": True})
         kept = quarantine.refused_before(item.where.id, actor, item.client_uuid) is not None
-        return _answer(refusal, kept=kept)
+        return answer(refusal, kept=kept)
     return JsonResponse({"status": "again" if outcome.replayed else "done", "message": "", "kept": True})
 
 
-def _answer(refusal: RefusalError, *, kept: bool) -> JsonResponse:
+def _part(request: HttpRequest, item: Item, common: dict[str, Any]) -> None:
+    """A part of a case asked of me. Refused, it is kept like everything else; raises the refusal."""
+    named = request.POST.get("subtask", "")
+    base = {name: value for name, value in common.items() if name not in ("number", "action")}
+    try:
+        asking.carry_out(**base, verb=item.action, pk=asking.part_of(named), data=item.raw)
+    except RefusalError as refusal:
+        quarantine.keep(**common, raw={**item.raw, "subtask": named}, note="", refusal=refusal)
+        raise
+
+
+def answer(refusal: RefusalError, *, kept: bool) -> JsonResponse:
     invalid = isinstance(refusal, InvalidError)
     body: dict[str, Any] = {
         "status": "invalid" if invalid else "conflict",
@@ -104,12 +119,12 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
             data=raw,
         )
     except (InvalidError, ConflictError) as refusal:
-        if _wants_json(request):
-            return _answer(refusal, kept=False)
+        if wants_json(request):
+            return answer(refusal, kept=False)
         return job_page(request, actor, number, step=action, values=raw, refusal=refusal)
     url = _next_url(outcome.case, action, share="share" in request.POST.get("then", ""))
     return (
-        JsonResponse({"status": "done", "next": url}) if _wants_json(request) else HttpResponseRedirect(url, status=303)
+        JsonResponse({"status": "done", "next": url}) if wants_json(request) else HttpResponseRedirect(url, status=303)
     )
 
 
@@ -122,7 +137,7 @@ def _next_url(case: Case, action: str, *, share: bool) -> str:
     return f"{url}?step={step}" if step else url
 
 
-def _wants_json(request: HttpRequest) -> bool:
+def wants_json(request: HttpRequest) -> bool:
     return "application/json" in request.headers.get("Accept", "")
 
 
@@ -137,10 +152,10 @@ def share(request: HttpRequest, number: str) -> HttpResponse:
             project_id=project_named(number).id, number=number, purpose=purpose, actor=actor, at=timezone.now()
         )
     except ConflictError as refusal:
-        if _wants_json(request):
-            return _answer(refusal, kept=False)
+        if wants_json(request):
+            return answer(refusal, kept=False)
         raise
     text = texts.for_wechat(done.case, purpose, done.token)
-    if _wants_json(request):
+    if wants_json(request):
         return JsonResponse({"status": "done", "text": text})
     return job_page(request, actor, number, step="share", share_text=text)
