@@ -14,13 +14,14 @@ from steward.cases.models import Case
 from steward.casework import quarantine, sharing
 from steward.field import asking
 from steward.field import words as texts
+from steward.field.answers import answer, wants_json
 from steward.field.pages import job_page
 from steward.field.reading import Item, form_of, project_named, read_form, read_item
 from steward.kernel.actor import Actor
 from steward.kernel.errors import ConflictError, InvalidError, NotFoundError, RefusalError
 from steward.processes.repair.models import State
 from steward.web.forms import client_uuid
-from steward.web.http import actor_of, field_only, open_to_all, status_of
+from steward.web.http import actor_of, field_only, open_to_all
 
 REPAIR = "repair"
 #: Where the phone goes after an action: the step that follows at once, with the customer still beside it.
@@ -64,7 +65,7 @@ def _replay(request: HttpRequest, item: Item, actor: Actor, at: Any) -> JsonResp
             quarantine.keep(**common, raw=item.raw, note="", refusal=item.fault)
             raise item.fault
         if item.action in asking.VERBS:
-            _part(request, item, common)
+            _asked(request, item, common)
             return JsonResponse({"status": "done", "message": "", "kept": True})
         outcome = quarantine.act_or_keep(**common, data=item.raw)
     except RefusalError as refusal:
@@ -76,28 +77,15 @@ def _replay(request: HttpRequest, item: Item, actor: Actor, at: Any) -> JsonResp
     return JsonResponse({"status": "again" if outcome.replayed else "done", "message": "", "kept": True})
 
 
-def _part(request: HttpRequest, item: Item, common: dict[str, Any]) -> None:
-    """A part of a case asked of me. Refused, it is kept like everything else; raises the refusal."""
-    named = request.POST.get("subtask", "")
-    base = {name: value for name, value in common.items() if name not in ("number", "action")}
+def _asked(request: HttpRequest, item: Item, common: dict[str, Any]) -> None:
+    """Asked of me beside the process's own actions. Refused, it is kept like everything else; raises the refusal."""
+    part = request.POST.get("subtask", "")
+    base = {name: value for name, value in common.items() if name != "action"}
     try:
-        asking.carry_out(**base, verb=item.action, pk=asking.part_of(named), data=item.raw)
+        asking.carry_out(item.action, **base, part=part, data=item.raw)
     except RefusalError as refusal:
-        quarantine.keep(**common, raw={**item.raw, "subtask": named}, note="", refusal=refusal)
+        quarantine.keep(**common, raw={**item.raw, "subtask": part}, note="", refusal=refusal)
         raise
-
-
-def answer(refusal: RefusalError, *, kept: bool) -> JsonResponse:
-    invalid = isinstance(refusal, InvalidError)
-    body: dict[str, Any] = {
-        "status": "invalid" if invalid else "conflict",
-        "message": str(refusal),
-        "rule": refusal.rule,
-        "kept": kept,
-    }
-    if isinstance(refusal, InvalidError):
-        body["fields"] = {name: str(text) for name, text in refusal.fields.items()}
-    return JsonResponse(body, status=status_of(refusal))
 
 
 @field_only
@@ -131,14 +119,12 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
 def _next_url(case: Case, action: str, *, share: bool) -> str:
     if action == "give_back":
         return reverse("field-jobs")
+    if action == "callback":
+        return reverse("field-calls")
     url = reverse("field-job", args=(case.number,))
     goes_on = case.kind == REPAIR and action in ("quote", "finish")
     step = "share" if share else AFTER.get(State(case.state), "") if goes_on else ""
     return f"{url}?step={step}" if step else url
-
-
-def wants_json(request: HttpRequest) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
 
 
 @field_only

@@ -17,8 +17,8 @@ from steward.casework import subtasks
 from steward.casework.models import SubTask, SubTaskState
 from steward.casework.words import BASE_TITLES
 from steward.design.forms import Field
-from steward.field.acting import answer, wants_json
-from steward.field.asking import VERBS, carry_out
+from steward.field.answers import answer, wants_json
+from steward.field.asking import PARTS, VERBS, carry_out
 from steward.field.reading import read_form
 from steward.field.shell import page, shell_of
 from steward.kernel.actor import Actor
@@ -49,18 +49,18 @@ def _page(
     """The request with its clock and all that may be answered, in one document."""
     errors = refusal.fields if isinstance(refusal, InvalidError) else {}
     mine = subtasks.is_asked(row, actor)
-    typed = {verb: (values or {}, errors) if verb == step else ({}, {}) for verb in VERBS}
+    typed = {verb: (values or {}, errors) if verb == step else ({}, {}) for verb in PARTS}
     context = page(
         request,
         actor,
         shell=shell_of(actor),
         row=row,
-        step=step if step in VERBS else "",
+        step=step if step in PARTS else "",
         refusal=refusal if refusal and not errors else "",
         asker=colleagues().get(row.asked_by_id or 0),
         verbs=[
-            (verb, str(BASE_TITLES[verb]), states, to, _fields(form, actor, *typed[verb]))
-            for verb, (_do, form, states, to) in VERBS.items()
+            (verb, str(BASE_TITLES[verb]), VERBS[verb].sources, VERBS[verb].to, fields_of(verb, actor, *typed[verb]))
+            for verb in PARTS
             if mine
         ],
         states={state.value: str(state.label) for state in SubTaskState},
@@ -68,7 +68,8 @@ def _page(
     return render(request, "field/asked.jinja", context, status=status_of(refusal) if refusal else 200)
 
 
-def _fields(form: Any, actor: Actor, values: Mapping[str, Any], errors: Mapping[str, Any]) -> list[Field]:
+def fields_of(verb: str, actor: Actor, values: Mapping[str, Any], errors: Mapping[str, Any]) -> list[Field]:
+    form = VERBS[verb].form
     if form is Nothing:
         return []
     asked = questions(form, actor=actor, values=values, errors=errors)
@@ -82,13 +83,20 @@ def act(request: HttpRequest, project_id: int, pk: int, verb: str) -> HttpRespon
     """With network: refusals come back to whoever tapped, beside the field or in words."""
     actor, at, where = actor_of(request), timezone.now(), place(project_id)
     row = subtasks.get(project_id=project_id, pk=pk, actor=actor)
-    if verb not in VERBS:
+    if verb not in PARTS:
         raise NotFoundError(_("There is no such action."))
     raw: dict[str, Any] = {}
     try:
-        raw = read_form(VERBS[verb][1], request, actor, where, at)
+        raw = read_form(VERBS[verb].form, request, actor, where, at)
         carry_out(
-            verb=verb, project_id=project_id, pk=pk, actor=actor, at=at, client_uuid=client_uuid(request), data=raw
+            verb,
+            project_id=project_id,
+            number=row.case.number,
+            part=str(pk),
+            actor=actor,
+            at=at,
+            client_uuid=client_uuid(request),
+            data=raw,
         )
     except (InvalidError, ConflictError, NotAllowedError) as refusal:
         if wants_json(request):

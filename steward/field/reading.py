@@ -56,7 +56,7 @@ def project_named(number: str) -> Place:
 def form_of(number: str, action: str) -> type[Data]:
     """The input of an action by the number alone: the case itself may be out of sight by now."""
     if action in VERBS:
-        return VERBS[action][1]
+        return VERBS[action].form
     process = process_of_number(number)
     found = process.action(action) if process else None
     return found.form if found else Nothing
