@@ -45,7 +45,6 @@ class Asked:
     q: str = ""
     since: str = ""
     until: str = ""
-    accountable: str = ""
     pick: str = ""  # one figure of the complaint figures
 
 
