@@ -39,12 +39,12 @@ class Asked:
     kind: str = ""
     state: str = ""
     handler: str = ""
+    accountable: str = ""
     category: str = ""
     urgency: str = ""
     q: str = ""
     since: str = ""
     until: str = ""
-    accountable: str = ""
     pick: str = ""  # one figure of the complaint figures
 
 
@@ -97,16 +97,12 @@ def picked_of(asked: Asked, desk: Desk) -> tuple[str, queries.CaseFilter]:
 
 def filter_of(asked: Asked, desk: Desk) -> queries.CaseFilter:
     """Raises InvalidError for text that no database can store."""
-    handler, category, accountable = (
-        text if text.isdecimal() and len(text) < 16 else "0"
-        for text in (asked.handler, asked.category, asked.accountable)
-    )
     wanted = queries.CaseFilter(
         projects=desk.projects,
         kind=asked.kind,
-        handler_id=int(handler) or None,
-        accountable_id=int(accountable) or None,
-        category_id=int(category) or None,
+        handler_id=_id(asked.handler),
+        accountable_id=_id(asked.accountable),
+        category_id=_id(asked.category),
         urgency=asked.urgency,
         text=asked.q,
         since=_day(asked.since, desk.tz),
@@ -119,6 +115,10 @@ def filter_of(asked: Asked, desk: Desk) -> queries.CaseFilter:
     return replace(wanted, states=(asked.state,)) if asked.state else wanted
 
 
+def _id(text: str) -> int | None:
+    return int(text) or None if text.isdecimal() and len(text) < 16 else None
+
+
 def _day(text: str, tz: ZoneInfo, days: int = 0) -> datetime | None:
     try:
         day = date.fromisoformat(text) + timedelta(days=days)
@@ -128,7 +128,7 @@ def _day(text: str, tz: ZoneInfo, days: int = 0) -> datetime | None:
 
 
 def filters(asked: Asked, desk: Desk) -> list[dict[str, Any]]:
-    return [
+    shown: list[dict[str, Any]] = [
         {"name": "q", "label": _("Number, room, name, words"), "value": asked.q},
         {
             "name": "kind",
@@ -144,6 +144,10 @@ def filters(asked: Asked, desk: Desk) -> list[dict[str, Any]]:
         {"name": "since", "label": _("Received from"), "value": asked.since, "kind": "date"},
         {"name": "until", "label": _("Received until"), "value": asked.until, "kind": "date"},
     ]
+    if asked.accountable:  # asked for by a link; too seldom for a place of its own in the bar
+        people = {"label": _("Answers for it"), "choices": _handlers(desk)}
+        shown.insert(-2, {"name": "accountable", "value": asked.accountable, **people})
+    return shown
 
 
 def _states(asked: Asked) -> list[Choice]:

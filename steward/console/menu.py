@@ -80,7 +80,7 @@ MENU: Final[tuple[Line | Group, ...]] = (
         _("Figures and registers"),
         "table-export",
         (
-            Line("figures", _("Figures"), "report-money", CALLERS),
+            Line("complaint-figures", _("Figures"), "report-money", CALLERS),
             Line("registers", _("Registers"), "table-export", INTAKE),
         ),
     ),
@@ -90,6 +90,8 @@ MENU: Final[tuple[Line | Group, ...]] = (
         (
             Line("people", pgettext_lazy("menu", "People"), "user-share", SETTERS),
             Line("posts", _("Posts"), "id-badge-2", SETTERS),
+            Line("areas", _("Areas of responsibility"), "map-2", CALLERS),
+            Line("contractors", _("Contractors"), "tools", CALLERS),
         ),
     ),
     Line("conflicts", _("To settle by hand"), "alert-triangle", DISPATCHERS),
