@@ -134,6 +134,19 @@ OPERATIONS = {
     "POST /api/v1/incidents/{number}/news": False,
     "POST /api/v1/incidents/{number}/on-site": False,
     "POST /api/v1/rain/{project}": False,
+    # The organisation: out of scope it is 404 too (tests/api/test_organisation.py).
+    "GET /api/v1/areas": False,
+    "POST /api/v1/areas": False,
+    "POST /api/v1/areas/preview": False,
+    "POST /api/v1/areas/{project}/{pk}/back": False,
+    "POST /api/v1/areas/{project}/{pk}/end": False,
+    "POST /api/v1/areas/{project}/{pk}/stand-in": False,
+    "GET /api/v1/contractors": False,
+    "GET /api/v1/contractors/expiring": False,
+    "POST /api/v1/contractors": False,
+    "POST /api/v1/contractors/{project}/{pk}/end": False,
+    "GET /api/v1/contractors/{project}/{pk}/staff": False,
+    "POST /api/v1/contractors/{project}/{pk}/staff": False,
 }
 
 
