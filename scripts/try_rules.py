@@ -54,9 +54,11 @@ def part(rule: dict[str, Any]) -> str:
     return of
 
 
-def order(rule: dict[str, Any]) -> tuple[bool, int]:
-    plain = rule["id"].removeprefix("R")
-    return "-" in plain, int(plain.rpartition("-")[2])
+def order(rule: dict[str, Any]) -> tuple[bool, str, int]:
+    """The oldest first, then by number: DSK1-9, DSK1-10, DSK1-N1."""
+    last = rule["id"].removeprefix("R").rpartition("-")[2]
+    letters = last.rstrip("0123456789")
+    return "-" in rule["id"], letters, int(last.removeprefix(letters) or 0)
 
 
 def document() -> str:

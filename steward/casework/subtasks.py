@@ -6,7 +6,7 @@ case; while one is open the case cannot be closed. A contractor without account 
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -27,6 +27,7 @@ from steward.casework.models import SUBTASK_OPEN, CaseFile, Link, SubTask, SubTa
 from steward.casework.sweep import WATCHES, Watch, climb, here, leaders
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, ActorKind, Role
+from steward.kernel.claims import LATE_ENTRY, bounded
 from steward.kernel.clocks.policy import Clock, ClockTable
 from steward.kernel.clocks.row import VOID
 from steward.kernel.db import retrying, write
@@ -104,6 +105,12 @@ class Asked:
     client_uuid: uuid.UUID
     number: str = ""
     pk: int = 0
+    # When it was tapped on a phone without network; bounded, and kept beside our own time.
+    happened_at: datetime | None = None
+
+    @property
+    def when(self) -> datetime:
+        return self.happened_at or self.at
 
     @property
     def digest(self) -> str:
@@ -259,11 +266,21 @@ def _carry_out(verb: Callable[[Asked, SubTask], None], asked: Asked) -> SubTask:
         if known is not None:
             return known
         row = _row(asked.project_id, asked.pk, asked.actor)
-        verb(asked, row)
+        verb(_dated(asked, row), row)
         row.save()
         return row
 
     return retrying(once)
+
+
+def _dated(asked: Asked, row: SubTask) -> Asked:
+    """The claimed instant, between what led to it and now. Raises InvalidError."""
+    if asked.happened_at is None:
+        return asked
+    hours = policies.in_force(LATE_ENTRY, lineage=place(row.project_id).lineage, at=asked.at).value
+    before = row.accepted_at or row.asked_at
+    happened = bounded(asked.happened_at, began=row.asked_at, before=before, hours=hours, at=asked.at)
+    return replace(asked, happened_at=happened)
 
 
 def _ask(asked: Asked) -> SubTask:
@@ -337,7 +354,7 @@ def _must_lead(row: SubTask, actor: Actor) -> None:
 def _accept(asked: Asked, row: SubTask) -> None:
     _must_be_asked(row, asked.actor)
     _in(row, SubTaskState.ASKED)
-    row.state, row.accepted_at, row.assignee_id = SubTaskState.ACCEPTED, asked.at, asked.actor.staff_id
+    row.state, row.accepted_at, row.assignee_id = SubTaskState.ACCEPTED, asked.when, asked.actor.staff_id
     _line(asked, row)
     _tell(row, _askers(row), "subtask_accepted", asked.at)
 
@@ -345,11 +362,11 @@ def _accept(asked: Asked, row: SubTask) -> None:
 def _report(asked: Asked, row: SubTask) -> None:
     _must_be_asked(row, asked.actor)
     _in(row, SubTaskState.ASKED, SubTaskState.ACCEPTED)
-    row.state, row.report, row.reported_at = SubTaskState.REPORTED, asked.data.report, asked.at
+    row.state, row.report, row.reported_at = SubTaskState.REPORTED, asked.data.report, asked.when
     row.reported_by = asked.actor.name
     row.assignee_id = row.assignee_id or asked.actor.staff_id
-    row.accepted_at = row.accepted_at or asked.at
-    row.end(at=asked.at)
+    row.accepted_at = row.accepted_at or asked.when
+    row.end(at=asked.when)
     _line(asked, row, note=row.report)
     _hang(asked, row)
     _use_up(asked)
@@ -405,6 +422,7 @@ def _line(asked: Asked, row: SubTask, *, note: str = "") -> None:
         data={"subtask": row.pk, "serial": row.serial, "of": row.assignee_id, "role": row.role, "by": row.contractor},
         client_uuid=asked.client_uuid,
         digest=asked.digest,
+        happened_at=asked.happened_at,
     )
 
 

@@ -21,6 +21,8 @@ from steward.console import work
 from steward.console.menu import page_url
 from steward.console.shell import Desk, at_desk, page
 from steward.design.forms import Choice
+from steward.insight.complaint_lines import Pick
+from steward.insight.complaints import count
 from steward.registers.party import search
 from steward.registers.party.models import office_projects
 from steward.registers.workforce.people import colleagues
@@ -43,6 +45,7 @@ class Asked:
     q: str = ""
     since: str = ""
     until: str = ""
+    pick: str = ""  # one figure of the complaint figures
 
 
 def asked_of(request: HttpRequest) -> Asked:
@@ -54,7 +57,7 @@ def asked_of(request: HttpRequest) -> Asked:
 @at_desk
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     asked = asked_of(request)
-    wanted = filter_of(asked, desk)
+    picked, wanted = picked_of(asked, desk)
     cursor = request.GET.get("cursor") or None
     found = queries.list_cases(desk.actor, wanted, cursor=cursor, limit=PAGE)
     count = queries.capped_count(desk.actor, wanted)
@@ -64,6 +67,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         "filters": filters(asked, desk),
         "asked": asked,
         "narrowed": bool(query),
+        "picked": picked,
         "title": _title(asked),
         "export": f"?{urlencode(query)}" if query else "",
         "pager": {
@@ -80,6 +84,15 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
 def _title(asked: Asked) -> str:
     process = process_of(asked.kind)
     return str(process.title) if process else _("All cases")
+
+
+def picked_of(asked: Asked, desk: Desk) -> tuple[str, queries.CaseFilter]:
+    """The filter; where a figure was opened, what it counts in words, and its cases."""
+    pick, wanted = Pick.parse(asked.pick), filter_of(asked, desk)
+    if pick is None or wanted.since is None or wanted.until is None:
+        return "", wanted
+    counted = count(actor=desk.actor, projects=desk.projects, since=wanted.since, until=wanted.until, at=desk.at)
+    return pick.words(counted), replace(wanted, ids=pick.cases(counted))
 
 
 def filter_of(asked: Asked, desk: Desk) -> queries.CaseFilter:
@@ -127,6 +140,7 @@ def filters(asked: Asked, desk: Desk) -> list[dict[str, Any]]:
         {"name": "category", "label": _("Category"), "value": asked.category, "choices": _categories(asked, desk)},
         {"name": "urgency", "label": _("Urgency"), "value": asked.urgency, "choices": Urgency.choices},
         {"name": "handler", "label": _("Handled by"), "value": asked.handler, "choices": _handlers(desk)},
+        {"name": "accountable", "label": _("Answers for it"), "value": asked.accountable, "choices": _handlers(desk)},
         {"name": "since", "label": _("Received from"), "value": asked.since, "kind": "date"},
         {"name": "until", "label": _("Received until"), "value": asked.until, "kind": "date"},
     ]

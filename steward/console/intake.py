@@ -210,7 +210,7 @@ def card(desk: Desk, unit: str, customer: str, where: Place | None) -> Card | No
     if where is None or ids == [None, None]:
         return None
     try:
-        home = lookup.household(desk.actor, where.id, unit_id=ids[0], customer_id=ids[1])
+        home = lookup.household(desk.actor, where.id, unit_id=ids[0], customer_id=ids[1], at=desk.at)
     except NotFoundError:
         return None
     return Card(

@@ -76,7 +76,14 @@ MENU: Final[tuple[Line | Group, ...]] = (
             Line("on-call", _("On call"), "moon", INTAKE),
         ),
     ),
-    Group(_("Figures and registers"), "table-export", (Line("registers", _("Registers"), "table-export", INTAKE),)),
+    Group(
+        _("Figures and registers"),
+        "table-export",
+        (
+            Line("complaint-figures", _("Figures"), "report-money", CALLERS),
+            Line("registers", _("Registers"), "table-export", INTAKE),
+        ),
+    ),
     Group(
         _("Organisation"),
         "id-badge-2",

@@ -17,7 +17,7 @@ from steward.kernel.actor import Actor, ActorKind
 from steward.kernel.errors import InvalidError, NotFoundError
 from steward.processes.complaint import effects, words
 from steward.processes.complaint.models import Member
-from steward.registers.party.models import Customer, Occupancy
+from steward.registers.party.models import Customer, Occupancy, living
 
 GIVEN_UP: Final = "unreachable"
 
@@ -64,7 +64,7 @@ def customer_of(step: Step) -> Customer | None:
         return found
     if not data.unit:
         return None
-    rows = Occupancy.objects.in_project(case.project_id).filter(unit__label=data.unit, until=None)
+    rows = Occupancy.objects.in_project(case.project_id).filter(living(step.at), unit__label=data.unit)
     lives = list(rows.select_related("customer").order_by("pk"))
     named = [o.customer for o in lives if o.customer.name == data.name] if data.name else [o.customer for o in lives]
     return named[0] if named else None

@@ -6,6 +6,8 @@
   const titles = JSON.parse(job.dataset.states);
   const home = location.pathname;
   const all = (selector, scope = document) => [...scope.querySelectorAll(selector)];
+  const part = job.dataset.subtask ?? ""; // of a part asked of me
+  const partOf = (item) => item.entries.find(([key]) => key === "subtask")?.[1] ?? "";
   let mine = []; // what is stored of this case
 
   function show(wanted) {
@@ -29,7 +31,7 @@
 
   /* the state as this phone knows it: the first button that it allows and that is not stored already */
   document.addEventListener("field:queue", ({ detail }) => {
-    mine = detail.filter((item) => item.number === number && !item.refused);
+    mine = detail.filter((item) => item.number === number && partOf(item) === part && !item.refused);
     const state = mine.reduce((from, item) => item.to || from, job.dataset.state);
     document.querySelector("[data-state-badge] span").textContent = titles[state] ?? titles[job.dataset.state];
     const done = new Set(mine.map((item) => item.action));
@@ -38,7 +40,7 @@
     buttons.forEach((each) => { each.hidden = each !== next; });
     const nothing = document.querySelector("[data-nothing]");
     if (nothing) nothing.hidden = Boolean(next);
-    all(".more [data-state]").forEach((item) => { item.hidden = !item.dataset.state.split(" ").includes(state); });
+    all(".more [data-state], footer [data-state]").forEach((item) => { item.hidden = !item.dataset.state.split(" ").includes(state); });
   });
   document.addEventListener("field:stored", ({ detail: item }) => {
     if (item.number !== number) return;
