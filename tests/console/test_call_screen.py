@@ -55,7 +55,7 @@ def owing(world: World, unit: str) -> str:
     billing.raise_charge(
         project_id=world.project_id,
         source_kind="case",
-        source="X-1",
+        source=f"X-{unit}",
         round=1,
         unit_id=row.pk,
         customer_id=None,
