@@ -76,10 +76,15 @@ def lay_out() -> Path:
     """Puts the migrated database of an earlier run in its place, if there is one; answers where it is kept."""
     from django.db import connection  # noqa: PLC0415 - settings are read after this module
 
-    kept = Path(tempfile.gettempdir()) / f"steward-migrated-{_fingerprint()}.sqlite3"
+    kept = migrated_sqlite()
     if kept.exists():
         shutil.copyfile(kept, connection.creation._get_test_db_name())  # type: ignore[attr-defined]
     return kept
+
+
+def migrated_sqlite() -> Path:
+    """Where a run on SQLite leaves its empty database for the next one; there may be none yet."""
+    return Path(tempfile.gettempdir()) / f"steward-migrated-{_fingerprint()}.sqlite3"
 
 
 def keep(path: Path) -> None:

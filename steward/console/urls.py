@@ -58,6 +58,7 @@ urlpatterns = [
     path("cases/<str:number>/actions/<slug:action>/", actions.perform, name="action"),
     path("", include("steward.console.messages.urls")),
     path("", include("steward.console.duty.urls")),
+    path("", include("steward.console.figures.urls")),
     path("", include("steward.console.audit.urls")),
     path("", include("steward.console.estate.urls")),
     path("", include("steward.console.knowledge.urls")),

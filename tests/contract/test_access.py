@@ -93,6 +93,7 @@ OPERATIONS = {
     "POST /api/v1/files": False,
     "GET /api/v1/cases/{number}": True,
     "GET /api/v1/cases/{number}/timeline": True,
+    "GET /api/v1/cases/{number}/late": True,
     "POST /api/v1/cases/{number}/actions/{action}": True,
     "GET /api/v1/cases/{number}/next-word": True,
     "GET /api/v1/handovers": False,
@@ -122,6 +123,30 @@ OPERATIONS = {
     "POST /api/v1/cases/{number}/on-call/comes": False,
     "POST /api/v1/night/urgent": False,
     "POST /api/v1/night/morning": False,
+    # Incidents and rain: out of scope they are 404 too (tests/api/test_incidents.py).
+    "GET /api/v1/incidents": False,
+    "POST /api/v1/incidents": False,
+    "GET /api/v1/incidents/{number}": False,
+    "POST /api/v1/incidents/{number}/callers": False,
+    "POST /api/v1/incidents/{number}/cases": False,
+    "POST /api/v1/incidents/{number}/close": False,
+    "POST /api/v1/incidents/{number}/leave": False,
+    "POST /api/v1/incidents/{number}/news": False,
+    "POST /api/v1/incidents/{number}/on-site": False,
+    "POST /api/v1/rain/{project}": False,
+    # The organisation: out of scope it is 404 too (tests/api/test_organisation.py).
+    "GET /api/v1/areas": False,
+    "POST /api/v1/areas": False,
+    "POST /api/v1/areas/preview": False,
+    "POST /api/v1/areas/{project}/{pk}/back": False,
+    "POST /api/v1/areas/{project}/{pk}/end": False,
+    "POST /api/v1/areas/{project}/{pk}/stand-in": False,
+    "GET /api/v1/contractors": False,
+    "GET /api/v1/contractors/expiring": False,
+    "POST /api/v1/contractors": False,
+    "POST /api/v1/contractors/{project}/{pk}/end": False,
+    "GET /api/v1/contractors/{project}/{pk}/staff": False,
+    "POST /api/v1/contractors/{project}/{pk}/staff": False,
 }
 
 

@@ -20,7 +20,7 @@ from steward.registers.billing import operations as billing
 from steward.registers.billing.models import ItemKind
 from steward.registers.billing.prices import prices
 from steward.registers.org.tree import place
-from steward.registers.workforce.people import name_of
+from steward.registers.workforce.people import must_work_in, name_of
 
 SATISFIED_FROM = 2  # of 1 not satisfied … 4 very satisfied
 
@@ -60,6 +60,7 @@ def confirmed(step: Step) -> None:
 
 def arrange(step: Step) -> None:
     case, detail = step.case, step.detail
+    must_work_in(case.project_id, handler=step.data.handler)
     case.handler_id = step.data.handler
     detail.appointment_at = step.data.appointment_at or detail.wanted_from
     if detail.appointment_at is None:
@@ -169,7 +170,7 @@ def _ended(step: Step, rating: int | None, *, unsatisfied: bool) -> None:
     step.detail.rating, step.detail.callback_ended_at = rating, step.happened_at
     if unsatisfied and step.case.state == State.DONE:
         step.reopen()
-        step.case.handler_id = None
+        step.case.handler_id = step.record["handler"] = None
         step.case.promised_at = step.detail.wanted_from = step.detail.wanted_until = None
         step.detail.callback_ended_at = None
         # Done again without another charge: what was ordered was agreed to once.

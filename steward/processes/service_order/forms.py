@@ -11,7 +11,7 @@ from steward.kernel.schema import Data, Id, Line, Money, OptionalInstant, Quanti
 
 class Order(OpenData):
     item: Line = ask(min_length=1, title=pgettext_lazy("service order", "Service"), kind="service")
-    quantity: Quantity = ask(1, title=_("Quantity"))
+    quantity: Quantity = ask(1, title=_("Quantity"), kind="decimal")
     told_amount: Money = ask(
         title=_("Amount told and agreed to"),
         description=_("Quantity times the published price, as told to the customer"),

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("processes", "0006_complaint_tickets_and_members"),
+        ("processes", "0007_member_not_before"),
     ]
 
     operations = [
