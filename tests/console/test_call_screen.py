@@ -110,5 +110,5 @@ def test_a_refused_save_says_so_beside_the_button(world: World, sign_in: SignIn)
     answer = sign_in("desk").post("/intake/", form)
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert page.index("没有保存") < page.index('value="step"')
+    assert page.index("没有保存") < page.index('data-key="Enter"')
     assert 'value="周晓岚"' in page
