@@ -23,7 +23,15 @@ DEEDS: Final[Mapping[str, Any]] = {
     "template.set": gettext_lazy("Changed a template of messages"),
 }
 #: Where a room has many verbs, all of one area read alike.
-AREAS: Final[Mapping[str, Any]] = {"customer": gettext_lazy("Changed customer data")}
+AREAS: Final[Mapping[str, Any]] = {
+    "area": gettext_lazy("Changed an area of responsibility"),
+    "contractor": gettext_lazy("Changed a contractor’s record"),
+    "customer": gettext_lazy("Changed customer data"),
+    "knowledge": gettext_lazy("Changed the knowledge base"),
+    "oncall": gettext_lazy("Changed the on-call list"),
+    "post": gettext_lazy("Changed posts"),
+    "staff": gettext_lazy("Changed a colleague’s record"),
+}
 FIELDS: Final[Mapping[str, Any]] = {
     "case": gettext_lazy("Case"),
     "fields": gettext_lazy("fields"),
