@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import F
 from django.utils import translation
 
-from steward.demo import cast, estate, files, history, office
+from steward.demo import cast, estate, files, history, nights, organisation
 from steward.demo.cast import Company, Part
 from steward.demo.stage import Stage
 from steward.kernel import reference
@@ -77,7 +77,7 @@ def load(
         reference.forget()
         company = cast.build(at=begin)
         _hire(company, begin)
-        office.found(company, at=begin)
+        organisation.give_posts(company, at=begin)
         tell("organisation and cast")
         estate.fill(company, at=begin, rng=rng)
         for code in estate.LAYOUT:
@@ -86,6 +86,8 @@ def load(
         stage = Stage(company=company, until=at, rng=rng, now=begin)
         stage.play([*files.scenes(stage), *history.scenes(stage, days=days, cases=cases)])
         tell("cases")
+        nights.fill(company, at=at)
+        organisation.share_out(company, at=at)
         _deliver(at)
     return company
 

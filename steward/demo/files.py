@@ -62,7 +62,7 @@ OF_OTHERS: Final[dict[str, Acts]] = {
     "6-2-0402": (
         (57, "butler", "add_flag", {"kind": "animal", "note": "养金毛，进门前先打电话"}),
         (33, "desk", "consent", {"purpose": "third_party", "how": "paper"}),
-        (32, "desk", "share", {"recipient": "杭安电梯工程", "what": "姓名、房号", "purpose": "困人回访", "basis": "consent"}),
+        (32, "desk", "share", {"recipient": "恒安电梯服务有限公司", "what": "姓名、房号", "purpose": "困人回访", "basis": "consent"}),
     ),
     "8-2-1601": (
         (50, "headbutler", "classify", {"value_class": "B"}),

@@ -18,9 +18,9 @@ from steward.processes.complaint.models import Member
 REGION: Final = {"YX": "region", "RT": "region", "JZ": "north"}
 HOTLINE: Final = "12345"
 FIRM: Final = {
-    "lift": ("杭安电梯工程", "查明停运原因，更换易损件，交检修记录", "已更换磨损件，检修记录和照片附上"),
-    "guard": ("安盾保安服务", "调当班记录和监控，说明经过，提出整改", "当班人已约谈，巡查改为每两小时一次"),
-    "clean": ("洁净家园保洁", "今天清理干净并拍照，说明原频次", "已清理冲洗，清运恢复一天两次"),
+    "lift": ("恒安电梯服务有限公司", "查明停运原因，更换易损件，交检修记录", "已更换磨损件，检修记录和照片附上"),
+    "guard": ("磐石保安服务有限公司", "调当班记录和监控，说明经过，提出整改", "当班人已约谈，巡查改为每两小时一次"),
+    "clean": ("净界保洁服务有限公司", "今天清理干净并拍照，说明原频次", "已清理冲洗，清运恢复一天两次"),
 }
 
 
@@ -148,11 +148,14 @@ class Anger:
         yield stage.by_day(stage.now + timedelta(hours=stage.rng.uniform(2, 22) * plea.slow))
         said = {"solution": told.solution, "cause": told.cause, "root_cause": told.root}
         self._step(plea.handler, "solve", corrective_action=told.correction, **said)
-        if plea.ticket is not None and not self.replied:
+        yield from self._reply(f"{told.answer}{told.solution}。来电人已电话告知。")
+
+    def _reply(self, text: str) -> Scene:
+        """To the hotline, once: with the solution, or with the plan."""
+        if self.plea.ticket is not None and not self.replied:
             self.replied = True
-            reply = f"{told.answer}{told.solution}。来电人已电话告知。"
-            yield stage.by_day(stage.after(20, 180))
-            self.act(plea.crew.desks[0], "reply", reply=reply)
+            yield self.stage.by_day(self.stage.after(20, 180))
+            self.act(self.plea.crew.desks[0], "reply", reply=text)
 
     def _plan(self) -> Scene:
         stage, plea = self.stage, self.plea
@@ -163,9 +166,11 @@ class Anger:
             return
         yield stage.by_day(stage.after(60, 400))
         self._step(REGION[plea.project] if plea.handler == plea.crew.manager else plea.crew.manager, "approve_plan")
-        if self.stopped:
-            return
-        yield from self._words(stage.now + timedelta(days=plea.plan_days * 0.7))
+        yield from self._reply(
+            f"{plea.told.answer}方案已批准，按计划 {plea.plan_days:.0f} 天内完成，进展每天告知来电人。"
+        )
+        share = 1.0 if self.stopped else 0.7
+        yield from self._words(stage.now + timedelta(days=plea.plan_days * share))
 
     def _words(self, until: datetime) -> Scene:
         """While the plan is carried out, the customer hears from us."""

@@ -277,7 +277,7 @@ def _angry(stage: Stage, days: int) -> list[Scene]:
         Road(stage, leak).play(),
         plea(PATIENCE[0], stage.day(early(61), 8, 5), call="bad", slow=3.0, ticket=96, verdict="unsatisfied", **mine),
         plea(PATIENCE[1], stage.day(early(52), 20, 50), handler="headbutler", unit=TRIED, slow=2.0),
-        plea(LIFTS, stage.day(early(26), 19, 30), slow=0.5, plan_days=34, ticket=120, **many),
+        plea(LIFTS, stage.day(early(26), 19, 30), slow=0.5, plan_days=34, ticket=120, stop="approve_plan", **many),
         plea(COLD, stage.day(early(48), 10, 10), "JZ", JZ, handler="jz_manager", unit=cold[-1], persons=12,
              joined=tuple(cold[-9:-1:2]), ticket=100, verdict="satisfied"),
     ]  # fmt: skip

@@ -1,7 +1,7 @@
 """The present: what the desks have on their hands right now, in every state, with clocks that are due soon."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from steward.casework import handovers, subtasks
 from steward.casework.conflicts import resolve_conflict
@@ -257,7 +257,8 @@ def _elsewhere(stage: Stage) -> list[Scene]:
 
 def _talks(stage: Stage) -> list[Scene]:
     """Questions, ideas, thanks and orders of today, and those of the cast."""
-    ago, here = stage.ago, {"project": "YX"}
+    ago = stage.ago
+    here: dict[str, Any] = {"project": "YX"}
     known = {k.question: k for k in KNOWLEDGE}
 
     def ask(title: str, of: str, **more: object) -> Scene:

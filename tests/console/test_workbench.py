@@ -82,10 +82,26 @@ def test_statements_do_not_grow_with_rows(
     desk = sign_in("desk")
     desk.page("/")
     # session, queue, callbacks, offers to me, asked of me, answered for, alarms, common causes
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         desk.page("/")
     with django_assert_num_queries(2):
         desk.get("/workbench/count/")
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_late_rows_say_what_took_longest(
+    world: World, sign_in: SignIn, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    for _ in range(count):
+        world.open("desk", urgency="P1", payer="owner")
+    world.pass_time(hours=1)
+    desk = sign_in("desk")
+    page = desk.page("/")
+    assert page.count("最久：派单1小时（周敏）") == count
+    assert page.count("至今未完成，已超45分。用时最长的是：派单1小时（周敏）。现在轮到周敏：派单。") == count
+    # as above, and the timelines of all late rows with their clocks
+    with django_assert_num_queries(10):
+        desk.page("/")
 
 
 def test_closed_ones_stand_under_done(world: World, sign_in: SignIn) -> None:

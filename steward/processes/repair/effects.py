@@ -65,7 +65,7 @@ def redispatch(step: Step) -> None:
 
 
 def take(step: Step) -> None:
-    step.case.handler_id = step.actor.staff_id
+    step.case.handler_id = step.record["handler"] = step.actor.staff_id
     words.coming(step)
 
 
@@ -74,7 +74,7 @@ def accept(step: Step) -> None:
 
 
 def give_back(step: Step) -> None:
-    step.case.handler_id = None
+    step.case.handler_id = step.record["handler"] = None
     step.record["reason"] = step.data.reason
     words.given_back(step)
 
