@@ -22,8 +22,9 @@ def asked(account: Account, at: datetime, done: Done, c: Calculation) -> None:
     key = "subtask_upward" if role in ("region", "hq") else "subtask"
     found = figures.allowance("", key, account.urgency)
     assert found is not None
-    people = frozenset({data["colleague"]}) if "colleague" in data else c.compound.role(role)
-    task = Running("subtask", account.round, at, found, asked=people, asker=c.staff(done), state="asked")
+    people = frozenset({data["colleague"]}) if "colleague" in data else c.compound.role(role) if role else frozenset()
+    due = data.get("due_at")  # asked back by then: due then, to the second
+    task = Running("subtask", account.round, at, found, due, asked=people, asker=c.staff(done), state="asked")
     account.subtasks[done.made] = task
 
 

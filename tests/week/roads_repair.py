@@ -135,7 +135,7 @@ def handed_over(s: Scene) -> Road:
     receiver = next(name for name in names if s.play.compound.staff[name] != answers)
     data = {"receiver": s.play.compound.staff[receiver], "reason": "下班交接"}
     yield Do(s.later(3), PREFIX + "head", "handover", data)
-    how = s.rng.choices(("accept", "decline", ""), (6, 2, 2))[0]
+    how = "accept" if s.sure else s.rng.choices(("accept", "decline", ""), (6, 2, 2))[0]
     if how:
         reason = {"reason": "不在我楼栋"} if how == "decline" else {}
         yield Do(s.later(60), receiver, f"handover/{how}", reason)
