@@ -182,7 +182,7 @@ def _offer(hit: Hit, desk: Desk) -> dict[str, str]:
     if desk.sees_several:
         words.append(place(hit.project_id).name)
     by = str(MATCHED.get(hit.by, ""))
-    return {"value": value, "label": hit.label, "hint": " · ".join(filter(None, [*words, by]))}
+    return {"value": value, "label": hit.label, "hint": " · ".join(filter(None, words)), "by": by}
 
 
 @office_only

@@ -80,7 +80,7 @@ MENU: Final[tuple[Line | Group, ...]] = (
         _("Figures and registers"),
         "table-export",
         (
-            Line("figures", _("Figures"), "report-money", CALLERS),
+            Line("complaint-figures", _("Figures"), "report-money", CALLERS),
             Line("registers", _("Registers"), "table-export", INTAKE),
         ),
     ),

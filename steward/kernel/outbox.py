@@ -33,6 +33,8 @@ LOST: Final = "the worker died between sending and marking"
 ROUTE: Final = "route"
 #: Work of the worker that is no message.
 JOB: Final = "job"
+#: How many rows a round of the worker looks at.
+BATCH: Final = 50
 #: Channels nobody outside the house sees anything of.
 INSIDE: Final = ("inapp", ROUTE, JOB)
 
@@ -159,12 +161,12 @@ def _is_due(at: datetime) -> Q:
     return Q(done_at__isnull=True) & (waiting | lost)
 
 
-def due(at: datetime, limit: int = 50) -> list[tuple[int, int]]:
+def due(at: datetime, limit: int = BATCH) -> list[tuple[int, int]]:
     """(project, id) of work whose time has come, or whose worker died with the lease."""
     return [(project_id, pk) for project_id, pk, _channel in due_by_channel(at, limit)]
 
 
-def due_by_channel(at: datetime, limit: int = 50) -> list[tuple[int, int, str]]:
+def due_by_channel(at: datetime, limit: int = BATCH) -> list[tuple[int, int, str]]:
     rows = Outbox.objects.unscoped().filter(_is_due(at))
     return list(rows.order_by("run_after", "pk").values_list("project_id", "pk", "channel")[:limit])
 

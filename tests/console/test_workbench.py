@@ -1,6 +1,11 @@
+from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
+from typing import Any
 
 import pytest
+from django.urls import URLResolver
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from steward.casework import sweep
@@ -116,3 +121,21 @@ def test_a_long_silence_is_called_by_name(world: World, sign_in: SignIn) -> None
     world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
     world.now += timedelta(hours=30)
     assert "未告知业户" in sign_in("desk").page("/")
+
+
+def test_no_two_pages_share_a_name() -> None:
+    """Of two pages with one name, links would lead to the later one, silently."""
+    known = Counter(
+        found.name for found in flat(import_module("steward.console.urls").urlpatterns) if found.name is not None
+    )
+    assert [name for name, times in known.items() if times > 1] == []
+
+
+def flat(patterns: list[Any]) -> Iterator[Any]:
+    for found in patterns:
+        if isinstance(found, URLResolver) and found.app_name:
+            continue  # a namespace of its own
+        if isinstance(found, URLResolver):
+            yield from flat(found.url_patterns)
+        else:
+            yield found

@@ -20,7 +20,11 @@ DEEDS: Final[Mapping[str, Any]] = {
     "grant.given": gettext_lazy("Gave a role"),
     "policy.set": gettext_lazy("Changed a policy"),
     "preference.set": gettext_lazy("Changed how somebody is told"),
+    "prices.add": gettext_lazy("Added an item to the price list"),
+    "prices.change": gettext_lazy("Changed an item of the price list"),
+    "prices.follow": gettext_lazy("Gave up an own price list"),
     "prices.publish": gettext_lazy("Published a price list"),
+    "prices.withdraw": gettext_lazy("Took an item off the price list"),
     "staff.add": gettext_lazy("Added a colleague"),
     "template.set": gettext_lazy("Changed a template of messages"),
 }

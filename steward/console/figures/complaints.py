@@ -51,10 +51,10 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     ensure_office(desk)
     period, by = period_of(request, desk), _by(request)
     counted = count(**period.asked)
-    here = reverse("console:figures")
+    here = reverse("console:complaint-figures")
     context = {
         "period": period,
-        "pages": tabs("figures"),
+        "pages": tabs("complaint-figures"),
         "ways": [{"label": w.title, "url": f"{here}{period.query(by=n)}", "current": n == by} for n, w in WAYS.items()],
         "by": by,
         "first": WAYS[by].title,
@@ -65,7 +65,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
         "spots": [_spot(spot, period) for spot in counted.spots],
         "export": f"{reverse('console:figures-xlsx')}{period.query(by=by)}",
     }
-    return page(request, desk, "console/figures/complaints.jinja", context, here="figures")
+    return page(request, desk, "console/figures/complaints.jinja", context, here="complaint-figures")
 
 
 def _by(request: HttpRequest) -> str:
@@ -128,4 +128,4 @@ def _register(by: str, period: Period) -> Register:
         for name, line in [*named, (_("All together"), whole(counted))]:
             yield {**line.counts, "answered_share": line.answered, "solved_share": line.solved, "name": name}
 
-    return Register("complaint-figures", gettext_lazy("Complaint figures"), columns, read, CALLERS)
+    return Register("figures", gettext_lazy("Complaint figures"), columns, read, CALLERS)

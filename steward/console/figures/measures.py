@@ -35,7 +35,7 @@ def responders(request: HttpRequest, desk: Desk) -> HttpResponse:
         for row in measured(**period.asked)
     ]
     context = {"period": period, "pages": tabs("responders"), "rows": rows}
-    return page(request, desk, "console/figures/responders.jinja", context, here="figures")
+    return page(request, desk, "console/figures/responders.jinja", context, here="complaint-figures")
 
 
 @office_only
@@ -57,7 +57,7 @@ def silent(request: HttpRequest, desk: Desk) -> HttpResponse:
         "whole": silence(**period.asked),
         "lines": [(line, _cases(line, by, period)) for line in told(**period.asked, by=by)],
     }
-    return page(request, desk, "console/figures/silent.jinja", context, here="figures")
+    return page(request, desk, "console/figures/silent.jinja", context, here="complaint-figures")
 
 
 def _cases(line: Told, by: By, period: Period) -> str:

@@ -17,7 +17,7 @@ from steward.kernel.errors import NotFoundError
 MONTHS: Final = 6
 #: A longer span is a job for an export, not for a page.
 LONGEST: Final = timedelta(days=3 * 366)
-PAGES: Final = ("figures", "responders", "never-silent", "coverage")
+PAGES: Final = ("complaint-figures", "responders", "never-silent", "coverage")
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _day(text: str) -> date | None:
 
 def tabs(here: str) -> list[dict[str, Any]]:
     words = {
-        "figures": _("Complaints"),
+        "complaint-figures": _("Complaints"),
         "responders": _("First responders"),
         "never-silent": _("Never silent"),
         "coverage": _("Callback coverage"),
