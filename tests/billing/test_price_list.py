@@ -118,7 +118,12 @@ def test_the_past_stays_and_a_code_is_taken_once(world: World) -> None:
         change(world, on=TODAY - timedelta(days=1))
     assert list(caught.value.fields) == ["effective_on"]
     fresh = NewItemData(code="L-VALVE", **VALVE.model_dump())
-    ask: dict[str, Any] = {"node_id": world.project_id, "effective_on": TODAY, "actor": world.actor("manager"), "at": world.now}
+    ask: dict[str, Any] = {
+        "node_id": world.project_id,
+        "effective_on": TODAY,
+        "actor": world.actor("manager"),
+        "at": world.now,
+    }
     with pytest.raises(InvalidError) as caught:
         add_item(**ask, data=fresh)
     assert "更换球阀" in str(caught.value.fields["code"])
