@@ -197,3 +197,39 @@ def test_pages_fit_in_both_languages(page: Page, world: World, complaints: list[
                 page.goto(path)
                 assert page.evaluate(OVERFLOW) <= 0, (path, width, language)
     assert complaints == []
+
+
+def found(page: Page) -> None:
+    page.locator("#ask").fill("6621")
+    expect(page.locator(".suggest-list [role=option]")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator("#who h2")).to_contain_text("王淑芬")
+
+
+def test_at_night_one_key_sends_and_one_key_puts_off(page: Page, world: World, complaints: list[str]) -> None:
+    page.goto("/intake/night/on/")
+    found(page)
+    expect(page.locator("[data-match]")).to_have_text("手机尾号")
+    page.keyboard.press("2")
+    page.locator("#what").fill("水管爆了")
+    page.keyboard.press("Enter")  # a new line: it chooses neither
+    expect(page.locator(".night-now")).to_contain_text("李建国")
+    page.keyboard.press("F6")
+    page.wait_for_url("**/on-call/")
+    expect(page.locator(".ring-number")).to_contain_text("13600010001")
+    page.keyboard.press("x")
+    expect(page.locator(".ring-number")).to_contain_text("13600010002")
+    page.keyboard.press("y")
+    expect(page.locator(".note.ok")).to_contain_text("王强")
+    page.keyboard.press("n")
+    page.wait_for_url("**/intake/")
+
+    found(page)
+    page.keyboard.press("5")
+    page.locator("#what").fill("门锁松了")
+    page.keyboard.press("F7")
+    page.wait_for_url("**/intake/")
+    expect(page.locator("body")).to_contain_text("有人打电话")
+    states = Case.objects.unscoped().order_by("pk").values_list("title", "state", "urgency")
+    assert list(states) == [("水管爆了", "dispatched", "P1"), ("门锁松了", "received", "P2")]
+    assert complaints == []
