@@ -4,6 +4,7 @@ Asked → accepted → reported back → confirmed (or declined, or dropped with
 case; while one is open the case cannot be closed. A contractor without account reports back by a single-use link.
 """
 
+import math
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -311,16 +312,18 @@ def _begin(asked: Asked, case: Case, *, serial: int) -> SubTask:
     data: Ask = asked.data
     policy = UPWARD_REPLY if data.role in UPWARD else REPLY
     found = policies.in_force(policy, lineage=place(case.project_id).lineage, at=asked.at)
-    clock = found.value.clock(case.urgency) or found.value.default
+    clock, started_at = found.value.clock(case.urgency) or found.value.default, asked.at
     if data.due_at is not None:
         if not asked.at < data.due_at <= asked.at + FURTHEST:
             raise InvalidError({"due_at": _("Choose a time that lies ahead.")})
-        minutes = max(1, (data.due_at - asked.at) // MINUTE)
+        # Whole minutes, counted back from when it was asked for: due then, and not a second earlier or later.
+        minutes = math.ceil((data.due_at - asked.at) / MINUTE)
         clock = clock.model_copy(update={"minutes": minutes, "mode": "natural"})
+        started_at = data.due_at - minutes * MINUTE
     row = SubTask.begin(
         clock,
         version=found.version,
-        started_at=asked.at,
+        started_at=started_at,
         at=asked.at,
         project_id=case.project_id,
         case=case,
