@@ -45,6 +45,7 @@ LABELS: Final = {
     "before": gettext_lazy("Before"),
     "after": gettext_lazy("After"),
     "contain": gettext_lazy("Containment"),
+    "finding": gettext_lazy("Investigation"),
     "signature": gettext_lazy("Signature"),
     "note": gettext_lazy("Note"),
     "subtask": gettext_lazy("Reported back"),

@@ -32,7 +32,7 @@ COLLEAGUES: Final = (
     Part("yx_tech4", "唐立军", "弱电维修", Role.TECHNICIAN, "YX", "13600010012", (Skill.ELECTRICAL, Skill.CARPENTRY)),
     Part("yx_butler2", "郭晨", "管家", Role.BUTLER, "YX", "13600010013"),
     Part("yx_butler3", "沈雪", "管家", Role.BUTLER, "YX", "13600010014"),
-    Part("yx_eng", "沈长林", "工程经理", Role.DESK, "YX", "13600010020"),
+    Part("yx_eng", "沈长林", "工程经理", Role.DESK, "YX", "13600010020", (Skill.ELECTRICAL, Skill.HVAC)),
     Part("yx_guard", "方卫国", "安保经理", Role.DESK, "YX", "13600010021"),
     Part("yx_night", "袁晓东", "夜班文员", Role.DESK, "YX", "13600010022"),
     Part("yx_night2", "孔繁星", "夜班文员", Role.DESK, "YX", "13600010023"),

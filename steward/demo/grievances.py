@@ -63,7 +63,7 @@ class Anger:
         yield self.plea.start
         self._receive()
         for n, home in enumerate(self.plea.joined):
-            yield self.stage.after(4, 30)
+            yield self.stage.after(1, 8)
             self.act(self.plea.crew.desks[0], "join", unit=home, is_spokesperson=n == 0)
         if self.plea.stop != "open":
             yield from self._round()
