@@ -43,6 +43,8 @@ class Entry:
     values: Mapping[str, Any] = field(default_factory=dict)
     leave_out: frozenset[str] = frozenset()
     danger: bool = False
+    #: What it would mean, in sentences; with it the form has a second button that only looks.
+    effect: Callable[[Any], list[str]] | None = None
 
 
 def typed(form: type[Data], request: HttpRequest) -> dict[str, Any]:
@@ -59,12 +61,16 @@ def typed(form: type[Data], request: HttpRequest) -> dict[str, Any]:
 def answer(request: HttpRequest, desk: Desk, entry: Entry) -> HttpResponse:
     """GET: the form. POST: 303 to ``back``, or the form again with each error beside its field."""
     values, errors, refusal, status = dict(entry.values), {}, "", 200
-    uuid = str(uuid4())
+    uuid, effect = str(uuid4()), list[str]()
     if request.method == "POST":
         uuid = request.POST.get("client_uuid", "")
         values = typed(entry.form, request)
         try:
-            entry.do(parse(entry.form, values), client_uuid(request))
+            data = parse(entry.form, values)
+            if entry.effect is not None and request.POST.get("do") == "preview":
+                effect = entry.effect(data)
+                return _shown(request, desk, entry, _form(request, desk, entry, values, {}, "", uuid), effect)
+            entry.do(data, client_uuid(request))
         except InvalidError as refused:
             errors, status = dict(refused.fields), 422
             refusal = "" if set(errors) & set(entry.form.model_fields) else str(refused)
@@ -73,7 +79,14 @@ def answer(request: HttpRequest, desk: Desk, entry: Entry) -> HttpResponse:
         else:
             messages.success(request, _("%(action)s: done") % {"action": entry.title})
             return see_other(entry.back)
-    context = {"entry": entry, "form": _form(request, desk, entry, values, errors, refusal, uuid)}
+    form = _form(request, desk, entry, values, errors, refusal, uuid)
+    return _shown(request, desk, entry, form, effect, status=status)
+
+
+def _shown(
+    request: HttpRequest, desk: Desk, entry: Entry, form: Form, effect: list[str], *, status: int = 200
+) -> HttpResponse:
+    context = {"entry": entry, "form": form, "effect": effect}
     return page(request, desk, "console/organisation/form.jinja", context, here=entry.here, status=status)
 
 

@@ -13,8 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from steward.casework import leaving
 from steward.casework.handovers import receivers
+from steward.console.organisation import effects
 from steward.console.organisation.entry import Entry, answer, ensure_setter
 from steward.console.service.asks import named
+from steward.console.settings import rights
 from steward.console.shell import Desk, at_desk, page
 from steward.kernel.actor import Role
 from steward.kernel.schema import Data, Id, ask
@@ -115,12 +117,19 @@ def show(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
             for h in assignments.held_by(pk)
         ],
         "work": [(places[p].name, cases, areas) for p, (cases, areas) in work.items() if p in places],
+        "grants": rights.held_lines(row, desk),
+        "history": rights.history_lines(desk, [("org.user", row.user_id or 0), ("workforce.staff", row.pk)]),
         "skills": [str(Skill(s).label) for s in row.skills if s in Skill.values],
         "department": row.department,
         "may": placing_role(desk.actor, places[row.node_id]) is not None and row.pk != desk.actor.staff_id,
         "is_me": row.pk == desk.actor.staff_id,
     }
     return page(request, desk, "console/organisation/person.jinja", context, here=HERE)
+
+
+def _roles_of(post_id: int) -> tuple[Role, ...]:
+    found = catalogue().get(post_id)
+    return found.roles if found else ()
 
 
 def _departments(node_id: int | None = None) -> list[tuple[str, str]]:
@@ -214,6 +223,7 @@ def assign(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         here=HERE,
         submit=_("Give the post"),
         icon="user-check",
+        effect=lambda data: effects.giving(row, _roles_of(data.post), data.node),
         note=_("The roles of the post hold from that day on and end with it."),
         options={
             "post": [(str(p.id), p.name) for p in posts],
@@ -240,6 +250,7 @@ def end(request: HttpRequest, desk: Desk, pk: int, held: int) -> HttpResponse:
         here=HERE,
         submit=_("End the post"),
         icon="logout",
+        effect=lambda _data: effects.ending(found, row),
         note=_("The roles that came with the post end with it. Open cases stay where they are."),
         values={"until": assignments.today_at(row.node_id, desk.at).isoformat()},
     )
