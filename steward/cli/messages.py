@@ -58,8 +58,8 @@ def owners(root: Path) -> list[Path]:
     return sorted(apps | kept | {root / "steward"}, key=lambda path: (-len(path.parts), path))
 
 
-def owner_of(path: Path, root: Path) -> Path:
-    return next((owner for owner in owners(root) if path.is_relative_to(owner)), root / "steward")
+def owner_of(path: Path, root: Path, among: list[Path] | None = None) -> Path:
+    return next((owner for owner in among or owners(root) if path.is_relative_to(owner)), root / "steward")
 
 
 def catalogue(owner: Path) -> Path:
@@ -114,10 +114,10 @@ def _constant(call: ast.Call, at: int | None) -> str:
 
 def extract_all(root: Path) -> dict[Path, list[Text]]:
     found: dict[Path, list[Text]] = {}
+    among = owners(root)  # walking the tree for each file takes longer than all the rest
     for path in source_files(root):
-        for text in extract(path, root):
-            found.setdefault(owner_of(path, root), []).append(text)
-    return found
+        found.setdefault(owner_of(path, root, among), []).extend(extract(path, root))
+    return {owner: texts for owner, texts in found.items() if texts}
 
 
 def translations(path: Path) -> dict[Key, tuple[str, ...]]:

@@ -13,11 +13,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from steward.assurance.phones import reveal_to_call
-from steward.cases.models import Channel
+from steward.cases.models import Case, Channel, Urgency
 from steward.casework.categories import categories
+from steward.casework.lookup import care_words
 from steward.casework.nextword import SILENCE, UPDATE
 from steward.casework.numbers import project_of
+from steward.casework.oncall import may_ring
 from steward.casework.screens import Party, Screen, screen_of
+from steward.casework.sharing import FOLLOW
 from steward.casework.sharing import share as share_words
 from steward.casework.subtasks import may_lead
 from steward.console.menu import INTAKE
@@ -31,6 +34,7 @@ from steward.design.clockface import clock_face, when
 from steward.kernel.errors import NotFoundError
 from steward.registers.org.tree import Place
 from steward.registers.party.models import Contact
+from steward.registers.workforce.oncall import is_night
 from steward.registers.workforce.people import colleagues
 from steward.web.cases import CaseView, view_case
 from steward.web.http import staff_only
@@ -41,6 +45,7 @@ LABELS: Final = {
     "before": gettext_lazy("Before"),
     "after": gettext_lazy("After"),
     "contain": gettext_lazy("Containment"),
+    "finding": gettext_lazy("Investigation"),
     "signature": gettext_lazy("Signature"),
     "note": gettext_lazy("Note"),
     "subtask": gettext_lazy("Reported back"),
@@ -96,6 +101,7 @@ def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
         "category": category.title(desk.actor.language) if category else "",
         "may_take": any(grant.role in INTAKE for grant in desk.actor.grants),
         "received": when(case.received_at, desk.at),
+        "rings_url": _rings_url(case, desk),
         **_imported(view, desk),
         "road": [] if case.is_imported else road(view, desk.at),
         "acts": acts,
@@ -104,6 +110,7 @@ def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
         "turn": turn,
         "why": why,
         "clocks": clocks(view, desk.at),
+        "care": _care(view),
         "chain": screen.chain(case, view.detail, desk.at),
         "events": events(view, screen, desk.at),
         "money": bool(screen.money),
@@ -114,6 +121,15 @@ def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
         **_next_word(view, every, desk),
         "photos": photos(view),
     }
+
+
+def _care(view: CaseView) -> list[str]:
+    """What to mind with this customer, before anybody dials. One statement."""
+    customer = view.case.customer
+    if customer is None or view.case.closed_at is not None:
+        return []
+    flags = care_words(customer.project_id, [customer.pk]).get(customer.pk, ())
+    return [words for words in (customer.care_note, *flags) if words]
 
 
 def _next_word(view: CaseView, every: list[Button], desk: Desk) -> dict[str, Any]:
@@ -127,6 +143,14 @@ def _next_word(view: CaseView, every: list[Button], desk: Desk) -> dict[str, Any
         "next_button": next((b for b in every if b.action.name == UPDATE), None),
         "ready": [(text, at, when(at, desk.at), uuid4()) for text, at in view.ready_words(desk.at)] if found else [],
     }
+
+
+def _rings_url(case: Case, desk: Desk) -> str:
+    """Whom to ring, where it is night and the case cannot wait. No query."""
+    waits = case.closed_at is not None or case.urgency not in (Urgency.P0, Urgency.P1)
+    if waits or not may_ring(case, desk.actor) or not is_night(case.project_id, desk.at):
+        return ""
+    return reverse("console:rings", args=[case.number])
 
 
 def _imported(view: CaseView, desk: Desk) -> dict[str, Any]:
@@ -207,5 +231,6 @@ def phone(request: HttpRequest, desk: Desk, number: str, key: str) -> HttpRespon
 def share(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Words and a fresh single-use link for the customer's chat, ready to be copied."""
     where = place_of(number)
-    text = share_words(project_id=where.id, number=number, actor=desk.actor, at=desk.at).text
-    return part(request, desk, "console/share.jinja", "body", {"text": text, "number": number}, tz=where.tz)
+    done = share_words(project_id=where.id, number=number, actor=desk.actor, at=desk.at)
+    context = {"text": done.text, "number": number, "follow": done.purpose == FOLLOW, "linked": bool(done.token)}
+    return part(request, desk, "console/share.jinja", "body", context, tz=where.tz)

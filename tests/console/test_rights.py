@@ -77,7 +77,7 @@ def test_a_role_by_a_post_says_so_with_its_end(posts: World, sign_in: SignIn) ->
     person = f"/settings/people/{staff.pk}/"
     answer = manager.post(f"{person}posts/{held.pk}/end/", {"client_uuid": str(uuid.uuid4()), "until": "2026-12-31"})
     assert answer.status_code == 303
-    shown = manager.page(person)
+    shown = manager.page(f"/settings/rights/of/{staff.pk}/")
     for words in ("2026-12-31", "任命岗位", "免去岗位", "赵伟"):
         assert words in shown, words
 
@@ -134,14 +134,19 @@ def test_another_set_of_roles_of_a_post_is_looked_at_first_and_told(posts: World
 
 @pytest.mark.parametrize("who", ["desk", "tech", "butler", "cashier", "owner"])
 def test_for_others_the_pages_do_not_exist(posts: World, sign_in: SignIn, who: str) -> None:
-    for path in ("/settings/rights/", "/settings/rights/desk/"):
+    for path in (
+        "/settings/rights/",
+        "/settings/rights/desk/",
+        f"/settings/rights/of/{posts.company.staff['desk'].pk}/",
+    ):
         assert sign_in(who).get(path).status_code == 404
 
 
 def test_at_most_ten_statements_however_many_people(posts: World, sign_in: SignIn) -> None:
     region, counts = sign_in("region"), []
     for n in range(2):
-        for path in ("/settings/rights/", "/settings/rights/technician/"):
+        own = f"/settings/rights/of/{posts.company.staff['tech'].pk}/"
+        for path in ("/settings/rights/", "/settings/rights/technician/", own):
             region.page(path)
             with CaptureQueriesContext(connection) as seen:
                 region.page(path)
@@ -157,5 +162,5 @@ def test_at_most_ten_statements_however_many_people(posts: World, sign_in: SignI
             RoleGrant.objects.create(
                 user=user, role="technician", node_id=posts.project_id, granted_by="system", granted_at=posts.now
             )
-    assert counts[:2] == counts[2:]
+    assert counts[:3] == counts[3:]
     assert max(counts) <= 10, counts

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from steward.casework import leaving
 from steward.insight.rights import Rights, lost
-from steward.kernel.actor import Role
+from steward.kernel.actor import Actor, Role
 from steward.registers.org.models import RoleGrant
 from steward.registers.org.posts_models import Post
 from steward.registers.org.tree import place, tree
@@ -19,7 +19,7 @@ from steward.registers.workforce.posts_models import PostHeld
 NAMED: Final = 8
 
 
-def ending(row: PostHeld, staff: Staff) -> list[str]:
+def ending(row: PostHeld, staff: Staff, actor: Actor) -> list[str]:
     """What the colleague could no longer do, and what is left open in those hands."""
     going = ending_with(row)
     kept = _there(
@@ -32,8 +32,8 @@ def ending(row: PostHeld, staff: Staff) -> list[str]:
         lines = [said % {"roles": _listed(str(r.label) for r in gone), "place": place(row.node_id).name}]
         lines += [_("No longer: %(verbs)s") % {"verbs": words(r)} for r in lost([*gone, *kept], kept)]
     under = tree().projects_under[place(row.node_id).path]
-    work = leaving.open_work(staff.pk)
-    cases, areas = (sum(n[k] for p, n in work.items() if p in under) for k in (0, 1))
+    work = [w for p, w in leaving.open_work(staff.pk, actor).items() if p in under]
+    cases, areas = sum(w.cases for w in work), sum(w.areas for w in work)
     if cases or areas:
         said = _(
             "%(cases)s open cases and %(areas)s areas of responsibility there are theirs and stay so: hand them over."

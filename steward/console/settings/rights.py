@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET
 
 from steward.cases.declare import Relation
 from steward.console.audit.words import deed
-from steward.console.menu import MENU, page_url
-from steward.console.settings.home import HERE, places_of
+from steward.console.menu import lines, page_url
+from steward.console.settings.home import places_of
 from steward.console.settings.words import who
 from steward.console.shell import Desk, at_desk, page
 from steward.insight.rights import Rights, of_relation, of_roles
@@ -24,13 +24,14 @@ from steward.registers.org.models import RoleGrant
 from steward.registers.org.posts import ROLES_TITLE, PostData, catalogue
 from steward.registers.org.posts_models import DepartmentKind
 from steward.registers.org.tree import place, tree
-from steward.registers.workforce.assignments import grants_of, reaches
+from steward.registers.workforce.assignments import grants_of, reaches, staff_of
 from steward.registers.workforce.models import Staff
 from steward.registers.workforce.people import colleagues
 from steward.registers.workforce.posts_models import PostHeld
 from steward.web.http import office_only
 
 SHOWN: Final = 200
+HERE: Final = "rights"
 
 
 @office_only
@@ -100,11 +101,26 @@ def show(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
     context = {
         "role": role.label,
         "verbs": _verbs(of_roles([role])),
-        "pages": [line.label for line in MENU if role in line.roles and page_url(line.name)],
+        "pages": [line.label for line in lines() if role in line.roles and page_url(line.name)],
         "posts": [(p.name, reverse("console:post", args=[p.code])) for p in catalogue().values() if role in p.roles],
         "holders": holders,
     }
     return page(request, desk, "console/settings/role.jinja", context, here=HERE)
+
+
+@office_only
+@require_GET
+@at_desk
+def of_person(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+    """The roles of a colleague, held now and before, and what was done about them."""
+    places_of(desk)
+    row = staff_of(pk, desk.actor)
+    context = {
+        "staff": row,
+        "grants": held_lines(row, desk),
+        "history": history_lines(desk, [("org.user", row.user_id or 0), ("workforce.staff", row.pk)]),
+    }
+    return page(request, desk, "console/settings/person_rights.jinja", context, here="people")
 
 
 def _posts_by_grant(staff: Sequence[int]) -> dict[int, PostHeld]:

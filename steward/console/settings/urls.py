@@ -13,6 +13,7 @@ urlpatterns = [
     path("settings/prices/new/", price.new, name="price-new"),
     path("settings/prices/of/<str:code>/", price.edit, name="price"),
     path("settings/rights/", rights.index, name="rights"),
+    path("settings/rights/of/<int:pk>/", rights.of_person, name="person-rights"),
     path("settings/rights/<slug:name>/", rights.show, name="role"),
     path("settings/categories/", categories.index, name="categories"),
     path("settings/categories/new/", category.new, name="category-new"),

@@ -14,9 +14,20 @@
     const typed = document.getElementById("ask").dataset.typed ?? "";
     if (/^\d{7,15}$/.test(typed.replace(/\D/g, ""))) target.searchParams.set("caller", typed.replace(/\D/g, ""));
     if (!(await loadHousehold(target.search))) { location.assign(target); return; }
-    document.getElementById("ask").value = "";
-    what.focus();
+    document.getElementById("ask").value = typed;
+    matched(event.detail.by);
+    toKeys();
   });
+
+  /* what the box was understood as, beside what was typed */
+  function matched(by) {
+    const chip = document.querySelector("[data-match]");
+    chip.textContent = by ?? "";
+    chip.hidden = !by;
+  }
+
+  /* on the type, not in the text: an input method left on would swallow the letters */
+  function toKeys() { form.querySelector("[name=kind]:checked").focus(); }
 
   async function loadHousehold(search) {
     const answer = await fetch(cardUrl + search, { headers: { "HX-Request": "true" } });
@@ -24,7 +35,7 @@
     const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const id of ["known", "who", "more"]) document.getElementById(id).replaceWith(document.adoptNode(parts.getElementById(id)));
     form.querySelectorAll("[name=project]").forEach((field) => field.remove());
-    window.htmx?.process(document.getElementById("known"));
+    for (const id of ["known", "who"]) window.htmx?.process(document.getElementById(id));
     call();
     form.dispatchEvent(new Event("change", { bubbles: true }));
     return true;
@@ -50,7 +61,7 @@
     if (found.household) await loadHousehold(new URL(found.household, location.href).search);
     for (const name of ["reporter_name", "reporter_phone", "description", "place"]) if (found[name] && form.elements[name]) form.elements[name].value = found[name];
     const wechat = [...form.querySelectorAll("[name=channel]")].find((field) => field.type === "radio" ? field.value === "wechat" : true);
-    if (wechat?.type === "radio") wechat.checked = true; else if (wechat) wechat.value = "wechat";
+    if (wechat?.type === "radio") { wechat.checked = true; tellSource(); } else if (wechat) wechat.value = "wechat";
     if (found.ask) { const box = document.getElementById("ask"); box.value = found.ask; box.focus(); box.dispatchEvent(new Event("input", { bubbles: true })); } else what.focus();
     form.dispatchEvent(new Event("change", { bubbles: true }));
     document.dispatchEvent(new CustomEvent("flash", { detail: { level: "success", text: script.dataset.pasted } }));
@@ -65,7 +76,21 @@
   document.addEventListener("dragover", (event) => { if (event.dataTransfer.types.includes("Files")) event.preventDefault(); });
   document.addEventListener("drop", (event) => { if (pictures(event.dataTransfer)) event.preventDefault(); });
   /* what was typed, before choosing puts the label in its place */
-  document.getElementById("ask").addEventListener("input", (event) => { event.target.dataset.typed = event.target.value; });
+  document.getElementById("ask").addEventListener("input", (event) => { event.target.dataset.typed = event.target.value; matched(""); });
+
+  /* somebody nobody knows: name, room and relation go into the case; a room that is known brings its household */
+  document.addEventListener("input", (event) => {
+    const own = event.target.closest?.("[data-mirror]");
+    const field = own && form.elements[own.dataset.mirror];
+    if (field) field.value = own.value;
+  });
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches?.("[data-find]") || !event.target.value.trim()) return;
+    const ask = document.getElementById("ask");
+    ask.value = event.target.value;
+    ask.focus();
+    ask.dispatchEvent(new Event("input", { bubbles: true }));
+  });
 
   /* the call began with the first thing done here, or with the number that opened the page */
   const begun = form.elements.begun;
@@ -120,6 +145,18 @@
       else element.querySelectorAll("input, select, textarea").forEach((field) => { field.disabled = !mine; });
     }
     trail();
+    ofCategory();
+  }
+
+  /* services of the chosen category, no others */
+  function ofCategory() {
+    const box = form.querySelector("[data-of-category]");
+    const chosen = [...form.querySelectorAll("[name=category]:checked")].find((input) => !input.closest("[hidden]"))?.value;
+    if (!box) return;
+    const mine = JSON.parse(box.dataset.ofCategory);
+    const select = box.querySelector("select");
+    for (const option of select.options) option.hidden = option.disabled = Boolean(option.value && chosen && mine[option.value] !== chosen);
+    if (select.selectedOptions[0]?.disabled) { select.value = ""; select.dispatchEvent(new Event("change", { bubbles: true })); }
   }
 
   function trail() {
@@ -130,6 +167,36 @@
       mark.classList.toggle("on", Boolean(chosen));
     }
   }
+
+  /* L: the next channel, said where one looks; the chips stand further down */
+  const source = document.querySelector("[data-source]");
+  const channels = [...form.querySelectorAll("input[name=channel]")];
+  function tellSource() {
+    const chosen = channels.find((radio) => radio.checked);
+    if (chosen) source.querySelector("span").textContent = chosen.closest("label").textContent.trim();
+  }
+  source.addEventListener("click", () => {
+    const next = channels[(channels.findIndex((radio) => radio.checked) + 1) % channels.length];
+    next.checked = true;
+    next.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
+  document.addEventListener("photos:changed", () => {
+    const count = form.querySelector("[data-photos] input[type=file]")?.files.length ?? 0;
+    const said = document.querySelector("[data-pictures]");
+    said.hidden = !count;
+    said.querySelector("span").textContent = count;
+  });
+
+  /* a question: what the knowledge base knows stands beside it while it is being written */
+  const near = form.querySelector("[data-near]");
+  let asking = 0;
+  function lookUp() {
+    clearTimeout(asking);
+    if (!near || near.closest("[hidden]")) return;
+    asking = setTimeout(() => near.dispatchEvent(new Event("look")), 300);
+  }
+  what.addEventListener("input", lookUp);
 
   /* R: the next technician */
   document.addEventListener("click", (event) => {
@@ -143,10 +210,12 @@
 
   document.addEventListener("change", (event) => {
     if (event.target.matches("#who [data-caller]")) call();
-    if (event.target.name === "kind") fit();
-    if (event.target.name === "category") trail();
+    if (event.target.name === "kind") { fit(); lookUp(); }
+    if (event.target.name === "channel") tellSource();
+    if (event.target.name === "category") { trail(); ofCategory(); }
     if (event.target.closest("#who")) form.dispatchEvent(new Event("change", { bubbles: true }));
   });
   fit();
   call();
+  tellSource();
 })();

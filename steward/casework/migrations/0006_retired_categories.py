@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0003_pictures_and_links_move_out"),
-        ("casework", "0004_subtasks"),
+        ("casework", "0005_rings"),
     ]
 
     operations = [
