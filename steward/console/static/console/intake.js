@@ -28,6 +28,8 @@
     for (const id of ["known", "who", "more"]) document.getElementById(id).replaceWith(document.adoptNode(parts.getElementById(id)));
     form.querySelectorAll("[name=project]").forEach((field) => field.remove());
     window.htmx?.process(document.getElementById("known"));
+    // what is open for them comes into sight; what was typed further down stays
+    form.querySelector("details.rest").open = !document.querySelector("#more [data-asked-again]");
     call();
     form.dispatchEvent(new Event("change", { bubbles: true }));
     return true;
