@@ -171,6 +171,7 @@ class Keyboard:
         """Esc: that step can wait."""
         self.press("Escape")
         expect(self.page.locator("dialog[open]")).to_have_count(0)
+        self.page.wait_for_function("() => !document.activeElement?.closest('dialog')")
 
     def done(self, words: str) -> None:
         """The page says so; what it says goes away by itself."""
