@@ -83,7 +83,7 @@ def test_a_morning_at_the_desk(k: Keyboard, world: World, clock: Clock, stage: S
     a_service_at_its_price(k, clock, stage)
     a_chat_becomes_a_case(k, world, clock, stage)
     a_ticket_of_12345(k, clock, stage)
-    a_wrong_number_and_somebody_who_asks_again(k, clock, stage)
+    somebody_who_asks_again_and_a_wrong_number(k, clock, stage)
     a_word_before_it_is_due(k, clock)
     the_pipe_bursts(k, clock, stage)
     the_others_join_with_one_key(k, world, clock, stage)
@@ -325,18 +325,18 @@ def a_ticket_of_12345(k: Keyboard, clock: Clock, stage: Stage) -> None:
     assert timezone.localtime(ticket.due_at).strftime("%m-%d %H:%M") == "11-25 17:00"
 
 
-def a_wrong_number_and_somebody_who_asks_again(k: Keyboard, clock: Clock, stage: Stage) -> None:
+def somebody_who_asks_again_and_a_wrong_number(k: Keyboard, clock: Clock, stage: Stage) -> None:
     clock.set("09:47")
-    k.phone_rings()
-    k.press("F9")
-    k.done("今日第 1 通")
-    clock.set("09:51")
     k.call("8-1-0202")
     expect(k.page.locator("#more")).to_contain_text("窗户也擦")
     stage.picture(k.page, "somebody-asks-again")
     k.press("Alt+1")
     k.done("已记录业户催问")
     expect(k.page.locator(".events")).to_contain_text("业户催问")
+    clock.set("09:51")
+    k.phone_rings()
+    k.press("F9")
+    k.done("今日第 1 通")
     found = DeskContact.objects.unscoped().values_list("outcome", flat=True)
     assert Counter(found) == {"wrong_number": 1, "asked_again": 1}
 
