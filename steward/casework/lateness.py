@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from steward.cases.declare import DeadlineRule, Process
 from steward.cases.models import Case, Deadline, Entry
 from steward.casework import ball
-from steward.casework.models import Handover, SubTask
+from steward.casework.models import Handover, Ring, SubTask
 from steward.casework.nextword import SILENCE
 from steward.casework.words import clock_title
 from steward.kernel.actor import Role
@@ -29,7 +29,7 @@ ZERO: Final = timedelta(0)
 MINUTE: Final = timedelta(minutes=1)
 FIRED: Final = ("warn", "escalate")
 Stretch = tuple[datetime, datetime, str, str]  # from, until, what was to do, whose it was
-Clocked = Deadline | SubTask | Handover
+Clocked = Deadline | SubTask | Handover | Ring
 
 
 @dataclass(frozen=True)
@@ -202,8 +202,9 @@ def _rule(row: Clocked, story: Story) -> DeadlineRule | None:
 def _stretches(row: Clocked, found: Sequence[ball.Position], story: Story, until: datetime) -> list[Stretch]:
     if isinstance(row, SubTask):
         return _of_subtask(row, story, until)
-    if isinstance(row, Handover):
-        return [(row.started_at, until, _("an answer"), name_of(row.receiver_id))] if until > row.started_at else []
+    if isinstance(row, Handover | Ring):
+        who = row.name if isinstance(row, Ring) else name_of(row.receiver_id)
+        return [(row.started_at, until, _("an answer"), who)] if until > row.started_at else []
     return [
         (since, end, _to_do(story.process, here), ball.holders(story.case, story.process, here, row.key))
         for since, end, here in ball.stretches(found, row.started_at, until)

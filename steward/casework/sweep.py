@@ -38,10 +38,14 @@ CASES: Final = "case"
 
 @dataclass(frozen=True)
 class Watch:
-    """A table of clocks that hang on cases, and who is told at each stage of one (row, case, stage)."""
+    """A table of clocks that hang on cases, and who is told at each stage of one (row, case, stage).
+
+    ``wakes``: its alarms leave the app at once, whatever their stage: nobody looks into it at night.
+    """
 
     rows: Any
     told: Callable[[Any, Case, int], list[str]]
+    wakes: bool = False
 
 
 WATCHES: Final[dict[str, Watch]] = {}
@@ -79,9 +83,12 @@ def _fire(watch: Watch, project_id: int, pk: int, at: datetime) -> bool:
     if not won:
         return False
     people = watch.told(row, case, stage)
+    if not people:  # it settled itself
+        return True
     _note(row, case, stage, people, at)
     why = _why(row, case, at) if stage else ""
-    outbox.post([_message(row, case, stage, key, why) for key in people], project_id=project_id, at=at)
+    told = [_message(row, case, stage, key, why, wakes=watch.wakes) for key in people]
+    outbox.post(told, project_id=project_id, at=at)
     return True
 
 
@@ -143,7 +150,7 @@ def _note(row: Any, case: Case, stage: int, people: list[str], at: datetime) -> 
     write_line(case, action=action, actor=SYSTEM, at=at, data=data)
 
 
-def _message(row: Any, case: Case, stage: int, recipient: str, why: str) -> outbox.Message:
+def _message(row: Any, case: Case, stage: int, recipient: str, why: str, *, wakes: bool = False) -> outbox.Message:
     kind = "deadline" if isinstance(row, Deadline) else row.key
     common = next((name for test in _shared if (name := test(case))), "")
     return outbox.Message(
@@ -158,6 +165,7 @@ def _message(row: Any, case: Case, stage: int, recipient: str, why: str) -> outb
             "deadline": clock_title(process_of(case.kind), row.key),
             "due_at": row.due_at.isoformat() if row.due_at else None,
             "stage": stage,
+            **({"wakes": True} if wakes else {}),
         },
     )
 

@@ -17,11 +17,12 @@ from steward.assurance.incidents.known import Known, known_incident
 from steward.cases.declare import REGISTRY, Process, process_of
 from steward.cases.models import Case, Channel
 from steward.casework import lookup
-from steward.casework.categories import CategoryRow, of_kind
+from steward.casework.categories import CategoryRow, keys, of_kind
 from steward.casework.receiving import Received, may_answer, receive
 from steward.console import promises
 from steward.console.case import case_url
 from steward.console.incidents.views import proposals
+from steward.console.reception import night
 from steward.console.reception.asked import asked
 from steward.console.reception.scripts import script
 from steward.console.shell import Desk, at_desk, page, part
@@ -38,7 +39,6 @@ HITS: Final = 10
 TITLE: Final = 40
 LONGEST_CALL: Final = timedelta(hours=2)
 WRITTEN: Final = frozenset({Channel.WECHAT, Channel.EMAIL})
-DIGITS: Final = "123456789"
 MATCHED: Final = {
     "room": pgettext_lazy("search", "room"),
     "name": pgettext_lazy("search", "name"),
@@ -82,17 +82,20 @@ def intake(request: HttpRequest, desk: Desk) -> HttpResponse:
     """GET: the call screen. POST: 303 to the new case, or the screen again with everything typed."""
     values: Mapping[str, Any] = request.POST if request.method == "POST" else request.GET
     errors: Mapping[str, Any] = {}
+    at_night = night.is_on(request, desk, _project(desk, values.get("project", "")))
     if request.method == "POST":
         try:
             return _save(request, desk)
         except InvalidError as error:
             errors = error.fields
-    context = screen(desk, values, errors)
+    context = screen(desk, values, errors, at_night=at_night)
     status = 422 if errors else 200
     return page(request, desk, "console/intake.jinja", context, here="intake", status=status)
 
 
-def screen(desk: Desk, values: Mapping[str, Any], errors: Mapping[str, Any]) -> dict[str, Any]:
+def screen(
+    desk: Desk, values: Mapping[str, Any], errors: Mapping[str, Any], *, at_night: bool = False
+) -> dict[str, Any]:
     where = _project(desk, values.get("project", ""))
     shown = card(desk, values.get("unit", ""), values.get("customer", ""), where)
     chosen = values.get("kind", "") or next(iter(REGISTRY))
@@ -115,6 +118,8 @@ def screen(desk: Desk, values: Mapping[str, Any], errors: Mapping[str, Any]) -> 
         "script": script(desk, where, chosen, {**values, "unit_label": shown.unit if shown else ""}, promise),
         "asked": values.get("q", "")[:40],
         "opened": desk.at.isoformat(),
+        "at_night": at_night,
+        "night": night.of(desk, where, chosen, values) if at_night and where else None,
     }
 
 
@@ -147,11 +152,8 @@ def kinds(desk: Desk, where: Place | None) -> list[Kind]:
 
 
 def _keyed(rows: Sequence[CategoryRow], language: str) -> list[tuple[str, CategoryRow, str]]:
-    """1 to 9 in their order; 0 is the last one, 其他 by custom."""
-    keys = list(DIGITS[: len(rows)]) + [""] * max(0, len(rows) - len(DIGITS))
-    if rows and rows[-1].code == "other":
-        keys[-1] = "0"
-    return [(key, row, row.title(language)) for key, row in zip(keys, rows, strict=True)]
+    found = keys(rows)
+    return [(found.get(row.id, ""), row, row.title(language)) for row in rows]
 
 
 # --- finding ------------------------------------------------------------------------------------------
@@ -176,7 +178,7 @@ def _offer(hit: Hit, desk: Desk) -> dict[str, str]:
     if desk.sees_several:
         words.append(place(hit.project_id).name)
     by = str(MATCHED.get(hit.by, ""))
-    return {"value": value, "label": hit.label, "hint": " · ".join(filter(None, [*words, by]))}
+    return {"value": value, "label": hit.label, "hint": " · ".join(filter(None, words)), "by": by}
 
 
 @office_only
@@ -204,7 +206,7 @@ def card(desk: Desk, unit: str, customer: str, where: Place | None) -> Card | No
     if where is None or ids == [None, None]:
         return None
     try:
-        home = lookup.household(desk.actor, where.id, unit_id=ids[0], customer_id=ids[1])
+        home = lookup.household(desk.actor, where.id, unit_id=ids[0], customer_id=ids[1], at=desk.at)
     except NotFoundError:
         return None
     return Card(
@@ -225,7 +227,12 @@ def then(request: HttpRequest, desk: Desk) -> HttpResponse:
     where = _project(desk, request.GET.get("project", ""))
     kind = request.GET.get("kind", "")
     found = promises.of(desk, where, kind, request.GET) if where else None
-    context = {"promise": found, "script": script(desk, where, kind, request.GET, found), "again": True}
+    context = {
+        "promise": found,
+        "script": script(desk, where, kind, request.GET, found),
+        "again": True,
+        "night": night.of(desk, where, kind, request.GET) if where and request.GET.get("night") else None,
+    }
     return part(request, desk, "console/then.jinja", "then", context)
 
 
@@ -245,13 +252,18 @@ def _save(request: HttpRequest, desk: Desk) -> HttpResponse:
     raw["unit"], raw["customer"] = request.POST.get("unit_label", ""), request.POST.get("customer_id") or None
     raw["title"] = _title(raw.get("description", ""), process, raw.get("category", ""), where, desk)
     then = request.POST.get("then", "")
+    asked: dict[str, Any] = {
+        "project_id": where.id,
+        "kind": process.kind,
+        "actor": desk.actor,
+        "at": desk.at,
+        "client_uuid": client_uuid(request),
+        "data": raw,
+    }
+    if then in (night.NOW, night.MORNING):
+        return night.save(request, desk, then, asked)
     done = receive(
-        project_id=where.id,
-        kind=process.kind,
-        actor=desk.actor,
-        at=desk.at,
-        client_uuid=client_uuid(request),
-        data=raw,
+        **asked,
         send_to=_sent(request.POST.get("send_to", "")) if then != "case" else None,
         answer=request.POST.get("answer", "") if then == "answer" else None,
         article=_sent(request.POST.get("article", "")),

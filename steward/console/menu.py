@@ -68,14 +68,30 @@ MENU: Final[tuple[Line | Group, ...]] = (
     ),
     Line("knowledge", _("Knowledge base"), "book", INTAKE),
     Line("cashier", _("Payments"), "receipt-yuan", MONEY),
-    Group(_("Duty desk"), "notebook", (Line("duty", _("Duty log"), "notebook", INTAKE),)),
-    Group(_("Figures and registers"), "table-export", (Line("registers", _("Registers"), "table-export", INTAKE),)),
+    Group(
+        _("Duty desk"),
+        "notebook",
+        (
+            Line("duty", _("Duty log"), "notebook", INTAKE),
+            Line("on-call", _("On call"), "moon", INTAKE),
+        ),
+    ),
+    Group(
+        _("Figures and registers"),
+        "table-export",
+        (
+            Line("complaint-figures", _("Figures"), "report-money", CALLERS),
+            Line("registers", _("Registers"), "table-export", INTAKE),
+        ),
+    ),
     Group(
         _("Organisation"),
         "id-badge-2",
         (
             Line("people", pgettext_lazy("menu", "People"), "user-share", SETTERS),
             Line("posts", _("Posts"), "id-badge-2", SETTERS),
+            Line("areas", _("Areas of responsibility"), "map-2", CALLERS),
+            Line("contractors", _("Contractors"), "tools", CALLERS),
         ),
     ),
     Line("conflicts", _("To settle by hand"), "alert-triangle", DISPATCHERS),

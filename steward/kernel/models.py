@@ -100,7 +100,8 @@ class Outbox(ProjectRow):
             models.Index(fields=["project", "about"], name="outbox_about", condition=~Q(about="")),
             # The delivery log reads the newest; what stands in the app was never delivered anywhere.
             models.Index(fields=["project", "-id"], name="outbox_log", condition=~Q(channel__in=["inapp", "route"])),
-            models.Index(fields=["recipient", "channel", "-id"], name="outbox_to", condition=~Q(channel="inapp")),
+            # Whole: SQLite does not see that an SMS is not in the app, and would read the outbox of the project.
+            models.Index(fields=["project", "recipient", "channel", "-id"], name="outbox_to"),
         ]
 
 

@@ -31,8 +31,12 @@ MOST_JOINED: Final = 50
 LOST: Final = "the worker died between sending and marking"
 #: A message in the app that also leaves the house has a companion row: the worker finds the way (see ``leaves``).
 ROUTE: Final = "route"
+#: Work of the worker that is no message.
+JOB: Final = "job"
+#: How many rows a round of the worker looks at.
+BATCH: Final = 50
 #: Channels nobody outside the house sees anything of.
-INSIDE: Final = ("inapp", ROUTE)
+INSIDE: Final = ("inapp", ROUTE, JOB)
 
 log = logging.getLogger(__name__)
 
@@ -157,12 +161,12 @@ def _is_due(at: datetime) -> Q:
     return Q(done_at__isnull=True) & (waiting | lost)
 
 
-def due(at: datetime, limit: int = 50) -> list[tuple[int, int]]:
+def due(at: datetime, limit: int = BATCH) -> list[tuple[int, int]]:
     """(project, id) of work whose time has come, or whose worker died with the lease."""
     return [(project_id, pk) for project_id, pk, _channel in due_by_channel(at, limit)]
 
 
-def due_by_channel(at: datetime, limit: int = 50) -> list[tuple[int, int, str]]:
+def due_by_channel(at: datetime, limit: int = BATCH) -> list[tuple[int, int, str]]:
     rows = Outbox.objects.unscoped().filter(_is_due(at))
     return list(rows.order_by("run_after", "pk").values_list("project_id", "pk", "channel")[:limit])
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from steward.kernel.audit import seal
 from steward.kernel.cron import recurs
+from steward.kernel.db import count_anew
 from steward.kernel.models import CronSlot
 from steward.registers.org.models import Session
 
@@ -25,3 +26,9 @@ def tidy(at: datetime) -> None:
 def seal_audit(at: datetime) -> None:
     """What stood for five minutes is chained; a long backlog (an import) takes several runs."""
     seal.seal(at=at)
+
+
+@recurs("statistics", every=timedelta(hours=1), offset=timedelta(minutes=7))
+def know_the_tables(at: datetime) -> None:
+    """Whatever a case looks up is found by its index, however many other cases there are."""
+    count_anew()

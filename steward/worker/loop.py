@@ -34,9 +34,11 @@ class Done:
     clocks: int = 0
     jobs: int = 0
     messages: int = 0
+    # As many were due as a round looks at: behind those that wait for the morning others may be that do not.
+    full: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.clocks or self.jobs or self.messages)
+        return bool(self.clocks or self.jobs or self.messages or self.full)
 
     def __add__(self, other: "Done") -> "Done":
         return Done(self.clocks + other.clocks, self.jobs + other.jobs, self.messages + other.messages)
@@ -54,7 +56,10 @@ class Worker:
     def tick(self) -> Done:
         """One round: the clocks, then the jobs, then messages for a while. Reference data are as fresh as the round."""
         reference.refresh()
-        return Done(clocks=self._clocks(), jobs=self._jobs(), messages=self._messages())
+        done = Done(clocks=self._clocks(), jobs=self._jobs())
+        rows = outbox.due_by_channel(self.now())
+        done.messages, done.full = self._messages(rows), len(rows) == outbox.BATCH
+        return done
 
     def until_idle(self) -> Done:
         total = Done()
@@ -100,16 +105,16 @@ class Worker:
             self._resting[job.name] = at + JOB_REST
             return False
 
-    def _messages(self) -> int:
+    def _messages(self, rows: list[tuple[int, int, str]]) -> int:
         """Each channel on its own thread, so that a slow one holds up only itself; one after the other within it."""
         lanes: dict[str, list[tuple[int, int]]] = {}
-        for project_id, pk, channel in outbox.due_by_channel(self.now()):
+        for project_id, pk, channel in rows:
             lanes.setdefault(channel, []).append((project_id, pk))
         until = self.now() + SLICE
         if self.senders == 1 or len(lanes) <= 1:
-            return sum(self._lane(rows, until) for rows in lanes.values())
+            return sum(self._lane(lane, until) for lane in lanes.values())
         with ThreadPoolExecutor(self.senders, thread_name_prefix="sender") as pool:
-            return sum(pool.map(lambda rows: self._lane_apart(rows, until), lanes.values()))
+            return sum(pool.map(lambda lane: self._lane_apart(lane, until), lanes.values()))
 
     def _lane(self, rows: list[tuple[int, int]], until: datetime) -> int:
         sent = 0

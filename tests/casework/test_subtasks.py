@@ -89,6 +89,12 @@ def test_upward_has_a_reply_clock_of_its_own_in_working_time(world: World, numbe
     assert (ask(world, number, role="region").mode, ask(world, number, role="technician").minutes) == ("natural", 240)
 
 
+def test_asked_back_by_a_time_it_is_due_then_to_the_second(world: World, number: str) -> None:
+    by = NOW + timedelta(hours=3, seconds=-20)
+    row = ask(world, number, role="technician", due_at=by.isoformat())
+    assert (row.due_at, row.mode) == (by, "natural")
+
+
 def test_one_is_asked_at_a_time(world: World, number: str) -> None:
     for wrong in ({}, {"role": "technician", "contractor": "迅达电梯"}, {"colleague": staff(world, "outsider_tech")}):
         with pytest.raises(InvalidError):

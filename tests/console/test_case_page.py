@@ -6,6 +6,7 @@ import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from steward.cases.models import Case, Entry
+from steward.casework import subtasks
 from steward.casework.links import actor_of, find_link
 from steward.casework.models import Link
 from tests.console.conftest import Browser, SignIn, to_quoted, to_settling
@@ -48,6 +49,34 @@ def test_statements_of_the_page(
     # session, case, clocks, entries, files, quotes, consent, charges, contacts
     with django_assert_num_queries(10):
         desk.page(f"/cases/{number}/")
+
+
+def test_a_late_clock_says_why_beside_it(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", urgency="P1", payer="owner").case.number
+    desk = sign_in("desk")
+    assert "为什么超时" not in desk.page(f"/cases/{number}/")
+    world.pass_time(minutes=20)
+    page = desk.page(f"/cases/{number}/")
+    assert page.count("为什么超时") == 1
+    assert "「接单」时限 11-21 10:39，至今未完成，已超5分。" in page
+    world.pass_time(minutes=20)
+    world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
+    world.act("tech", number, "accept")
+    assert "实际 11:04，晚了25分。" in desk.page(f"/cases/{number}/"), "and still once it is done"
+
+
+def test_a_late_subtask_says_why_beside_it(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", urgency="P1", payer="owner").case.number
+    subtasks.ask_subtask(
+        project_id=world.project_id,
+        number=number,
+        data={"what": "请查水泵", "contractor": "东升水泵"},
+        actor=world.actor("desk"),
+        at=world.now,
+        client_uuid=uuid.uuid4(),
+    )
+    world.pass_time(hours=5)
+    assert "全程5小时：接手5小时（东升水泵）。" in sign_in("desk").page(f"/cases/{number}/")
 
 
 def test_actions_are_posted_through_the_engine(world: World, sign_in: SignIn) -> None:

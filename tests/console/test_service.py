@@ -86,10 +86,11 @@ def test_a_part_is_asked_of_others_and_reported_back(world: World, sign_in: Sign
     assert "请查地下室水泵" in other.page("/field/")
     here = f"/field/asked/{row.project_id}/{row.pk}/"
     assert "请查地下室水泵" in other.page(here)
-    assert other.post(f"{here}accept/", {"client_uuid": str(uuid.uuid4())}).status_code == 303
-    wrong = other.post(here, {"client_uuid": str(uuid.uuid4()), "report": ""})
+    assert other.post(f"{here}accept_subtask/", {"client_uuid": str(uuid.uuid4())}).status_code == 303
+    wrong = other.post(f"{here}report_subtask/", {"client_uuid": str(uuid.uuid4()), "report": ""})
     assert wrong.status_code == 422
-    assert other.post(here, {"client_uuid": str(uuid.uuid4()), "report": "止回阀已换"}).status_code == 303
+    report = {"client_uuid": str(uuid.uuid4()), "report": "止回阀已换"}
+    assert other.post(f"{here}report_subtask/", report).status_code == 303
     assert "止回阀已换" in desk.page(f"/cases/{number}/")
     done = desk.post(f"/sub-tasks/{row.project_id}/{row.pk}/confirm/", {"client_uuid": str(uuid.uuid4())})
     assert done.status_code == 303

@@ -13,9 +13,9 @@ import pytest
 
 from steward.cases.declare import REGISTRY, DeadlineRule, Process
 from steward.cases.models import Case, Deadline, Entry
-from steward.casework import handovers, subtasks
+from steward.casework import handovers, subtasks, sweep
 from steward.casework.handovers import ANSWER
-from steward.casework.models import SubTask
+from steward.casework.models import Ring, SubTask
 from steward.casework.nextword import SILENCE
 from steward.casework.subtasks import REPLY, UPWARD_REPLY
 from steward.kernel import outbox, reference
@@ -25,11 +25,13 @@ from steward.kernel.clocks.row import ClockRow
 from steward.kernel.models import Outbox, OutboxState
 from steward.registers.workforce.models import Staff
 from steward.worker.loop import run_until_idle
+from tests.casework import test_oncall as night
 from tests.processes import test_complaint as complaint
 from tests.rules import road
 from tests.world import World
 
 Begin = Callable[[World], str]
+at_night = night.at_night  # its fixture: two technicians, the manager and the lift company on call
 CLOCKS = [(process, rule) for process in REGISTRY.values() for rule in process.deadlines]
 SECOND = timedelta(seconds=1)
 
@@ -245,6 +247,25 @@ def test_a_handover_left_alone(world: World) -> None:
     told = assert_heard(world, row, f"staff:{staff(world, 'manager')}", 1)
     assert "等答复" in told.body
     assert "陈悦" in told.body
+
+
+def test_a_ring_at_night_left_alone(at_night: World) -> None:
+    """Rung and no word: who is next, the duty manager and the desk at once, then upward."""
+    night.urgent(at_night)
+    row = Ring.objects.in_project(at_night.project_id).get()
+    stages = left_alone(at_night, row)
+    first = {f"staff:{staff(at_night, who)}" for who in ("tech2", "manager", "desk")}
+    assert set(stages[0][2]) == first
+    assert [to for _stage, _at, to in stages[1:]] == [
+        [f"staff:{staff(at_night, who)}"] for who in ("manager", "region")
+    ][: len(stages) - 1]
+    for to in first:
+        assert_heard(at_night, row, to, 0)
+
+
+def test_no_other_table_of_clocks_is_swept() -> None:
+    """Whoever adds one tries it here."""
+    assert set(sweep.WATCHES) == {"case", "handover", "subtask", "on_call"}
 
 
 def gone(world: World, *names: str) -> None:

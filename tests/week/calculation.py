@@ -1,7 +1,8 @@
 """The independent calculation: from what was sent to the API, what the rules say must stand in the house."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from copy import deepcopy
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ from tests.week import figures
 from tests.week.compound import Compound
 from tests.week.ledger import Account, Call, Running, Told, worded
 from tests.week.play import Done
-from tests.week.times import out_of
+from tests.week.times import ZONE, on, out_of
 
 
 class Calculation:
@@ -19,42 +20,56 @@ class Calculation:
         self.homes = {h.label: h for h in compound.homes}
         self.told = Told(compound.holding(Role.DESK), compound.holding(Role.MANAGER), compound.holding(Role.REGION))
         self.accounts: dict[str, Account] = {}
+        self.rain: set[date] = set()
+        self.affairs: dict[str, Any] = {}
         self.faults: list[str] = []
 
     def run(self, log: Iterable[Done], until: datetime) -> None:
         for done in log:
             if not done.number:
                 self.faults.append(f"refused at the door: {done}")
-                continue
-            account = self.accounts.get(done.number)
-            if account is not None:
-                account.advance(done.do.at, self.told)
-            foreseen = self._refused(account, done)
-            if done.taken == bool(foreseen):
-                self.faults.append(f"{done.number} {done.do.action}: {done.status} {done.rule}, foreseen {foreseen!r}")
-            if done.taken:
-                self._apply(account, done)
+            elif (common := COMMON.get(done.do.action)) is not None:
+                if not done.taken:
+                    self.faults.append(f"{done.number} {done.do.action}: {done.status} {done.rule}, not foreseen")
+                else:
+                    common(self, done)
+            else:
+                self._of_a_case(done)
+        self._to_the_end(until)
+
+    def _of_a_case(self, done: Done) -> None:
+        account = self.accounts.get(done.number)
+        if account is not None:
+            account.advance(done.do.at, self.told)
+        foreseen = self._refused(account, done)
+        if done.taken == bool(foreseen):
+            self.faults.append(f"{done.number} {done.do.action}: {done.status} {done.rule}, foreseen {foreseen!r}")
+        if done.taken:
+            self.apply(account, done)
+
+    def _to_the_end(self, until: datetime) -> None:
         for account in self.accounts.values():
             account.advance(until + timedelta(seconds=1), self.told)
 
-    def _apply(self, account: Account | None, done: Done) -> None:
+    def apply(self, account: Account | None, done: Done) -> Account:
         if account is None:
             account = self._opened(done)
         at = done.do.happened_at or done.do.at
         self._heard(account, at, done)
-        STEPS.get((done.kind, done.do.action), nothing)(account, at, done, self)
-        self._next_word(account, at, done)
+        STEPS.get((account.kind, done.do.action), nothing)(account, at, done, self)
+        self.next_word(account, at, done)
         if account.state == "closed":  # a closed case needs nobody else to answer for it
             for offer in account.offers:
                 if offer.ended is None:
                     offer.end(at, "void")
+        return account
 
     def _heard(self, account: Account, at: datetime, done: Done) -> None:
         """What we do and the customer sees is a word; what he does himself is none (DSK15-1)."""
         if self.staff(done) is not None and done.do.action in figures.SEEN[account.kind]:
             account.end(at, "silence")
 
-    def _next_word(self, account: Account, at: datetime, done: Done) -> None:
+    def next_word(self, account: Account, at: datetime, done: Done) -> None:
         """Until the work is done the next word is due; when one was promised, by then (DSK15-3, DSK15-6)."""
         if account.state == "open" and account.customer is not None and account.running("silence") is None:
             heard = account.heard if done.do.action == "open" else at
@@ -81,6 +96,23 @@ class Calculation:
         """Why the rules refuse it; empty if they do not."""
         if account is None:
             return ""
+        if done.do.action.startswith("subtask/"):
+            return ""
+        found = self._refused_by_the_case(account, done)
+        if not found and any(t.state in OWED for t in account.subtasks.values()) and self._closes(account, done):
+            return "subtask.none_open"
+        return found
+
+    def _closes(self, account: Account, done: Done) -> bool:
+        """Would it be over by this step? While somebody still owes a part of it, it is not let."""
+        trial, kept = deepcopy(account), {name: deepcopy(own.get(account.number)) for name, own in OWN.items()}
+        self.apply(trial, done)
+        for name, own in OWN.items():
+            if kept[name] is not None:
+                own[account.number] = kept[name]
+        return trial.state == "closed" and account.state != "closed"
+
+    def _refused_by_the_case(self, account: Account, done: Done) -> str:
         if done.do.action == "callback":
             return call_refused(account, done)
         if done.do.action == "reply" and "ticket" not in account.waits_for:
@@ -91,6 +123,12 @@ class Calculation:
 
 
 Step = Callable[[Account, datetime, Done, Calculation], None]
+#: What concerns several cases: the rain, an incident.
+COMMON: dict[str, Callable[[Calculation, Done], None]] = {}
+#: What the rules of a kind keep of a case beside its account.
+OWN: dict[str, dict[str, Any]] = {}
+#: States of a sub-task in which something is still owed.
+OWED = frozenset({"asked", "accepted", "reported"})
 
 
 def nothing(account: Account, at: datetime, done: Done, _calculation: Calculation) -> None:
@@ -105,7 +143,28 @@ def _owed_round(account: Account) -> int:
 # --- what all kinds share -------------------------------------------------------------------------------------
 
 
-def begin_calls(account: Account, at: datetime, recorded: datetime, *, rain: bool = False) -> None:
+def wait_for_rain(call: Call, rained: Iterable[date], at: datetime) -> None:
+    """For the first rain on a later day than the repair, if it is on record; else for the fallback date."""
+    done_on = call.started.astimezone(ZONE).date()
+    first = min((day for day in rained if day > done_on), default=None)
+    call.waits, call.rain_day = first is None, first
+    if first is not None:
+        rain_shown(call, first, at)
+        return
+    call.not_before = out_of(call.started + timedelta(days=figures.RAIN_FALLBACK_DAYS), figures.NO_CALLS)
+    call.due = call.not_before + timedelta(hours=figures.RAIN_HOURS)
+
+
+def rain_shown(call: Call, day: date, at: datetime) -> None:
+    """From the morning after, or from when it was known; due 72 h later."""
+    call.waits, call.rain_day = False, day
+    call.not_before = out_of(max(on(day + timedelta(days=1), time(0)), at), figures.NO_CALLS)
+    call.due = call.not_before + timedelta(hours=figures.RAIN_HOURS)
+
+
+def begin_calls(
+    account: Account, at: datetime, recorded: datetime, *, rain: bool = False, rained: Iterable[date] = ()
+) -> None:
     """From completion on, never from payment: 24 h for urgent repairs, else a week."""
     account.state = "finished"
     urgent = account.urgency in figures.URGENT
@@ -116,9 +175,8 @@ def begin_calls(account: Account, at: datetime, recorded: datetime, *, rain: boo
     assert due is not None
     account.calls.append(Call(account.round, "courtesy", urgent, due, at, out_of(at, figures.NO_CALLS)))
     if rain:
-        wait = out_of(at + timedelta(days=figures.RAIN_FALLBACK_DAYS), figures.NO_CALLS)
-        due = wait + timedelta(hours=figures.RAIN_HOURS)
-        account.calls.append(Call(account.round, "after_rain", False, due, at, wait))
+        account.calls.append(Call(account.round, "after_rain", False, due, at, at))
+        wait_for_rain(account.calls[-1], rained, recorded)
 
 
 def open_call(account: Account) -> Call | None:

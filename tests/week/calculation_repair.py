@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from tests.week import figures
-from tests.week.calculation import STEPS, Calculation, amount_of, begin_calls, closes
+from tests.week.calculation import OWN, STEPS, Calculation, amount_of, begin_calls, closes
 from tests.week.calculation import reopened as a_new_round
 from tests.week.ledger import Account, worded
 from tests.week.play import Done
@@ -20,6 +20,9 @@ class Job:
     category: str = ""
     quote: Decimal | None = None
     agreed: Decimal | None = None
+    # What was agreed to in this round, or carried into it: declining more leaves it as it was.
+    kept: Decimal | None = None
+    phase: str = ""
     amount: Decimal = Decimal(0)
     worked: bool = False
     asked: bool = False
@@ -27,6 +30,7 @@ class Job:
 
 
 JOBS: dict[str, Job] = {}
+OWN["repair"] = JOBS
 
 
 def job(account: Account) -> Job:
@@ -68,26 +72,36 @@ def arrived(account: Account, at: datetime, done: Done, _c: Calculation) -> None
 
 def quoted(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
     mine = job(account)
-    mine.quote, mine.agreed = amount_of(done.do.data["lines"]), None
+    mine.quote, mine.agreed, mine.phase = amount_of(done.do.data["lines"]), None, "quoted"
     if account.running("consent") is None:
         account.start("consent", at)
     worded(account, "repair.quoted", done.do.at, joins=False)
 
 
 def consented(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
-    job(account).agreed = job(account).quote
+    mine = job(account)
+    mine.agreed = mine.kept = mine.quote
+    mine.phase = "agreed"
     account.end(at, "consent")
+
+
+def started(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+    job(account).phase = "working"
 
 
 def declined(account: Account, at: datetime, done: Done, c: Calculation) -> None:
-    """No work; the call-out fee only if it was told and accepted when the fault was reported."""
+    """What was agreed before stands. Else no work; the call-out fee only if it was told and accepted at reporting."""
     mine = job(account)
     account.end(at, "consent")
+    if mine.kept is not None:
+        mine.quote = mine.agreed = mine.kept
+        mine.phase = "agreed"
+        return
     owed = mine.rate == "CALL" and mine.payer in figures.CUSTOMER_PAYS
     mine.amount = figures.PRICES["CALL"] if owed else Decimal(0)
     mine.quote = mine.agreed = None
     mine.worked = False
-    completed(account, at, done, mine)
+    completed(account, at, done, mine, c)
 
 
 def finished(account: Account, at: datetime, done: Done, c: Calculation) -> None:
@@ -98,12 +112,13 @@ def finished(account: Account, at: datetime, done: Done, c: Calculation) -> None
     else:
         mine.amount = figures.PRICES[mine.rate] if pays and mine.rate in figures.FLAT else Decimal(0)
     mine.worked = True
-    completed(account, at, done, mine)
+    completed(account, at, done, mine, c)
 
 
-def completed(account: Account, at: datetime, done: Done, mine: Job) -> None:
+def completed(account: Account, at: datetime, done: Done, mine: Job, c: Calculation) -> None:
     account.end(at, "arrival", "completion")
-    begin_calls(account, at, done.do.at, rain=mine.category in figures.AFTER_RAIN)
+    mine.phase = ""
+    begin_calls(account, at, done.do.at, rain=mine.category in figures.AFTER_RAIN, rained=c.rain)
     mine.asked = False
     if mine.amount:
         account.state = "unconfirmed"
@@ -141,6 +156,7 @@ WAIVED = STEPS["repair", "waive"]
 
 def on_hold(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
     data = done.do.data
+    job(account).on_hold = True
     account.start("promise", at, promised=data["promised_at"])
     if data["reason"] in figures.PAUSING:
         for key in figures.PAUSED_ON_HOLD:
@@ -151,6 +167,7 @@ def on_hold(account: Account, at: datetime, done: Done, _c: Calculation) -> None
 
 def resumed(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
     account.end(at, "promise")
+    job(account).on_hold = False
     for clock in account.clocks:
         if clock.ended is None and clock.paused:
             clock.resume(at)
@@ -164,6 +181,7 @@ def new_round(account: Account, mine: Job) -> None:
     """Rework is free once the first work was asked for; what was agreed to and never charged stays agreed."""
     if mine.worked and (mine.asked or not mine.amount):
         mine.payer, mine.rate, mine.quote, mine.agreed = "common", "", None, None
+    mine.kept, mine.phase = mine.agreed, ""
     mine.amount, mine.asked = Decimal(0), False
 
 
@@ -192,6 +210,7 @@ for _name, _step in {
     "quote": quoted,
     "consent": consented,
     "decline_quote": declined,
+    "start": started,
     "finish": finished,
     "confirm_amount": confirmed,
     "waive": waived,

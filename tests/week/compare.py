@@ -122,11 +122,12 @@ def _calls(compound: Compound, accounts: list[Account]) -> list[str]:
     wrong = []
     for account in accounts:
         theirs = sorted(
-            (r.round, r.purpose, r.is_urgent, r.due_at, r.not_before, r.state, r.attempts_made, r.ended_at)
+            (r.round, r.purpose, r.is_urgent, r.due_at, r.not_before, r.state, r.attempts_made, r.ended_at, r.rain_day)
             for r in rows[account.number]
         )
         ours = sorted(
-            (c.round, c.purpose, c.urgent, c.due, c.not_before, c.state, c.tries, c.ended) for c in account.calls
+            (c.round, c.purpose, c.urgent, c.due, c.not_before, c.state, c.tries, c.ended, c.rain_day)
+            for c in account.calls
         )
         if theirs != ours:
             wrong.append(f"{account.number}: calls {theirs}, foreseen {ours}")

@@ -52,6 +52,17 @@ class Compound:
     homes: list[Home] = field(default_factory=list)
     staff: dict[str, int] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    #: Who lives, or owns, behind which door.
+    people: list[tuple[str, int]] = field(default_factory=list)
+
+    def living(self, building: str, entrance: str, floor_to: int) -> frozenset[int]:
+        """Customers of an entrance (of the building, if none is named) up to a floor, by their doors: 3-2-1201."""
+        start = f"{building}-{entrance}-" if entrance else f"{building}-"
+        near = ((label.rpartition("-")[2], who) for label, who in self.people if label.startswith(start))
+        return frozenset(who for room, who in near if int(room[:2]) <= floor_to)
+
+    def role(self, name: str) -> frozenset[int]:
+        return self.holding(Role(name))
 
     @property
     def project_id(self) -> int:
@@ -72,6 +83,8 @@ def build(*, at: datetime, rng: Random, portals: int = 240) -> Compound:
     made = Compound(company, staff={name: s.pk for name, s in company.staff.items()})
     _share_out(made)
     made.homes = _homes(made, portals, at)
+    rows = Occupancy.objects.in_project(made.project_id).filter(until__isnull=True)
+    made.people = list(rows.values_list("unit__label", "customer_id"))
     for name, user in company.users.items():
         if name.startswith((PREFIX, "home:")):
             made.tokens[name] = create_token(user=user, label="week", at=at)

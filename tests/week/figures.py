@@ -10,7 +10,8 @@ from tests.week.times import EVERY_DAY, WORKDAYS, Span
 HOUR: Final = 60
 DAY: Final = 24 * HOUR
 WEEK: Final = 7 * DAY
-EIGHT_TO_EIGHT: Final[Span] = (time(8), time(20))
+EIGHT_TO_EIGHT: Final[tuple[Span, ...]] = ((time(8), time(20)),)
+OFFICE: Final[tuple[Span, ...]] = ((time(8, 30), time(12)), (time(13, 30), time(17, 30)))
 #: Warned at 80 %, then accountable, manager, region (DOMAIN-RULES 1.3).
 SHARES: Final = (Decimal("0.8"), Decimal(1), Decimal("1.5"), Decimal(2))
 LADDER: Final = ("warned", "accountable", "manager", "region")
@@ -22,7 +23,8 @@ HANDOVER_LADDER: Final = ("receiver", "manager", "region")
 @dataclass(frozen=True)
 class Allowance:
     minutes: int
-    working: Span | None = None
+    #: Hours of the day; empty: natural time.
+    working: tuple[Span, ...] = ()
     days: int = WORKDAYS
 
 
@@ -55,7 +57,16 @@ ALLOWANCES: Final[dict[tuple[str, str], dict[str, Allowance | None]]] = {
         "P3": Allowance(36 * HOUR, EIGHT_TO_EIGHT, EVERY_DAY),
         "": Allowance(12 * HOUR, EIGHT_TO_EIGHT, EVERY_DAY),
     },
-    ("", "handover"): {"P0": Allowance(10), "P1": Allowance(30), "": Allowance(4 * HOUR, EIGHT_TO_EIGHT)},
+    # The desk works on Saturday and Sunday too.
+    ("", "handover"): {"P0": Allowance(10), "P1": Allowance(30), "": Allowance(4 * HOUR, EIGHT_TO_EIGHT, EVERY_DAY)},
+    ("", "subtask"): {
+        "P0": Allowance(30),
+        "P1": Allowance(4 * HOUR),
+        "P3": Allowance(72 * HOUR),
+        "": Allowance(24 * HOUR),
+    },
+    # Asked of the region or of head office: two working days.
+    ("", "subtask_upward"): {"P0": Allowance(2 * HOUR), "P1": Allowance(8 * HOUR), "": Allowance(16 * HOUR, OFFICE)},
 }
 #: Only waiting for the customer, for parts, for others or for the weather stops a clock; a lack of staff does not.
 PAUSING: Final = frozenset({"parts", "customer", "access", "weather", "third_party"})
@@ -116,6 +127,12 @@ CATEGORIES: Final = {
 AFTER_RAIN: Final = frozenset({"wall"})
 RAIN_HOURS: Final = 72
 RAIN_FALLBACK_DAYS: Final = 90
+#: Less is a drizzle that shows nothing.
+RAIN_FROM: Final = Decimal(2)
+
+#: An incident: whoever answers for it is asked for news so long before the promised end, or after so long a silence.
+NEWS_BEFORE_MINUTES: Final = 15
+NEWS_SILENT_HOURS: Final = 2
 
 PRICES: Final = {
     "CALL": Decimal(30),

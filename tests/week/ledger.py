@@ -1,7 +1,7 @@
 """What the calculation keeps of one case: clocks, calls, messages, money; with the arithmetic of a clock."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,10 @@ class Running:
     stage: int = 0
     # Of an offer to hand the case over: who is to answer.
     receiver: int | None = None
+    # Of a sub-task: whom it is asked of (nobody with an account: a contractor), who asked, and how it stands.
+    asked: frozenset[int] | None = None
+    asker: int | None = None
+    state: str = ""
 
     @property
     def shares(self) -> tuple[Decimal, ...]:
@@ -39,10 +43,11 @@ class Running:
     def instant(self, share: Decimal) -> datetime:
         """When a share is used up; pauses push it back. Only natural clocks are ever paused."""
         minutes, begin = self.allowance.minutes, self.started
-        if self.promised is not None:
-            minutes = -(-(self.promised - self.started) // timedelta(minutes=1))
-            begin = self.promised - timedelta(minutes=minutes)
-        working = self.allowance.working if self.promised is None else None
+        if self.promised is not None:  # what has passed already when it is promised is due at once
+            promised = max(self.promised, self.started)
+            minutes = -(-(promised - self.started) // timedelta(minutes=1))
+            begin = promised - timedelta(minutes=minutes)
+        working = self.allowance.working if self.promised is None else ()
         at = after(begin, share, minutes, working, self.allowance.days)
         for start, end in self.pauses:
             if end is not None and start < at:
@@ -76,6 +81,9 @@ class Call:
     state: str = "open"
     tries: int = 0
     ended: datetime | None = None
+    #: After rain: still waiting for it, or since which day not any more.
+    waits: bool = False
+    rain_day: date | None = None
 
 
 @dataclass
@@ -104,6 +112,10 @@ class Account:
     seen: datetime | None = None
     clocks: list[Running] = field(default_factory=list)
     offers: list[Running] = field(default_factory=list)
+    subtasks: dict[str, Running] = field(default_factory=dict)
+    incident: str = ""
+    # Warnings as they reach people: beside each line, the incident that the case belonged to then.
+    rung: list[tuple[Line, str]] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
@@ -156,12 +168,13 @@ class Account:
     def advance(self, until: datetime, told: "Told") -> None:
         """The worker's rounds since the last thing that happened: what is due is said, stage after stage."""
         since = self.seen or self.opened
-        for clock in (*self.clocks, *self.offers):
+        for clock in (*self.clocks, *self.offers, *self.subtasks.values()):
             while clock.ended is None and not clock.paused and clock.stage < len(clock.shares):
                 at = first_step(max(clock.instant(clock.shares[clock.stage]), since))
                 if at >= until:
                     break
                 self.lines.append((clock.key, clock.stage, at, told.of(self, clock)))
+                self.rung.append((self.lines[-1], self.incident))
                 clock.stage += 1
         self.seen = until
 
@@ -175,6 +188,8 @@ class Told:
     regions: frozenset[int]
 
     def of(self, account: Account, clock: Running) -> frozenset[int]:
+        if clock.asked is not None and clock.stage == 0:
+            return clock.asked or frozenset(p for p in (clock.asker, account.accountable) if p is not None)
         if clock.receiver is None:
             return self.at(account, clock.stage)
         return (frozenset({clock.receiver}), self.managers, self.regions or self.managers)[clock.stage]

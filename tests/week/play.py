@@ -26,24 +26,27 @@ from tests.week.times import MONDAY, STEP
 
 @dataclass(frozen=True)
 class Do:
-    """What somebody does, and when. ``action`` is open, an action of the case, or handover/<what>."""
+    """What somebody does, and when. ``action`` is open, an action of the case, handover/<what>, subtask/<what>,
+    incident/<what> or rain. ``on``: the number it is done to, where that is not the road's own."""
 
     at: datetime
     who: str
     action: str
     data: dict[str, Any] = field(default_factory=dict)
     happened_at: datetime | None = None
+    on: str = ""
 
 
 @dataclass(frozen=True)
 class Done:
-    """One line of the log: what was sent to the API, and whether it was taken."""
+    """One line of the log: what was sent to the API, and whether it was taken. ``made``: what came of it."""
 
     do: Do
     kind: str
     number: str
     status: int
     rule: str
+    made: str = ""
 
     @property
     def taken(self) -> bool:
@@ -82,18 +85,20 @@ class Play:
     _order: Any = field(default_factory=count)
 
     def add(self, kind: str, road: Road) -> None:
-        self._push(kind, road, next(road), "")
+        first = next(road, None)
+        if first is not None:  # some do nothing at all
+            self._push(kind, road, first, "")
 
     def _push(self, kind: str, road: Road, do: Do, number: str) -> None:
         heapq.heappush(self._queue, (do.at, next(self._order), do, kind, road, number))
 
     def run(self) -> None:
         """To the end of the week; what would come later stays undone, its clocks running."""
-        # The odd half second keeps what people do apart from the worker's rounds.
+        # Who acts at the instant of a round acts before it.
         step = MONDAY
         with time_machine.travel(MONDAY, tick=False) as clock:
             while step <= self.until:
-                while self._queue and self._queue[0][0] < step:
+                while self._queue and self._queue[0][0] <= step:
                     self._next(clock)
                 clock.move_to(step)
                 run_until_idle(step)
@@ -103,9 +108,12 @@ class Play:
     def _next(self, clock: Any) -> None:
         at, _n, do, kind, road, number = heapq.heappop(self._queue)
         clock.move_to(at)
-        answer = self._send(kind, number, do)
-        number = number or str(answer.body.get("number", ""))
-        self.log.append(Done(do, kind, number, answer.status, str(answer.body.get("rule", ""))))
+        answer = self._send(kind, do.on or number, do)
+        opened = str(answer.body.get("number", "")) if do.action in ("open", "incident/open") else ""
+        number = number or opened or do.on
+        made = str(answer.body.get("case" if do.action == "incident/callers" else "id", ""))
+        rule, of = str(answer.body.get("rule", "")), do.data.get("kind", kind)
+        self.log.append(Done(do, of, opened or do.on or number, answer.status, rule, made))
         try:
             following = road.send(answer)
         except StopIteration:
@@ -117,6 +125,19 @@ class Play:
         if do.action == "open":
             path = "/cases"
             body |= {"project": CODE, "kind": kind, **do.data}
+        elif do.action == "rain":
+            path = f"/rain/{CODE}"
+            body |= do.data
+        elif do.action == "incident/open":
+            path = "/incidents"
+            body |= {"project": CODE, **do.data}
+        elif do.action.startswith("incident/"):
+            path = f"/incidents/{number}/{do.action.removeprefix('incident/')}"
+            body |= do.data
+        elif do.action.startswith("subtask/"):
+            verb = do.action.removeprefix("subtask/")
+            path = f"/cases/{number}/sub-tasks" if verb == "ask" else f"/sub-tasks/{CODE}/{do.data['pk']}/{verb}"
+            body |= {name: value for name, value in do.data.items() if name != "pk"}
         elif do.action.startswith("handover"):
             path = f"/cases/{number}/{do.action}"
             body |= do.data
@@ -138,14 +159,16 @@ class Play:
 
     def photo(self, who: str, *, fresh: bool = False) -> int:
         """A picture of somebody's own, taken once: the rules ask that there is one, not what it shows."""
-        if fresh or who not in self._photos:
+        if fresh:  # a signature is given for one thing
+            return self._upload(who)
+        if who not in self._photos:
             self._photos[who] = self._upload(who)
         return self._photos[who]
 
     def _upload(self, who: str) -> int:
         self.requests += 1
         out = io.BytesIO()
-        Image.new("RGB", (8, 8), (self.rng.randrange(256), self.rng.randrange(256), 7)).save(out, "PNG")
+        Image.frombytes("RGB", (8, 8), self.rng.randbytes(192)).save(out, "PNG")  # no two alike
         body = {"project": CODE, "client_uuid": self.uuid(), "file": SimpleUploadedFile("p.png", out.getvalue())}
         headers = {"Authorization": f"Bearer {self.compound.tokens[who]}"}
         made = self._client.post("/api/v1/files", body, headers=headers)

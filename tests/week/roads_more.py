@@ -8,7 +8,8 @@ from typing import Any, Final
 from tests.week import figures
 from tests.week.compound import BUTLERS, PREFIX
 from tests.week.play import Do, Play, Road, minutes
-from tests.week.roads_repair import Scene, called_by_staff, handed_over, repair, scene
+from tests.week.roads_common import incidents, rains
+from tests.week.roads_repair import Scene, asked_others, called_by_staff, handed_over, repair, scene
 from tests.week.times import MONDAY
 
 MANAGER: Final = PREFIX + "manager"
@@ -108,10 +109,11 @@ def fulfilled(s: Scene, start: datetime, *, first: bool) -> Road:
         yield from fulfilled(s, s.now, first=False)
 
 
-def complaint(play: Play, at: datetime) -> Road:
+def complaint(play: Play, at: datetime, *, sure: frozenset[str] = frozenset()) -> Road:
     s = scene(play, at)
+    s.sure = sure
     yield from opened(s, title=s.rng.choice(("楼上半夜装修", "门岗态度不好", "垃圾没人收")))
-    if s.chance(0.1):
+    if s.chance(0.1, "ticket"):
         yield from ticket(s)
     yield from dealt_with(s)
     if s.last.body.get("state") == "received" and s.last.body.get("round") == 2:
@@ -124,7 +126,7 @@ def ticket(s: Scene) -> Road:
 
 
 def dealt_with(s: Scene) -> Road:
-    if s.chance(0.04):
+    if not s.sure and s.chance(0.04):
         return  # nobody listens: the clocks do
     severity = s.rng.choices(("minor", "important", "major"), (7, 3, 1))[0]
     s.last = yield Do(s.later(40), s.desk, "acknowledge", {"severity": severity})
@@ -136,8 +138,10 @@ def dealt_with(s: Scene) -> Road:
         yield from handed_over(s)
     data = {"responsible_unit": "秩序部", "handler": s.play.compound.staff[handler]}
     s.last = yield Do(s.later(60), s.desk, "assign", data)
-    if s.chance(0.3):
+    if s.chance(0.3, "word"):
         yield from word(s)
+    if s.chance(0.08):
+        yield from asked_others(s)
     found = {"findings": "查了监控", "validity": "valid", "validity_reason": "确有其事", "root_cause": "没交代清楚"}
     s.last = yield Do(s.later(200), handler, "investigate", found)
     s.last = yield Do(s.later(60), handler, "answer", {"answer": "向您道歉，已整改"})
@@ -166,16 +170,28 @@ KINDS: Final[dict[str, tuple[Callable[[Play, datetime], Road], int]]] = {
 }
 #: Calls by the hour of the day: a morning peak, one at noon, one when people come home; the night is never empty.
 HOURS: Final = (1, 1, 1, 1, 1, 2, 4, 8, 14, 13, 10, 9, 12, 7, 6, 6, 7, 9, 12, 10, 7, 4, 3, 2)
-BURST_CALLERS: Final = 14
+#: What must be in every play, however small.
+CERTAIN: Final = (
+    ("repair", 8, {"category": "wall", "sure": frozenset({"hold"})}),
+    ("repair", 8.2, {"category": "wall", "sure": frozenset({"subtask"})}),
+    ("repair", 8.4, {"category": "wall", "sure": frozenset({"handover"})}),
+    ("repair", 8.6, {"category": "wall", "sure": frozenset({"quiet"})}),
+    ("repair", 9, {"category": "public", "place": "3栋大堂", "sure": frozenset({"subtask", "hold"})}),
+    ("complaint", 9.3, {"sure": frozenset({"ticket", "word"})}),
+    ("repair", 9.5, {"category": "water", "sure": frozenset({"unhappy"})}),
+)
 
 
 def arrivals(play: Play, cases: int, days: int) -> None:
     """``cases`` over the days, the weekend a little calmer; on Wednesday at seven in the evening a pipe bursts."""
     rng = play.rng
-    for n in range(BURST_CALLERS):
-        at = MONDAY + timedelta(days=min(2, days - 1), hours=19, minutes=2 * n, seconds=0.5)
-        play.add("repair", repair(play, at, category="leak", place="3栋楼道水管爆裂"))
-    for _n in range(cases - BURST_CALLERS):
+    roads: dict[str, Callable[..., Road]] = {"repair": repair, "complaint": complaint}
+    for kind, hour, more in CERTAIN:
+        play.add(kind, roads[kind](play, MONDAY + timedelta(hours=hour, seconds=0.5), **more))
+    burst = MONDAY + timedelta(days=min(2, days - 1), hours=19, seconds=0.5)
+    common = incidents(play, burst, days)
+    rains(play, days)
+    for _n in range(cases - len(CERTAIN) - common):
         at = _moment(rng, days)
         kind = rng.choices([*KINDS], [weight for _road, weight in KINDS.values()])[0]
         play.add(kind, KINDS[kind][0](play, at))

@@ -4,9 +4,39 @@ from collections import Counter
 
 from steward.kernel.models import Outbox
 from steward.registers.billing.models import Charge
-from tests.week.calculation import Calculation
+from tests.week.calculation import FIRST, Calculation
 from tests.week.compound import Compound
 from tests.week.play import Play
+
+
+def mixture(found: Calculation) -> dict[str, int]:
+    """What a play must hold, with how often it came up."""
+    accounts = found.accounts.values()
+    clocks = [c for a in accounts for c in a.clocks]
+    calls = [c for a in accounts for c in a.calls]
+    lines = [line for a in accounts for line in a.lines]
+    offers = [o for a in accounts for o in a.offers]
+    tasks = [t for a in accounts for t in a.subtasks.values()]
+    notices = [n for affair in found.affairs.values() for n in affair.notices]
+    return {
+        **{f"cases: {kind}": sum(a.kind == kind for a in accounts) for kind in FIRST},
+        "callers of the largest incident": max((len(a.cases) for a in found.affairs.values()), default=0),
+        "notices of incidents, by customer": sum(len(n.told) for n in notices),
+        "asked for news of an incident": sum(len(a.reminders) for a in found.affairs.values()),
+        "hand-overs offered": len(offers),
+        "hand-overs accepted": sum(o.receiver == a.accountable for a in accounts for o in a.offers),
+        "sub-tasks": len(tasks),
+        "sub-tasks reported": sum(t.outcome in ("met", "late") for t in tasks),
+        "clocks of outside tickets": sum(c.key == "official" for c in clocks),
+        "clocks to the next word": sum(c.key == "silence" for c in clocks),
+        "next words promised": sum(c.key == "silence" and c.promised is not None for c in clocks),
+        "pauses": sum(len(c.pauses) for c in clocks),
+        "new rounds": sum(a.round - 1 for a in accounts),
+        "calls after rain, waiting": sum(c.waits for c in calls),
+        "calls after rain, since it rained": sum(c.rain_day is not None for c in calls),
+        "warnings": sum(stage == 0 for _key, stage, _at, _to in lines),
+        "escalations to the region": sum(stage == 3 for _key, stage, _at, _to in lines),
+    }
 
 
 def summary(compound: Compound, found: Calculation, play: Play) -> str:
@@ -37,5 +67,7 @@ def summary(compound: Compound, found: Calculation, play: Play) -> str:
             f"{play.requests} requests, {sum(not d.taken for d in play.log)} of them refused as the rules ask; "
             f"{play.rounds} rounds of the worker; {sent} rows in the outbox; charges {dict(sorted(money.items()))}."
         ),
+        "",
+        "; ".join(f"{name} {n}" for name, n in mixture(found).items() if not name.startswith("cases")) + ".",
     ]
     return "\n".join(rows)

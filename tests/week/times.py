@@ -27,21 +27,21 @@ def on(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, ZONE)
 
 
-def after(start: datetime, share: Decimal, minutes: int, working: Span | None, days: int) -> datetime:
+def after(start: datetime, share: Decimal, minutes: int, working: tuple[Span, ...], days: int) -> datetime:
     """The instant at which a share of an allowance is used up."""
     need = timedelta(seconds=float(share * minutes * 60))
-    return start + need if working is None else _working(start, need, working, days)
+    return _working(start, need, working, days) if working else start + need
 
 
-def _working(start: datetime, need: timedelta, working: Span, days: int) -> datetime:
+def _working(start: datetime, need: timedelta, working: tuple[Span, ...], days: int) -> datetime:
     day = start.astimezone(ZONE).date()
     while True:
-        opens, closes = on(day, working[0]), on(day, working[1])
-        begin = max(start, opens)
-        if day.weekday() < days and begin < closes:
-            if need <= closes - begin:
-                return begin + need
-            need -= closes - begin
+        for opens, closes in working if day.weekday() < days else ():
+            begin, end = max(start, on(day, opens)), on(day, closes)
+            if begin < end:
+                if need <= end - begin:
+                    return begin + need
+                need -= end - begin
         day += timedelta(days=1)
 
 

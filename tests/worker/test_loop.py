@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -59,6 +60,21 @@ def test_clocks_come_before_messages(world: World, monkeypatch: pytest.MonkeyPat
     done = Worker(now=lambda: time[0]).tick()
     assert done.messages == 1
     assert Outbox.objects.in_project(world.project_id).filter(state="pending").count() == 4
+
+
+def test_many_that_wait_for_the_morning_hide_nothing_behind_them(world: World) -> None:
+    night = world.now.replace(hour=15)  # eleven in the evening there
+    held = [
+        outbox.Message(event=f"held:{n}", recipient="customer:1", channel="sms", payload={"joins": False})
+        for n in range(160)
+    ]
+    outbox.post(held, project_id=world.project_id, at=night - timedelta(minutes=1))
+    job = outbox.Message(event="behind", recipient="staff:1", channel="inapp")
+    outbox.post([job], project_id=world.project_id, at=night)
+    outbox.post([replace(job, channel=outbox.ROUTE, topic=outbox.ROUTE)], project_id=world.project_id, at=night)
+    run_until_idle(night)
+    behind = Outbox.objects.in_project(world.project_id).get(event="behind", channel=outbox.ROUTE)
+    assert behind.done_at == night
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ class Arrange(Data):
 
 
 class Finish(Data):
-    result: Text = ask(min_length=2, max_length=2000, title=_("What was done"))
+    result: Text = ask(min_length=2, max_length=2000, title=pgettext_lazy("service order", "What was done"))
     quantity: Quantity | None = ask(
         None, title=pgettext_lazy("service order", "Quantity, if less than ordered"), kind="decimal"
     )
