@@ -27,7 +27,21 @@ def world_again() -> World:
         return copy.deepcopy(_TAKEN[0].world)
     for model, rows in _TAKEN[0].rows:
         _all(model).bulk_create(rows)
+    if connection.vendor == "postgresql":
+        _count_on(_TAKEN[0])
     return copy.deepcopy(_TAKEN[0].world)
+
+
+def _count_on(taken: Snapshot) -> None:
+    """Where a test set the sequences back, the next ids would be those of our rows."""
+    numbered = [(m, rows) for m, rows in taken.rows if isinstance(m._meta.pk, models.AutoField)]
+    calls = [
+        f"setval(s, GREATEST(pg_sequence_last_value(s), {max(r.pk for r in rows)})) "
+        f"FROM (SELECT pg_get_serial_sequence('{m._meta.db_table}', 'id')::regclass AS s)"
+        for m, rows in numbered
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT {call}" for call in calls))
 
 
 def _snapshot() -> Snapshot:

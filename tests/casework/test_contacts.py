@@ -35,7 +35,7 @@ def told(world: World, who: str) -> list[str]:
     rows = Outbox.objects.in_project(world.project_id).filter(
         recipient=f"staff:{world.company.staff[who].pk}", channel="inapp", event__endswith="asked_again"
     )
-    return list(rows.values_list("subject", flat=True))
+    return list(rows.order_by("pk").values_list("subject", flat=True))
 
 
 def test_a_wrong_number_counts_once_and_makes_no_case(world: World) -> None:
