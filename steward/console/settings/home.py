@@ -61,6 +61,7 @@ def _cards() -> list[dict[str, Any]]:
         card("categories", "tag", _("Categories"), _("What cases are about: names, urgency, skill, leaks.")),
         card("message-texts", "message-2", _("Texts of messages"), _("What customers and colleagues read.")),
         card("rights", "key", _("Roles and rights"), _("Who may do what, where, since when.")),
+        card("posts", "id-badge-2", _("Posts"), _("Duties, reporting lines and the roles that come with them.")),
         card("imports", "upload", _("Import lists"), _("Buildings, units and customers from Excel.")),
         card("audit", "shield-check", _("Audit log"), _("Who changed what, and when.")),
     ]
