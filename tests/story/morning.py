@@ -164,7 +164,9 @@ class Keyboard:
         """The step's form has opened by itself, the cursor is in the first open question."""
         expect(self.page.locator("dialog[open] form#act")).to_be_visible()
         self.page.wait_for_function(
-            "s => document.activeElement?.closest('form#act') && document.activeElement.matches(s)", arg=on
+            "s => document.activeElement?.closest('form#act') && document.activeElement.matches(s)"
+            " && !document.querySelector('.htmx-settling')",
+            arg=on,
         )
 
     def away(self) -> None:
