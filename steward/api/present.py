@@ -13,6 +13,8 @@ from steward.cases.declare import Action, DeadlineRule, Process
 from steward.cases.engine import Outcome
 from steward.cases.models import Case, Deadline, Entry
 from steward.casework.categories import categories, of_kind
+from steward.casework.lateness import MINUTE, ZERO, Account, Story, late
+from steward.casework.latewords import paragraph
 from steward.casework.queries import summary
 from steward.kernel.actor import Actor
 from steward.kernel.privacy import mask_phone
@@ -143,6 +145,31 @@ def case_from(view: CaseView, actor: Actor) -> dict[str, Any]:
     return _case(view.case, view.detail, view.process, view.deadlines, view.actions, actor)
 
 
+def late_of(view: CaseView, actor: Actor, at: datetime) -> list[dict[str, Any]]:
+    """Every late clock with its reasons; ours to know."""
+    if not actor.is_staff:
+        return []
+    story = Story(view.case, view.process, view.deadlines, view.entries, at)
+    return [_late(found, view.case) for found in late(story)]
+
+
+def _late(found: Account, case: Case) -> dict[str, Any]:
+    who, what = found.waits
+    return {
+        **{k: getattr(found, k) for k in ("key", "title", "round", "started_at", "due_at", "until")},
+        "done": found.ended,
+        "minutes": found.gross // MINUTE,
+        "late_minutes": found.over // MINUTE,
+        "allowed_minutes": found.allowed // MINUTE,
+        "paused_minutes": sum((hold.span for hold in found.paused), ZERO) // MINUTE,
+        "rest_minutes": found.rest // MINUTE,
+        "parts": [{"what": p.what, "who": p.who, "minutes": p.minutes} for p in found.parts],
+        "waits_for": who,
+        "waits_what": what,
+        "text": paragraph(found, case),
+    }
+
+
 def case_after(outcome: Outcome, actor: Actor) -> dict[str, Any]:
     """The case as a verb left it, without reading it again."""
     actions = allowed(outcome.process, outcome.case, actor)
@@ -197,7 +224,7 @@ def _shown(row: Entry, process: Process, actor: Actor) -> dict[str, Any]:
         return data
     action = process.action(row.action)
     form = process.open_form if row.action == "open" else action.form if action else None
-    hidden = form.staff_only if form is not None else frozenset(data)
+    hidden = form.staff_only | {"handler"} if form is not None else frozenset(data)
     return {name: value for name, value in data.items() if name not in hidden}
 
 

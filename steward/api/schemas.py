@@ -191,6 +191,37 @@ class CaseOut(CaseBrief):
     detail: dict[str, Any]
 
 
+class LatePart(Schema):
+    what: str
+    who: str
+    minutes: int
+
+
+class LateOut(Schema):
+    """Why a clock was or is late: ``parts`` add up to ``minutes`` from its start; ``text`` says it in sentences."""
+
+    key: str
+    title: str
+    round: int
+    started_at: datetime
+    due_at: datetime
+    until: datetime
+    done: bool
+    minutes: int
+    late_minutes: int
+    allowed_minutes: int
+    paused_minutes: int
+    rest_minutes: int
+    parts: list[LatePart]
+    waits_for: str
+    waits_what: str
+    text: str
+
+
+class CaseWhole(CaseOut):
+    late: list[LateOut]
+
+
 class EntryOut(Schema):
     seq: int
     action: str

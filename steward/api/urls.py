@@ -1,11 +1,13 @@
 from django.urls import path
 
-from steward.api import errors, incidents, service, subtasks
+from steward.api import errors, incidents, oncall, organisation, service, subtasks
 from steward.api.views import api
 
 errors.install(api)
 api.add_router("", service.router)
 api.add_router("", subtasks.router)
+api.add_router("", oncall.router)
 api.add_router("", incidents.router)
+api.add_router("", organisation.router)
 
 urlpatterns = [path("", api.urls)]

@@ -1,6 +1,7 @@
 """``/api/v1``: each operation is one read or one verb."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +17,14 @@ from steward.api.auth import Bearer
 from steward.cases import engine
 from steward.cases.declare import REGISTRY, process_of
 from steward.casework import opening, queries
+from steward.casework.lateness import is_late
 from steward.casework.numbers import project_of
 from steward.kernel.actor import Actor
 from steward.kernel.errors import InvalidError, NotFoundError
 from steward.kernel.files import store_picture
-from steward.kernel.schema import Line, Text
+from steward.kernel.schema import Instant, Line, Text
 from steward.registers.org.tree import Place, project_by_code
-from steward.web.cases import view_case
+from steward.web.cases import CaseView, view_case
 from steward.web.http import actor_of
 
 PROBLEMS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422), schemas.Problem)
@@ -144,12 +146,27 @@ def create_case(request: HttpRequest, payload: schemas.CaseIn) -> Any:
     return _answer(request, present.case_after(outcome, actor), 201)
 
 
-@api.get("/cases/{number}", response={200: schemas.CaseOut, **PROBLEMS}, tags=["cases"])
+@api.get("/cases/{number}", response={200: schemas.CaseWhole, **PROBLEMS}, tags=["cases"])
 def get_case(request: HttpRequest, number: str) -> Any:
-    """State, people, deadlines, and what I may do now."""
-    actor = actor_of(request)
+    """State, people, deadlines, what I may do now, and to staff: why it is late."""
+    actor, now = actor_of(request), timezone.now()
     view = view_case(actor, _project_of_case(number, actor), number, whole=False)
-    return _answer(request, present.case_from(view, actor))
+    return _answer(request, {**present.case_from(view, actor), "late": _late(view, actor, now)})
+
+
+@api.get("/cases/{number}/late", response={200: list[schemas.LateOut], **PROBLEMS}, tags=["cases"])
+def late_clocks(request: HttpRequest, number: str, as_of: Instant | None = None) -> Any:
+    """Why clocks of this case are late, or were at an earlier instant. Staff alone."""
+    actor, now = actor_of(request), timezone.now()
+    view = view_case(actor, _project_of_case(number, actor), number, whole=False)
+    return _answer(request, _late(view, actor, min(as_of or now, now)))
+
+
+def _late(view: CaseView, actor: Actor, at: datetime) -> list[dict[str, Any]]:
+    """The timeline is read only where there is something to explain."""
+    if not actor.is_staff or not any(is_late(row, at) for row in view.deadlines):
+        return []
+    return present.late_of(replace(view, entries=queries.timeline(actor, view.case)), actor, at)
 
 
 @api.get("/cases/{number}/timeline", response={200: list[schemas.EntryOut], **PROBLEMS}, tags=["cases"])

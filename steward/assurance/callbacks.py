@@ -29,6 +29,7 @@ from steward.kernel.errors import ConflictError
 from steward.kernel.facts import listens
 from steward.registers.estate.models import Unit
 from steward.registers.org.tree import place
+from steward.registers.party.models import Customer
 from steward.registers.workforce.areas import AreaMoved
 
 URGENT: Final = frozenset({Urgency.P0, Urgency.P1})
@@ -71,7 +72,7 @@ def _new(fact: CaseCompleted, purpose: Purpose, due: datetime) -> Callback:
         is_urgent=case.urgency in URGENT and purpose == Purpose.COURTESY,
         started_at=fact.at,
         due_at=due,
-        not_before=quiet_hours(_quiet(case, fact.at)[0], fact.at),
+        not_before=quiet_hours(_quiet(case.project_id, case.customer, fact.at)[0], fact.at),
         butler_id=_butler(case),
     )
 
@@ -127,11 +128,7 @@ def record_attempt(
     callback = open_callback(case, purpose)
     if callback.waits_for_rain and at < callback.not_before:
         raise ConflictError(_("Not now: this call waits for the first rain."), rule="callback.rain")
-    if at < callback.not_before:
-        raise ConflictError(_("Not now: quiet hours, or too soon after the last try."), rule="callback.spacing")
-    hours, quiet = _quiet(case, at)
-    if quiet_hours(hours, at) > at:
-        raise ConflictError(_("Not now: quiet hours, or too soon after the last try."), rule="callback.quiet_hours")
+    must_be_callable(project_id=case.project_id, customer=case.customer, not_before=callback.not_before, at=at)
     callback.attempts_made += 1
     CallbackAttempt.objects.create(
         project_id=case.project_id,
@@ -148,17 +145,38 @@ def record_attempt(
         _end(callback, CallbackState(outcome.value), at, rating)
         if rating is not None:
             callback.rating_way, callback.rated_by_name = RatingWay.CALL, actor.name
-    elif callback.attempts_made >= quiet.attempts:
-        _end(callback, CallbackState.UNREACHABLE, at, None)
     else:
-        callback.not_before = _next_try(callback, quiet, hours, at)
+        again = _again(callback, case.customer, at)
+        if again is None:
+            _end(callback, CallbackState.UNREACHABLE, at, None)
+        else:
+            callback.not_before = again
     callback.save()
     return callback
 
 
-def _next_try(callback: Callback, quiet: QuietPolicy, hours: QuietHours, at: datetime) -> datetime:
-    """Urgent: tries at least 3 h apart; else on different days."""
-    if callback.is_urgent:
+def must_be_callable(*, project_id: int, customer: Customer | None, not_before: datetime | None, at: datetime) -> None:
+    """Raises ConflictError too soon after the last try, and in the project's or the customer's quiet hours."""
+    said = _("Not now: quiet hours, or too soon after the last try.")
+    if not_before is not None and at < not_before:
+        raise ConflictError(said, rule="callback.spacing")
+    if quiet_hours(_quiet(project_id, customer, at)[0], at) > at:
+        raise ConflictError(said, rule="callback.quiet_hours")
+
+
+def _again(callback: Callback, customer: Customer | None, at: datetime) -> datetime | None:
+    made, is_urgent = callback.attempts_made, callback.is_urgent
+    return next_try(project_id=callback.project_id, customer=customer, is_urgent=is_urgent, made=made, at=at)
+
+
+def next_try(
+    *, project_id: int, customer: Customer | None, is_urgent: bool, made: int, at: datetime
+) -> datetime | None:
+    """After a try in vain. Urgent: tries at least 3 h apart; else on different days. None: that was the last."""
+    hours, quiet = _quiet(project_id, customer, at)
+    if made >= quiet.attempts:
+        return None
+    if is_urgent:
         gap = timedelta(minutes=quiet.urgent_gap_minutes)
         return spread_attempts(at, [at], min_gap=gap, quiet=hours)
     return spread_attempts(at, [at], different_days=True, quiet=hours)
@@ -181,7 +199,8 @@ def callable_from(callback: Callback, *, at: datetime) -> datetime:
 
     No query where case, customer and ``call_wish`` are loaded with the callback.
     """
-    hours, _policy = _quiet(callback.case, at)
+    case = callback.case
+    hours, _policy = _quiet(case.project_id, case.customer, at)
     return quiet_hours(hours, max(callback.not_before, at))
 
 
@@ -205,11 +224,11 @@ def _end(callback: Callback, state: CallbackState, at: datetime, rating: int | N
     callback.state, callback.ended_at, callback.rating = state, at, rating
 
 
-def _quiet(case: Case, at: datetime) -> tuple[QuietHours, QuietPolicy]:
+def _quiet(project_id: int, customer: Customer | None, at: datetime) -> tuple[QuietHours, QuietPolicy]:
     """The project's quiet hours, and the customer's own."""
-    where = place(case.project_id)
+    where = place(project_id)
     policy = policies.in_force(QUIET, lineage=where.lineage, at=at).value
-    wish: CallWish | None = getattr(case.customer, "call_wish", None) if case.customer_id else None
+    wish: CallWish | None = getattr(customer, "call_wish", None)
     own = wish.not_at.split(",") if wish is not None else []
     return QuietHours.of(*policy.spans, *own, tz=where.tz.key), policy
 

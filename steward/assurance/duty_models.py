@@ -58,7 +58,7 @@ class DutyEntry(ProjectRow):
 
 class ShiftState(models.TextChoices):
     OFFERED = "offered", _("Offered")
-    ACCEPTED = "accepted", _("Accepted")
+    ACCEPTED = "accepted", pgettext_lazy("shift", "Accepted")
     DECLINED = "declined", _("Declined")
     FORCED = "forced", _("Forced")
 

@@ -16,4 +16,6 @@ class CaseworkConfig(AppConfig):
         import_module("steward.casework.areas")
         import_module("steward.casework.handovers")
         import_module("steward.casework.subtasks")
+        import_module("steward.casework.leaving")
+        import_module("steward.casework.oncall")
         import_module("steward.casework.sealed").register()

@@ -25,6 +25,9 @@ BRACKET: Final = re.compile(rf"^[\[【](?P<time>{TIME})[\]】]\s*(?P<name>[^:：
 INLINE: Final = re.compile(r"^(?P<name>[^\d\s:：，。,]{1,12})[:：]\s*(?P<words>.+)$")
 MEDIA: Final = re.compile(r"[\[【](?:图片|照片|语音|视频|表情|动画表情|文件|位置|Photo|Image)[^\]】]{0,20}[\]】]")
 ADDRESS: Final = re.compile(r"(?:房号|地址|住址|姓名|称呼|电话|手机|联系电话|联系人)\s*[:：]\s*")
+GREETING: Final = re.compile(
+    r"^(?:(?:师傅|物业|管家|客服|前台|小?[\u4e00-\u9fff]管家)[，,、 ]?)?(?:您好|你好|早上好|上午好|下午好|晚上好|在吗|在么)(?:[，,。.！!？?~～\s]+|$)"
+)
 CHINESE: Final = "零一二三四五六七八九"
 
 
@@ -154,5 +157,7 @@ def _first(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _clean(text: str) -> str:
-    lines = (MEDIA.sub("", line).strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line)
+    """Without pictures' names and without the greeting, unless it is all that was said."""
+    lines = [line for line in (MEDIA.sub("", line).strip() for line in text.splitlines()) if line]
+    plain = [GREETING.sub("", lines[0]), *lines[1:]] if lines else []
+    return "\n".join(line for line in plain if line) or "\n".join(lines)

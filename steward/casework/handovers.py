@@ -17,7 +17,7 @@ from steward.cases.facts import CaseClosed
 from steward.cases.models import Case
 from steward.casework.lines import answered_before, digest_of, write_line
 from steward.casework.models import Handover, HandoverCause, HandoverState
-from steward.casework.sweep import WATCHES, Watch, climb
+from steward.casework.sweep import WATCHES, Watch, climb, here, leaders
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, Role
 from steward.kernel.clocks.policy import Clock, ClockTable
@@ -142,7 +142,7 @@ def _carry_out(verb: Any, asked: Asked) -> Handover:
             rows = Handover.objects.in_project(asked.project_id)
             return rows.select_related("case").get(pk=known.data["handover"])
         case, _detail, _process = load(asked.project_id, asked.number, asked.actor)
-        if not asked.actor.is_staff:
+        if not (asked.actor.is_staff or asked.actor.is_system):
             raise NotAllowedError(_("This is not yours to do."), rule="case.role")
         if case.closed_at is not None or case.is_imported:
             raise ConflictError(_("Not possible in this state: the case has moved on."), rule="case.state")
@@ -174,7 +174,7 @@ def may_offer(case: Case, actor: Actor) -> bool:
 
 
 def may_order(actor: Actor, project_id: int) -> bool:
-    return actor.is_staff and bool(ORDERING & actor.roles_in(project_id))
+    return actor.is_system or (actor.is_staff and bool(ORDERING & actor.roles_in(project_id)))
 
 
 def receivers(project_id: int, *, besides: int | None) -> list[Colleague]:
@@ -353,7 +353,7 @@ def void_offers(fact: CaseClosed) -> None:
 
 def _told(row: Handover, case: Case, stage: int) -> list[str]:
     """The receiver is warned; then it climbs: a manager can order it, or ask somebody else."""
-    return [f"staff:{row.receiver_id}"] if stage == 0 else climb(row, case, stage)
+    return here(row.receiver_id, row.giver_id) or leaders(case) if stage == 0 else climb(row, case, stage)
 
 
 WATCHES["handover"] = Watch(Handover, _told)

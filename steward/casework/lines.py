@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from steward.cases.engine import LATE_ENTRY_AFTER
 from steward.cases.models import Case, Entry
 from steward.kernel.actor import Actor
 from steward.kernel.db import CollisionError
@@ -45,6 +46,7 @@ def write_line(
     client_uuid: uuid.UUID | None = None,
     digest: str = "",
     changes: Mapping[str, Any] | None = None,
+    happened_at: datetime | None = None,
 ) -> Entry:
     """Add a line and change columns of the case with it; the caller holds the transaction.
 
@@ -69,9 +71,10 @@ def write_line(
         actor_name=actor.name,
         client_uuid=client_uuid or uuid.uuid4(),
         payload_hash=digest,
-        happened_at=at,
+        happened_at=happened_at or at,
         recorded_at=at,
         note=note,
         data=dict(data or {}),
         is_public=public,
+        is_late_entry=happened_at is not None and at - happened_at > LATE_ENTRY_AFTER,
     )

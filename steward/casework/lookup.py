@@ -24,7 +24,7 @@ from steward.registers.billing.models import Charge, ChargeState
 from steward.registers.estate.models import Unit
 from steward.registers.org.tree import place, project_by_code
 from steward.registers.party import search
-from steward.registers.party.models import CareFlag, CareKind, Contact, Customer, Occupancy, office_projects
+from steward.registers.party.models import CareFlag, CareKind, Contact, Customer, Occupancy, living, office_projects
 from steward.registers.party.search import Hit
 from steward.registers.workforce.people import name_of
 
@@ -180,7 +180,13 @@ class Household:
 
 
 def household(
-    actor: Actor, project_id: int, *, unit_id: int | None = None, customer_id: int | None = None, last: int = 6
+    actor: Actor,
+    project_id: int,
+    *,
+    at: datetime,
+    unit_id: int | None = None,
+    customer_id: int | None = None,
+    last: int = 6,
 ) -> Household:
     """Who lives there, whom to call, what is open: the card of the call screen. Seven queries at most.
 
@@ -190,7 +196,9 @@ def household(
     if project_id not in office_projects(actor):
         raise NotFoundError(_("There is no such household."))
     rooms, people = (
-        _by_unit(actor, project_id, unit_id) if unit_id is not None else _by_customer(actor, project_id, customer_id)
+        _by_unit(actor, project_id, unit_id, at)
+        if unit_id is not None
+        else _by_customer(actor, project_id, customer_id, at)
     )
     people = _with_care(project_id, _with_contacts(project_id, people))
     units, customers = [r.id for r in rooms], list({p.customer_id for p in people})
@@ -209,25 +217,27 @@ def household(
 UNIT: Final = ("id", "label", "building__name", "kind", "status", "area", "butler_staff_id")
 
 
-def _by_unit(actor: Actor, project_id: int, unit_id: int) -> tuple[tuple[Room, ...], tuple[Occupant, ...]]:
+def _by_unit(
+    actor: Actor, project_id: int, unit_id: int, at: datetime
+) -> tuple[tuple[Room, ...], tuple[Occupant, ...]]:
     unit = Unit.objects.visible_to(actor).filter(project_id=project_id, pk=unit_id).values_list(*UNIT).first()
     if unit is None:
         raise NotFoundError(_("There is no such household."))
-    return (_room(unit),), _occupants(project_id, Q(unit_id=unit_id))
+    return (_room(unit),), _occupants(project_id, Q(unit_id=unit_id), at)
 
 
 def _by_customer(
-    actor: Actor, project_id: int, customer_id: int | None
+    actor: Actor, project_id: int, customer_id: int | None, at: datetime
 ) -> tuple[tuple[Room, ...], tuple[Occupant, ...]]:
     customers = Customer.objects.visible_to(actor).filter(project_id=project_id)
     customer = customers.filter(pk=customer_id).first() if customer_id is not None else None
     if customer is None:
         raise NotFoundError(_("There is no such household."))
-    mine = Q(occupancies__customer_id=customer.pk, occupancies__until__isnull=True)
+    mine = Q(occupancies__customer_id=customer.pk) & living(at, "occupancies")
     # A hotel holds hundreds of rooms; the card shows the first ones.
     units = Unit.objects.in_project(project_id).filter(mine).order_by("label").distinct()
     rooms = tuple(_room(row) for row in units.values_list(*UNIT)[:12])
-    people = _occupants(project_id, Q(unit_id__in=[r.id for r in rooms]))
+    people = _occupants(project_id, Q(unit_id__in=[r.id for r in rooms]), at)
     if not any(p.customer_id == customer.pk for p in people):
         people = (_moved_out(customer), *people)
     return rooms, tuple(sorted(people, key=lambda p: p.customer_id != customer.pk))
@@ -238,10 +248,10 @@ def _room(row: tuple[Any, ...]) -> Room:
     return Room(pk, label, building, kind, status, area, butler_id, name_of(butler_id))
 
 
-def _occupants(project_id: int, which: Q) -> tuple[Occupant, ...]:
+def _occupants(project_id: int, which: Q, at: datetime) -> tuple[Occupant, ...]:
     rows = (
         Occupancy.objects.in_project(project_id)
-        .filter(which, until__isnull=True)
+        .filter(which, living(at))
         .select_related("customer", "unit")
         .order_by("unit__label", "since", "pk")
     )

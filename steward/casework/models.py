@@ -239,3 +239,45 @@ class SubTask(CaseRow, ClockRow):
         for grant in actor.grants:
             asked |= Q(role=grant.role, assignee__isnull=True) & in_projects(grant.projects)
         return super().scope(actor) | (in_projects(actor.project_ids) & asked)
+
+
+class RingState(models.TextChoices):
+    RINGING = "ringing", pgettext_lazy("on call", "Rung, no word yet")
+    COMING = "coming", pgettext_lazy("on call", "Comes")
+    NO_ANSWER = "no_answer", pgettext_lazy("on call", "No answer")
+    DECLINED = "declined", pgettext_lazy("on call", "Cannot come")
+    VOID = "void", pgettext_lazy("on call", "No longer needed")
+
+
+class Ring(CaseRow, ClockRow):
+    """Somebody on call rung for a case at night, with a clock on the answer. Without staff: a company outside."""
+
+    key: ClassVar = "on_call"
+
+    case = ProjectForeignKey(Case, related_name="rings")
+    serial = models.PositiveSmallIntegerField()
+    post = models.CharField(max_length=12, blank=True)
+    staff = models.ForeignKey("workforce.Staff", models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=60)
+    phone = models.CharField(max_length=30)
+    state = models.CharField(max_length=10, choices=RingState, default=RingState.RINGING)
+    rung_at = models.DateTimeField()
+    rung_by = models.CharField(max_length=60)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["project", "case", "serial"], name="ring_serial"),
+            models.UniqueConstraint(
+                fields=["project", "case"], condition=Q(state="ringing"), name="ring_one_at_a_time"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], name="ring_next", condition=Q(ended_at__isnull=True)),
+            models.Index(fields=["project", "-rung_at"], name="ring_at"),
+        ]
+
+    @property
+    def tz(self) -> str:
+        return place(self.project_id).tz.key

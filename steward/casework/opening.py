@@ -21,7 +21,7 @@ from steward.kernel.errors import InvalidError, NotAllowedError, NotFoundError, 
 from steward.kernel.schema import Data, Id, Line, OptionalId, OptionalInstant, Text, ask, parse_from
 from steward.registers.estate.models import Unit
 from steward.registers.party.models import Customer
-from steward.registers.workforce.people import colleagues, with_role
+from steward.registers.workforce.people import must_work_in, with_role
 
 # Where several live in a unit, the one who lives there now comes before the one who owns it.
 OCCUPANT_FIRST: Final = {HomeRole.TENANT: 0, HomeRole.OWNER: 1, HomeRole.MEMBER: 2, HomeRole.STAFF: 3}
@@ -123,7 +123,7 @@ def _may_open(process: Process, project_id: int, actor: Actor) -> bool:
 
 
 def _case(process: Process, project_id: int, actor: Actor, at: datetime, data: OpenData) -> Case:
-    occupant = _occupant(project_id, actor, data)
+    occupant = _occupant(project_id, actor, data, at)
     category = category_by_code(process.kind, data.category, project_id) if data.category else None
     if data.category and category is None:
         raise InvalidError({"category": _("There is no such category.")})
@@ -169,12 +169,12 @@ def _received(received_at: datetime | None, at: datetime) -> datetime:
     return min(received_at, at)
 
 
-def _occupant(project_id: int, actor: Actor, data: OpenData) -> Occupant:
+def _occupant(project_id: int, actor: Actor, data: OpenData, at: datetime) -> Occupant:
     """Unit and customer of the report; residents report for their own homes only."""
     if actor.is_resident:
-        return _own_home(project_id, actor, data.unit)
+        return _own_home(project_id, actor, data.unit, at)
     if data.unit:
-        return _of_unit(project_id, data.unit, data.customer)
+        return _of_unit(project_id, data.unit, data.customer, at)
     if data.customer is None:
         return Occupant()
     customer = Customer.objects.in_project(project_id).filter(pk=data.customer).first()
@@ -183,14 +183,14 @@ def _occupant(project_id: int, actor: Actor, data: OpenData) -> Occupant:
     return Occupant(customer_id=customer.pk, name=customer.name, phone=customer.phone, email=customer.email)
 
 
-def _own_home(project_id: int, actor: Actor, label: str) -> Occupant:
+def _own_home(project_id: int, actor: Actor, label: str, at: datetime) -> Occupant:
     homes = [h for h in actor.homes if h.project_id == project_id and label in ("", h.unit_label)]
     if not homes:
         raise InvalidError({"unit": _("This is not one of your units.")})
-    return _of_unit(project_id, homes[0].unit_label, homes[0].customer_id)
+    return _of_unit(project_id, homes[0].unit_label, homes[0].customer_id, at)
 
 
-def _of_unit(project_id: int, label: str, customer_id: int | None) -> Occupant:
+def _of_unit(project_id: int, label: str, customer_id: int | None, at: datetime) -> Occupant:
     rows = list(
         Unit.objects.in_project(project_id)
         .filter(label=label)
@@ -198,6 +198,7 @@ def _of_unit(project_id: int, label: str, customer_id: int | None) -> Occupant:
             "pk",
             "butler_staff_id",
             "occupancies__role",
+            "occupancies__since",
             "occupancies__until",
             "occupancies__customer_id",
             "occupancies__customer__name",
@@ -209,24 +210,22 @@ def _of_unit(project_id: int, label: str, customer_id: int | None) -> Occupant:
         raise InvalidError({"unit": _("There is no such unit here.")})
     unit_id, butler = rows[0][0], rows[0][1]
     # A unit without occupants comes back as one row of blanks.
-    current: list[tuple[Any, ...]] = [r for r in rows if r[4] and r[3] is None]
+    current: list[tuple[Any, ...]] = [r for r in rows if r[5] and r[3] <= at and (r[4] is None or r[4] > at)]
     if customer_id is not None:
-        current = [r for r in current if r[4] == customer_id]
+        current = [r for r in current if r[5] == customer_id]
         if not current:
             raise InvalidError({"customer": _("This customer does not belong to the unit.")})
     if not current:
         return Occupant(unit_id, label, butler)
     best = min(current, key=lambda r: OCCUPANT_FIRST[HomeRole(r[2])])
-    return Occupant(unit_id, label, butler, best[4], best[5], best[6], best[7])
+    return Occupant(unit_id, label, butler, best[5], best[6], best[7], best[8])
 
 
 def _accountable(project_id: int, actor: Actor, data: OpenData, occupant: Occupant) -> int | None:
     """The first responder 首问: whoever received it. From the residents' page: the unit's butler, else the desk."""
     if data.received_by is not None:
-        found = colleagues().get(data.received_by)
-        if found is None or not any(project_id in projects for _role, projects in found.grants):
-            raise InvalidError({"received_by": _("There is no such colleague here.")})
-        return found.id
+        must_work_in(project_id, received_by=data.received_by)
+        return data.received_by
     if data.receiver_name and occupant.butler_id is not None:
         # A guard or cleaner heard it and has no account: at once the butler's, whoever types it in (seed 004).
         return occupant.butler_id

@@ -8,7 +8,7 @@ from typing import Any
 
 from steward.cases.engine import Outcome, act
 from steward.cases.models import Case, Entry
-from steward.casework.models import Conflict
+from steward.casework.models import Conflict, SubTask
 from steward.kernel.actor import Actor
 from steward.kernel.db import write
 from steward.kernel.errors import RefusalError
@@ -80,11 +80,13 @@ def act_or_keep(*, project_id: int, number: str, action: str, actor: Actor, at: 
 
 
 def _concerns(case: Case, actor: Actor) -> bool:
-    """Visible now, or it was this person's until somebody else was sent."""
+    """Visible now, it was this person's until somebody else was sent, or a part of it is asked of this person."""
     if Case.objects.visible_to(actor).filter(pk=case.pk).exists():
         return True
     entries = Entry.objects.in_project(case.project_id).filter(case_id=case.pk)
     if entries.filter(actor_key=actor.key).exists():
+        return True
+    if SubTask.objects.visible_to(actor).filter(project_id=case.project_id, case_id=case.pk).exists():
         return True
     handlers = {str(handler) for handler in entries.values_list("data__handler", flat=True)}
     return actor.staff_id is not None and str(actor.staff_id) in handlers

@@ -71,6 +71,7 @@ class CaseFilter:
     text: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    ids: frozenset[int] | None = None  # those a figure counted
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ def find(actor: Actor, wanted: CaseFilter) -> ScopedQuerySet[Case]:
     rows = rows.filter(**{k: v for k, v in exact.items() if v})
     if wanted.states:
         rows = rows.filter(state__in=wanted.states)
+    if wanted.ids is not None:
+        rows = rows.filter(pk__in=wanted.ids)
     if wanted.is_open is not None:
         rows = rows.filter(closed_at__isnull=wanted.is_open)
     if wanted.is_imported is not None:

@@ -48,10 +48,11 @@ def receive(
     data: Mapping[str, Any],
     send_to: int | None = None,
     answer: str | None = None,
+    article: int | None = None,
 ) -> Received:
     """Open, then send ``send_to`` or answer with ``answer``. Raises what opening raises; the same again is the same.
 
-    An empty ``answer`` is refused before anything is opened: InvalidError.
+    An empty ``answer`` is refused before anything is opened: InvalidError. ``article``: where the answer stood.
     """
     screen = screen_of(kind)
     name, field = screen.at_once
@@ -60,7 +61,7 @@ def receive(
     done = open_case(project_id=project_id, kind=kind, actor=actor, at=at, client_uuid=client_uuid, data=data)
     steps: Sequence[tuple[str, Mapping[str, Any]]] = ()
     if answer is not None and name:
-        steps = [(name, {field: answer})]
+        steps = [(name, {field: answer, **({"article": article} if article else {})})]
     elif send_to is not None and screen.sends:
         steps = screen.sending(done.case, done.detail, send_to)
     if done.replayed and done.case.state != done.process.initial:

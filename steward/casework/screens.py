@@ -47,6 +47,8 @@ class Screen:
     )
     # Questions that are not this colleague's to answer.
     leave_out: Callable[[str, Case, Any, Actor], frozenset[str]] = lambda _name, _case, _detail, _actor: frozenset()
+    # Actions that could only be refused now: no button for them.
+    out_of_place: Callable[[Case, Any], frozenset[str]] = lambda _case, _detail: frozenset()
     people: Callable[[Case, Any], Sequence[Party]] = lambda _case, _detail: ()
     # Who is offered where an action names a colleague.
     helpers: Mapping[str, Role] = field(default_factory=dict)

@@ -19,15 +19,18 @@ from steward.registers.org.tree import place
 from steward.registers.workforce.people import name_of
 
 CUSTOMERS_LANGUAGE: Final = "zh-hans"
+#: Where nothing is to be answered: how far it is. Nothing can be done with such a link.
+FOLLOW: Final = "follow"
 
 
 @dataclass(frozen=True)
 class Shared:
-    """Words to paste, and the token of the link within them (empty where the state asks the customer nothing)."""
+    """Words to paste, and the token of the link within them (empty once the case is closed and asks nothing)."""
 
     case: Case
     text: str
     token: str
+    purpose: str = ""
 
 
 def share(*, project_id: int, number: str, actor: Actor, at: datetime, purpose: str = "") -> Shared:
@@ -42,13 +45,14 @@ def share(*, project_id: int, number: str, actor: Actor, at: datetime, purpose: 
     asked = purpose_of(process, case, purpose)
     if purpose and asked != purpose:
         raise ConflictError(_("Not possible in this state: the case has moved on."), rule="case.state")
+    asked = asked or (FOLLOW if case.closed_at is None else "")
     token = ""
     if asked:
         with write():
             name = case.reporter_name or case.customer_name
             token = issue_link(case=case, purpose=asked, person_name=name, actor=actor, at=at)
     with translation.override(CUSTOMERS_LANGUAGE):
-        return Shared(case, _words(case, process, asked, f"/l/{token}/" if token else ""), token)
+        return Shared(case, _words(case, process, asked, f"/l/{token}/" if token else ""), token, asked)
 
 
 def speaks(actor: Actor, case: Case) -> bool:
@@ -71,6 +75,7 @@ def _words(case: Case, process: Process, purpose: str, path: str) -> str:
         "consent": _("Please look at the quote and give your answer; work begins only after you agree"),
         "amount": _("The work is done. Please confirm the amount; pay at the desk or online, never to the technician"),
         "rate": _("Please tell us how we did"),
+        FOLLOW: _("How far it is, at any time"),
     }
     text = _("Your %(kind)s %(number)s “%(title)s”: %(state)s.") % {
         "kind": process.title,

@@ -7,7 +7,7 @@ case; while one is open the case cannot be closed. A contractor without account 
 import math
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -25,9 +25,10 @@ from steward.cases.models import Case
 from steward.casework import links
 from steward.casework.lines import answered_before, digest_of, write_line
 from steward.casework.models import SUBTASK_OPEN, CaseFile, Link, SubTask, SubTaskState
-from steward.casework.sweep import WATCHES, Watch, climb
+from steward.casework.sweep import WATCHES, Watch, climb, here, leaders
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, ActorKind, Role
+from steward.kernel.claims import LATE_ENTRY, bounded
 from steward.kernel.clocks.policy import Clock, ClockTable
 from steward.kernel.clocks.row import VOID
 from steward.kernel.db import retrying, write
@@ -37,7 +38,7 @@ from steward.kernel.models import Attachment
 from steward.kernel.policies import Policy
 from steward.kernel.schema import Data, Id, Line, OptionalId, OptionalInstant, Text, ask, parse
 from steward.registers.org.tree import place
-from steward.registers.workforce.people import Colleague, colleagues, with_role
+from steward.registers.workforce.people import Colleague, colleagues, must_work_in, with_role
 
 HOUR: Final = 60
 SPEAKING: Final = frozenset({Role.DESK, Role.BUTLER, Role.HEAD_BUTLER, Role.MANAGER})
@@ -80,7 +81,7 @@ class Ask(Data):
     what: Text = ask(min_length=2, max_length=300, title=_("What is to be done"))
     colleague: OptionalId = ask(None, title=_("Colleague"), kind="staff")
     role: Role | None = ask(None, title=_("Department, or upward"))
-    contractor: Line = ask("", max_length=80, title=_("Contractor (without account)"))
+    contractor: Line = ask("", max_length=80, title=_("Contractor (without account)"), kind="suggested")
     due_at: OptionalInstant = ask(None, title=_("Report back by"))
 
 
@@ -105,6 +106,12 @@ class Asked:
     client_uuid: uuid.UUID
     number: str = ""
     pk: int = 0
+    # When it was tapped on a phone without network; bounded, and kept beside our own time.
+    happened_at: datetime | None = None
+
+    @property
+    def when(self) -> datetime:
+        return self.happened_at or self.at
 
     @property
     def digest(self) -> str:
@@ -186,8 +193,7 @@ def link_words(*, project_id: int, pk: int, actor: Actor, at: datetime) -> str:
 
 def askable(project_id: int, *, besides: int | None) -> list[Colleague]:
     """Active colleagues of a project, whatever their post."""
-    found = [c for c in colleagues().values() if c.is_active and c.id != besides]
-    return [c for c in found if any(project_id in projects for _role, projects in c.grants)]
+    return [c for c in colleagues().values() if c.works_in(project_id) and c.id != besides]
 
 
 def may_lead(case: Case, actor: Actor) -> bool:
@@ -211,6 +217,12 @@ def is_asked(row: SubTask, actor: Actor) -> bool:
 def of_case(case: Case) -> list[SubTask]:
     """All sub-tasks of a case that is visible already, in order. One query."""
     return list(SubTask.objects.in_project(case.project_id).filter(case_id=case.pk).order_by("serial"))
+
+
+def with_contractors(project_id: int, actor: Actor, *, limit: int = 500) -> list[SubTask]:
+    """What firms without account still owe, the most pressing first. One query."""
+    rows = SubTask.objects.visible_to(actor).filter(project_id=project_id, state__in=SUBTASK_OPEN)
+    return list(rows.exclude(contractor="").select_related("case").order_by("due_at", "pk")[:limit])
 
 
 def asked_of(actor: Actor, *, limit: int = 50) -> list[SubTask]:
@@ -255,11 +267,21 @@ def _carry_out(verb: Callable[[Asked, SubTask], None], asked: Asked) -> SubTask:
         if known is not None:
             return known
         row = _row(asked.project_id, asked.pk, asked.actor)
-        verb(asked, row)
+        verb(_dated(asked, row), row)
         row.save()
         return row
 
     return retrying(once)
+
+
+def _dated(asked: Asked, row: SubTask) -> Asked:
+    """The claimed instant, between what led to it and now. Raises InvalidError."""
+    if asked.happened_at is None:
+        return asked
+    hours = policies.in_force(LATE_ENTRY, lineage=place(row.project_id).lineage, at=asked.at).value
+    before = row.accepted_at or row.asked_at
+    happened = bounded(asked.happened_at, began=row.asked_at, before=before, hours=hours, at=asked.at)
+    return replace(asked, happened_at=happened)
 
 
 def _ask(asked: Asked) -> SubTask:
@@ -283,10 +305,7 @@ def _ensure_asked_of_one(data: Ask, project_id: int) -> None:
         raise InvalidError({"colleague": _("Ask one: a colleague, a department, or a contractor.")})
     if data.role is not None and not with_role(data.role, project_id):
         raise InvalidError({"role": _("Nobody holds this post here.")})
-    found = colleagues().get(data.colleague or 0)
-    here = found is not None and found.is_active and any(project_id in projects for _r, projects in found.grants)
-    if data.colleague and not here:
-        raise InvalidError({"colleague": _("There is no such colleague here.")})
+    must_work_in(project_id, colleague=data.colleague)
 
 
 def _begin(asked: Asked, case: Case, *, serial: int) -> SubTask:
@@ -338,7 +357,7 @@ def _must_lead(row: SubTask, actor: Actor) -> None:
 def _accept(asked: Asked, row: SubTask) -> None:
     _must_be_asked(row, asked.actor)
     _in(row, SubTaskState.ASKED)
-    row.state, row.accepted_at, row.assignee_id = SubTaskState.ACCEPTED, asked.at, asked.actor.staff_id
+    row.state, row.accepted_at, row.assignee_id = SubTaskState.ACCEPTED, asked.when, asked.actor.staff_id
     _line(asked, row)
     _tell(row, _askers(row), "subtask_accepted", asked.at)
 
@@ -346,11 +365,11 @@ def _accept(asked: Asked, row: SubTask) -> None:
 def _report(asked: Asked, row: SubTask) -> None:
     _must_be_asked(row, asked.actor)
     _in(row, SubTaskState.ASKED, SubTaskState.ACCEPTED)
-    row.state, row.report, row.reported_at = SubTaskState.REPORTED, asked.data.report, asked.at
+    row.state, row.report, row.reported_at = SubTaskState.REPORTED, asked.data.report, asked.when
     row.reported_by = asked.actor.name
     row.assignee_id = row.assignee_id or asked.actor.staff_id
-    row.accepted_at = row.accepted_at or asked.at
-    row.end(at=asked.at)
+    row.accepted_at = row.accepted_at or asked.when
+    row.end(at=asked.when)
     _line(asked, row, note=row.report)
     _hang(asked, row)
     _use_up(asked)
@@ -406,6 +425,7 @@ def _line(asked: Asked, row: SubTask, *, note: str = "") -> None:
         data={"subtask": row.pk, "serial": row.serial, "of": row.assignee_id, "role": row.role, "by": row.contractor},
         client_uuid=asked.client_uuid,
         digest=asked.digest,
+        happened_at=asked.happened_at,
     )
 
 
@@ -488,7 +508,10 @@ def nothing_left_open(fact: CaseClosed) -> None:
 
 def _told(row: SubTask, case: Case, stage: int) -> list[str]:
     """Whoever it is asked of is warned (a contractor's asker, who can ring him up); then it climbs."""
-    return (_askees(row) or _askers(row)) if stage == 0 else climb(row, case, stage)
+    if stage:
+        return climb(row, case, stage)
+    asked = here(row.assignee_id) if row.assignee_id is not None else _askees(row)
+    return asked or here(row.asked_by_id, case.accountable_id) or leaders(case)
 
 
 WATCHES[PURPOSE] = Watch(SubTask, _told)

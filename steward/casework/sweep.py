@@ -5,16 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
+from django.utils import translation
+
+from steward.cases.deadlines import of_case
 from steward.cases.declare import process_of
-from steward.cases.models import Case, Deadline
+from steward.cases.models import Case, Deadline, Entry
+from steward.casework.lateness import Story, account
+from steward.casework.latewords import paragraph
 from steward.casework.lines import write_line
 from steward.casework.words import clock_title
 from steward.kernel import outbox
 from steward.kernel.actor import SYSTEM, Role
 from steward.kernel.db import retrying, write
-from steward.registers.workforce.people import with_role
+from steward.registers.workforce.people import colleagues, with_role
 
 REST: Final = timedelta(minutes=15)
+#: Where nobody holds the post that should be told.
+UPWARD: Final = (Role.MANAGER, Role.REGION, Role.HQ)
 Shared = Callable[[Case], str]
 _shared: list[Shared] = []
 
@@ -30,10 +38,14 @@ CASES: Final = "case"
 
 @dataclass(frozen=True)
 class Watch:
-    """A table of clocks that hang on cases, and who is told at each stage of one (row, case, stage)."""
+    """A table of clocks that hang on cases, and who is told at each stage of one (row, case, stage).
+
+    ``wakes``: its alarms leave the app at once, whatever their stage: nobody looks into it at night.
+    """
 
     rows: Any
     told: Callable[[Any, Case, int], list[str]]
+    wakes: bool = False
 
 
 WATCHES: Final[dict[str, Watch]] = {}
@@ -71,9 +83,24 @@ def _fire(watch: Watch, project_id: int, pk: int, at: datetime) -> bool:
     if not won:
         return False
     people = watch.told(row, case, stage)
+    if not people:  # it settled itself
+        return True
     _note(row, case, stage, people, at)
-    outbox.post([_message(row, case, stage, key) for key in people], project_id=project_id, at=at)
+    why = _why(row, case, at) if stage else ""
+    told = [_message(row, case, stage, key, why, wakes=watch.wakes) for key in people]
+    outbox.post(told, project_id=project_id, at=at)
     return True
+
+
+def _why(row: Any, case: Case, at: datetime) -> str:
+    """Whoever is told that time is up reads at once why; in the language of the house."""
+    process = process_of(case.kind)
+    if process is None:
+        return ""
+    entries = sorted(Entry.objects.in_project(case.project_id).filter(case_id=case.pk), key=lambda e: e.seq)
+    with translation.override(settings.LANGUAGE_CODE):
+        found = account(row, Story(case, process, of_case(case), entries, at))
+        return paragraph(found, case) if found is not None else ""
 
 
 def _recipients(row: Deadline, case: Case, stage: int) -> list[str]:
@@ -83,33 +110,47 @@ def _recipients(row: Deadline, case: Case, stage: int) -> list[str]:
     """
     process = process_of(case.kind)
     done = process is not None and case.state in process.completed_in
-    first = case.accountable_id if done else case.handler_id or case.accountable_id
-    if stage == 0:
-        found = [f"staff:{first}"] if first else _keys(Role.DESK, case)
-        return found or _keys(Role.MANAGER, case)
-    return climb(row, case, stage)
+    if stage:
+        return climb(row, case, stage)
+    first = [case.accountable_id] if done else [case.handler_id, case.accountable_id]
+    return here(*first) or _up(Role.DESK, case)
 
 
-def _keys(role: Role, case: Case) -> list[str]:
-    return [f"staff:{c.id}" for c in with_role(role, case.project_id)]
+def here(*staff: int | None) -> list[str]:
+    """The first of them who still works here: who has left reads no warning."""
+    known = colleagues()
+    return [f"staff:{pk}" for pk in staff if pk is not None and pk in known and known[pk].is_active][:1]
+
+
+def _up(role: Role, case: Case) -> list[str]:
+    """Whoever holds the role; where nobody does, the next one up. Somebody always hears."""
+    for one in dict.fromkeys((role, *UPWARD)):
+        found = [f"staff:{c.id}" for c in with_role(one, case.project_id)]
+        if found:
+            return found
+    return []
+
+
+def leaders(case: Case) -> list[str]:
+    return _up(Role.MANAGER, case)
 
 
 def climb(row: Any, case: Case, stage: int) -> list[str]:
-    """Who stands on a rung of the ladder; the manager where nobody does."""
+    """Who stands on a rung of the ladder; the manager where nobody does, or further up."""
     who = row.rungs[stage - 1][1]
-    found = [f"staff:{case.accountable_id}"] if who == "accountable" and case.accountable_id else []
     if who in Role.values:
-        found = _keys(Role(who), case)
-    return found or _keys(Role.MANAGER, case)
+        return _up(Role(who), case)
+    return here(case.accountable_id) or leaders(case)
 
 
 def _note(row: Any, case: Case, stage: int, people: list[str], at: datetime) -> None:
     """Warnings and escalations stand in the timeline like everything else."""
     action = "warn" if stage == 0 else "escalate"
-    write_line(case, action=action, actor=SYSTEM, at=at, data={"deadline": row.key, "stage": stage, "to": people})
+    data = {"deadline": row.key, "stage": stage, "to": people, "clock": row.pk}
+    write_line(case, action=action, actor=SYSTEM, at=at, data=data)
 
 
-def _message(row: Any, case: Case, stage: int, recipient: str) -> outbox.Message:
+def _message(row: Any, case: Case, stage: int, recipient: str, why: str, *, wakes: bool = False) -> outbox.Message:
     kind = "deadline" if isinstance(row, Deadline) else row.key
     common = next((name for test in _shared if (name := test(case))), "")
     return outbox.Message(
@@ -117,12 +158,14 @@ def _message(row: Any, case: Case, stage: int, recipient: str) -> outbox.Message
         recipient=recipient,
         channel="inapp",
         subject=f"{case.number} {case.title}",
+        body=why,
         payload={
             "template": "deadline_warn" if stage == 0 else "deadline_late",
             "case": case.number,
             "deadline": clock_title(process_of(case.kind), row.key),
             "due_at": row.due_at.isoformat() if row.due_at else None,
             "stage": stage,
+            **({"wakes": True} if wakes else {}),
         },
     )
 

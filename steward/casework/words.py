@@ -28,10 +28,14 @@ BASE_TITLES: Mapping[str, Any] = {
     "confirm_subtask": _("Confirmed the report"),
     "return_subtask": _("Sent the report back"),
     "drop_subtask": _("Dropped the sub-task"),
+    "ring_on_call": _("Rang the colleague on call"),
+    "miss_on_call": _("The colleague on call does not come"),
+    "confirm_on_call": _("The colleague on call comes"),
 }
 CLOCK_TITLES: Mapping[str, Any] = {
     "handover": pgettext_lazy("clock", "Hand-over answered"),
     "subtask": pgettext_lazy("clock", "Sub-task reported back"),
+    "on_call": pgettext_lazy("clock", "Answer of the colleague on call"),
 }
 
 

@@ -27,6 +27,7 @@ class Alarm:
     title: str
     text: str
     url: str
+    why: str = ""  # where it is late
 
 
 def unread(desk: Desk) -> list[Alarm]:
@@ -50,7 +51,8 @@ def _alarm(row: Outbox, at: datetime) -> Alarm:
     if due:
         text += " · " + _("due %(at)s") % {"at": when(datetime.fromisoformat(due), at)}
     title = row.subject.removeprefix(number).strip() or row.subject
-    return Alarm(row.pk, row.project_id, tone, icon, title, " · ".join(filter(None, (number, text))), url)
+    said = " · ".join(filter(None, (number, text)))
+    return Alarm(row.pk, row.project_id, tone, icon, title, said, url, row.body if tone == "late" else "")
 
 
 @staff_only

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_GET, require_POST
 from steward.assurance.phones import reveal_to_call
 from steward.cases.models import Channel
 from steward.casework.categories import categories
+from steward.casework.lookup import care_words
 from steward.casework.nextword import SILENCE, UPDATE
 from steward.casework.numbers import project_of
 from steward.casework.screens import Party, Screen, screen_of
+from steward.casework.sharing import FOLLOW
 from steward.casework.sharing import share as share_words
 from steward.casework.subtasks import may_lead
 from steward.console.menu import INTAKE
@@ -104,6 +106,7 @@ def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
         "turn": turn,
         "why": why,
         "clocks": clocks(view, desk.at),
+        "care": _care(view),
         "chain": screen.chain(case, view.detail, desk.at),
         "events": events(view, screen, desk.at),
         "money": bool(screen.money),
@@ -114,6 +117,15 @@ def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
         **_next_word(view, every, desk),
         "photos": photos(view),
     }
+
+
+def _care(view: CaseView) -> list[str]:
+    """What to mind with this customer, before anybody dials. One statement."""
+    customer = view.case.customer
+    if customer is None or view.case.closed_at is not None:
+        return []
+    flags = care_words(customer.project_id, [customer.pk]).get(customer.pk, ())
+    return [words for words in (customer.care_note, *flags) if words]
 
 
 def _next_word(view: CaseView, every: list[Button], desk: Desk) -> dict[str, Any]:
@@ -207,5 +219,6 @@ def phone(request: HttpRequest, desk: Desk, number: str, key: str) -> HttpRespon
 def share(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Words and a fresh single-use link for the customer's chat, ready to be copied."""
     where = place_of(number)
-    text = share_words(project_id=where.id, number=number, actor=desk.actor, at=desk.at).text
-    return part(request, desk, "console/share.jinja", "body", {"text": text, "number": number}, tz=where.tz)
+    done = share_words(project_id=where.id, number=number, actor=desk.actor, at=desk.at)
+    context = {"text": done.text, "number": number, "follow": done.purpose == FOLLOW, "linked": bool(done.token)}
+    return part(request, desk, "console/share.jinja", "body", context, tz=where.tz)

@@ -21,6 +21,8 @@ from steward.console import work
 from steward.console.menu import page_url
 from steward.console.shell import Desk, at_desk, page
 from steward.design.forms import Choice
+from steward.insight.complaint_lines import Pick
+from steward.insight.complaints import count
 from steward.registers.party import search
 from steward.registers.party.models import office_projects
 from steward.registers.workforce.people import colleagues
@@ -37,11 +39,13 @@ class Asked:
     kind: str = ""
     state: str = ""
     handler: str = ""
+    accountable: str = ""
     category: str = ""
     urgency: str = ""
     q: str = ""
     since: str = ""
     until: str = ""
+    pick: str = ""  # one figure of the complaint figures
 
 
 def asked_of(request: HttpRequest) -> Asked:
@@ -53,7 +57,7 @@ def asked_of(request: HttpRequest) -> Asked:
 @at_desk
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     asked = asked_of(request)
-    wanted = filter_of(asked, desk)
+    picked, wanted = picked_of(asked, desk)
     cursor = request.GET.get("cursor") or None
     found = queries.list_cases(desk.actor, wanted, cursor=cursor, limit=PAGE)
     count = queries.capped_count(desk.actor, wanted)
@@ -63,6 +67,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         "filters": filters(asked, desk),
         "asked": asked,
         "narrowed": bool(query),
+        "picked": picked,
         "title": _title(asked),
         "export": f"?{urlencode(query)}" if query else "",
         "pager": {
@@ -81,15 +86,23 @@ def _title(asked: Asked) -> str:
     return str(process.title) if process else _("All cases")
 
 
+def picked_of(asked: Asked, desk: Desk) -> tuple[str, queries.CaseFilter]:
+    """The filter; where a figure was opened, what it counts in words, and its cases."""
+    pick, wanted = Pick.parse(asked.pick), filter_of(asked, desk)
+    if pick is None or wanted.since is None or wanted.until is None:
+        return "", wanted
+    counted = count(actor=desk.actor, projects=desk.projects, since=wanted.since, until=wanted.until, at=desk.at)
+    return pick.words(counted), replace(wanted, ids=pick.cases(counted))
+
+
 def filter_of(asked: Asked, desk: Desk) -> queries.CaseFilter:
     """Raises InvalidError for text that no database can store."""
-    handler = asked.handler if asked.handler.isdecimal() and len(asked.handler) < 16 else "0"
-    category = asked.category if asked.category.isdecimal() and len(asked.category) < 16 else "0"
     wanted = queries.CaseFilter(
         projects=desk.projects,
         kind=asked.kind,
-        handler_id=int(handler) or None,
-        category_id=int(category) or None,
+        handler_id=_id(asked.handler),
+        accountable_id=_id(asked.accountable),
+        category_id=_id(asked.category),
         urgency=asked.urgency,
         text=asked.q,
         since=_day(asked.since, desk.tz),
@@ -102,6 +115,10 @@ def filter_of(asked: Asked, desk: Desk) -> queries.CaseFilter:
     return replace(wanted, states=(asked.state,)) if asked.state else wanted
 
 
+def _id(text: str) -> int | None:
+    return int(text) or None if text.isdecimal() and len(text) < 16 else None
+
+
 def _day(text: str, tz: ZoneInfo, days: int = 0) -> datetime | None:
     try:
         day = date.fromisoformat(text) + timedelta(days=days)
@@ -111,7 +128,7 @@ def _day(text: str, tz: ZoneInfo, days: int = 0) -> datetime | None:
 
 
 def filters(asked: Asked, desk: Desk) -> list[dict[str, Any]]:
-    return [
+    shown: list[dict[str, Any]] = [
         {"name": "q", "label": _("Number, room, name, words"), "value": asked.q},
         {
             "name": "kind",
@@ -123,9 +140,14 @@ def filters(asked: Asked, desk: Desk) -> list[dict[str, Any]]:
         {"name": "category", "label": _("Category"), "value": asked.category, "choices": _categories(asked, desk)},
         {"name": "urgency", "label": _("Urgency"), "value": asked.urgency, "choices": Urgency.choices},
         {"name": "handler", "label": _("Handled by"), "value": asked.handler, "choices": _handlers(desk)},
+        {"name": "accountable", "label": _("Answers for it"), "value": asked.accountable, "choices": _handlers(desk)},
         {"name": "since", "label": _("Received from"), "value": asked.since, "kind": "date"},
         {"name": "until", "label": _("Received until"), "value": asked.until, "kind": "date"},
     ]
+    if asked.accountable:  # asked for by a link; too seldom for a place of its own in the bar
+        people = {"label": _("Answers for it"), "choices": _handlers(desk)}
+        shown.insert(-2, {"name": "accountable", "value": asked.accountable, **people})
+    return shown
 
 
 def _states(asked: Asked) -> list[Choice]:

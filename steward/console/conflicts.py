@@ -15,14 +15,16 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from steward.cases import engine
 from steward.cases.declare import Action, Nothing, process_of
-from steward.casework import conflicts
+from steward.casework import conflicts, subtasks
 from steward.casework.models import Conflict
+from steward.casework.words import BASE_TITLES
 from steward.console.actions import Tried, form_of, is_htmx
 from steward.console.case import case_url
 from steward.console.menu import DISPATCHERS
 from steward.console.shell import Desk, at_desk, page, part
 from steward.design.forms import Field, Form
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from steward.kernel.schema import Data
 from steward.registers.org.tree import place
 from steward.registers.workforce.people import name_of
 from steward.web.forms import client_uuid, posted, questions
@@ -31,6 +33,9 @@ from steward.web.http import office_only, status_of
 SHOWN: Final = 50
 SETTLED: Final = 20
 QUIETLY: Final = ("photos", "signature", "hidden")
+
+#: What the phone may have sent beside a process's own actions.
+PARTS: Final[Mapping[str, type[Data]]] = {"report_subtask": subtasks.Report, "decline_subtask": subtasks.Reason}
 
 
 @dataclass(frozen=True)
@@ -114,12 +119,13 @@ def _action_of(row: Conflict) -> Action | None:
 
 def _title(row: Conflict) -> str:
     action = _action_of(row)
-    return str(action.title) if action else row.action
+    return str(action.title if action else BASE_TITLES.get(row.action, row.action))
 
 
 def _typed(row: Conflict, action: Action | None, desk: Desk) -> list[tuple[Any, str]]:
     """Question and answer, nothing left out: what the form does not know is shown by its name."""
-    known = questions(action.form, actor=desk.actor, values=row.data) if action else []
+    form = action.form if action else PARTS.get(row.action)
+    known = questions(form, actor=desk.actor, values=row.data) if form else []
     found = [(f.label, _said(f, row.data.get(f.name))) for f in known if f.kind not in QUIETLY]
     names = {f.name for f in known}
     found += [(name, str(value)) for name, value in row.data.items() if name not in names]

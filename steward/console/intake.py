@@ -21,18 +21,18 @@ from steward.casework.categories import CategoryRow, of_kind
 from steward.casework.receiving import Received, may_answer, receive
 from steward.console import promises
 from steward.console.case import case_url
+from steward.console.incidents.views import proposals
+from steward.console.reception import night
+from steward.console.reception.asked import asked
 from steward.console.reception.scripts import script
 from steward.console.shell import Desk, at_desk, page, part
 from steward.console.work import Row, dressed
-from steward.design.forms import Choice, Field
 from steward.kernel.errors import InvalidError, NotFoundError
 from steward.kernel.privacy import mask_phone
-from steward.registers.billing.models import ItemKind
-from steward.registers.billing.prices import prices
 from steward.registers.org.tree import Place, place
 from steward.registers.party.search import Hit
 from steward.registers.workforce.people import name_of
-from steward.web.forms import client_uuid, posted, questions
+from steward.web.forms import client_uuid, posted
 from steward.web.http import office_only
 
 HITS: Final = 10
@@ -49,11 +49,9 @@ MATCHED: Final = {
     "number": pgettext_lazy("search", "case number"),
     "plate": pgettext_lazy("search", "plate"),
 }
-#: Letters that are the screen's own: save only, settled at once.
-KEPT: Final = frozenset("ASR")
+#: Letters that are the screen's own: settled at once, the channel, save only, the next technician.
+KEPT: Final = frozenset("ALSR")
 ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-# Asked by the page in its own way, or not asked at the desk.
-OWN: Final = frozenset({"title", "description", "unit", "customer", "category", "origin", "received_by", "flat_rate"})
 
 
 @dataclass(frozen=True)
@@ -85,17 +83,20 @@ def intake(request: HttpRequest, desk: Desk) -> HttpResponse:
     """GET: the call screen. POST: 303 to the new case, or the screen again with everything typed."""
     values: Mapping[str, Any] = request.POST if request.method == "POST" else request.GET
     errors: Mapping[str, Any] = {}
+    at_night = night.is_on(request, desk, _project(desk, values.get("project", "")))
     if request.method == "POST":
         try:
             return _save(request, desk)
         except InvalidError as error:
             errors = error.fields
-    context = screen(desk, values, errors)
+    context = screen(desk, values, errors, at_night=at_night)
     status = 422 if errors else 200
     return page(request, desk, "console/intake.jinja", context, here="intake", status=status)
 
 
-def screen(desk: Desk, values: Mapping[str, Any], errors: Mapping[str, Any]) -> dict[str, Any]:
+def screen(
+    desk: Desk, values: Mapping[str, Any], errors: Mapping[str, Any], *, at_night: bool = False
+) -> dict[str, Any]:
     where = _project(desk, values.get("project", ""))
     shown = card(desk, values.get("unit", ""), values.get("customer", ""), where)
     chosen = values.get("kind", "") or next(iter(REGISTRY))
@@ -111,13 +112,15 @@ def screen(desk: Desk, values: Mapping[str, Any], errors: Mapping[str, Any]) -> 
         "values": values,
         "errors": errors,
         "stray": [text for name, text in errors.items() if name in ("client_uuid", "unit", "customer", "project")],
-        "fields": more_fields(desk, where, values, errors),
+        **asked(desk, where, values, errors),
         "promise": promise,
         "known": known(desk, where, shown),
         "uuid": values.get("client_uuid") or str(uuid4()),
         "script": script(desk, where, chosen, {**values, "unit_label": shown.unit if shown else ""}, promise),
         "asked": values.get("q", "")[:40],
         "opened": desk.at.isoformat(),
+        "at_night": at_night,
+        "night": night.of(desk, where, chosen, values) if at_night and where else None,
     }
 
 
@@ -155,32 +158,6 @@ def _keyed(rows: Sequence[CategoryRow], language: str) -> list[tuple[str, Catego
     if rows and rows[-1].code == "other":
         keys[-1] = "0"
     return [(key, row, row.title(language)) for key, row in zip(keys, rows, strict=True)]
-
-
-def more_fields(
-    desk: Desk, where: Place | None, values: Mapping[str, Any], errors: Mapping[str, Any]
-) -> list[tuple[str, Field]]:
-    """(kinds it belongs to, question): the rest of the opening forms, each asked once."""
-    asked: dict[str, tuple[list[str], Field]] = {}
-    begun = {"channel": Channel.PHONE.value, **{k: v for k, v in values.items() if v}}
-    options = {"flat_rate": flat_rates(desk, where)}
-    for process in REGISTRY.values():
-        leave_out = OWN - ({"flat_rate"} if options["flat_rate"] else set())
-        found = questions(
-            process.open_form, actor=desk.actor, options=options, values=begun, errors=errors, leave_out=leave_out
-        )
-        for item in found:
-            asked.setdefault(item.name, ([], item))[0].append(process.kind)
-    return [(" ".join(of), item) for of, item in asked.values()]
-
-
-def flat_rates(desk: Desk, where: Place | None) -> list[Choice]:
-    """Published rates that can be told and accepted on the phone."""
-    if where is None:
-        return []
-    items = prices(lineage=where.lineage, at=desk.at).items.values()
-    told = [p for p in items if p.kind in (ItemKind.FLAT, ItemKind.CALL_OUT)]
-    return [(p.code, f"{p.name} ¥{p.price}") for p in told]
 
 
 # --- finding ------------------------------------------------------------------------------------------
@@ -233,7 +210,7 @@ def card(desk: Desk, unit: str, customer: str, where: Place | None) -> Card | No
     if where is None or ids == [None, None]:
         return None
     try:
-        home = lookup.household(desk.actor, where.id, unit_id=ids[0], customer_id=ids[1])
+        home = lookup.household(desk.actor, where.id, unit_id=ids[0], customer_id=ids[1], at=desk.at)
     except NotFoundError:
         return None
     return Card(
@@ -254,7 +231,12 @@ def then(request: HttpRequest, desk: Desk) -> HttpResponse:
     where = _project(desk, request.GET.get("project", ""))
     kind = request.GET.get("kind", "")
     found = promises.of(desk, where, kind, request.GET) if where else None
-    context = {"promise": found, "script": script(desk, where, kind, request.GET, found), "again": True}
+    context = {
+        "promise": found,
+        "script": script(desk, where, kind, request.GET, found),
+        "again": True,
+        "night": night.of(desk, where, kind, request.GET) if where and request.GET.get("night") else None,
+    }
     return part(request, desk, "console/then.jinja", "then", context)
 
 
@@ -274,17 +256,24 @@ def _save(request: HttpRequest, desk: Desk) -> HttpResponse:
     raw["unit"], raw["customer"] = request.POST.get("unit_label", ""), request.POST.get("customer_id") or None
     raw["title"] = _title(raw.get("description", ""), process, raw.get("category", ""), where, desk)
     then = request.POST.get("then", "")
+    asked: dict[str, Any] = {
+        "project_id": where.id,
+        "kind": process.kind,
+        "actor": desk.actor,
+        "at": desk.at,
+        "client_uuid": client_uuid(request),
+        "data": raw,
+    }
+    if then in (night.NOW, night.MORNING):
+        return night.save(request, desk, then, asked)
     done = receive(
-        project_id=where.id,
-        kind=process.kind,
-        actor=desk.actor,
-        at=desk.at,
-        client_uuid=client_uuid(request),
-        data=raw,
+        **asked,
         send_to=_sent(request.POST.get("send_to", "")) if then != "case" else None,
         answer=request.POST.get("answer", "") if then == "answer" else None,
+        article=_sent(request.POST.get("article", "")),
     )
     _say(request, done, then)
+    _say_cause(request, desk, done.case)
     return _onward("" if done.is_done else then, process, done.case, raw)
 
 
@@ -302,6 +291,14 @@ def _say(request: HttpRequest, done: Received, then: str) -> None:
         messages.success(request, _("%(number)s received, %(name)s sent and told") % {"number": number, "name": name})
     else:
         messages.success(request, _("%(number)s received") % {"number": number})
+
+
+def _say_cause(request: HttpRequest, desk: Desk, case: Case) -> None:
+    """One query: whoever took the third call about it should not have to find out by herself."""
+    found = next((p for p in proposals(desk) if case.number in p.numbers), None)
+    if found is not None:
+        text = _("One cause? %(reason)s. Key I on the workbench makes it an incident.")
+        messages.warning(request, text % {"reason": found.reason})
 
 
 def _begun(text: str, desk: Desk) -> datetime | None:

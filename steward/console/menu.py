@@ -1,12 +1,13 @@
 """The console's menu as data: one line each. A line appears when its page exists and the role has use for it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from steward.cases.declare import REGISTRY
 from steward.design.shell import MenuItem
@@ -25,6 +26,9 @@ def _kinds() -> Iterator[tuple[str, Any, str]]:
         yield process.kind, process.title, urlencode({"kind": process.kind})
 
 
+SETTERS: Final = frozenset({Role.MANAGER, Role.REGION, Role.HQ})
+
+
 @dataclass(frozen=True)
 class Line:
     """``name`` is the page's own name (``Page.here``); ``children`` yields (name, label, query)."""
@@ -34,42 +38,93 @@ class Line:
     icon: str
     roles: frozenset[Role] = frozenset(Role)
     children: Callable[[], Iterator[tuple[str, Any, str]]] | None = None
+    key: str = ""
 
 
-SETTERS: Final = frozenset({Role.MANAGER, Role.REGION, Role.HQ})
+@dataclass(frozen=True)
+class Group:
+    """A heading without a page of its own: it opens the first of its lines. A line alone stands for itself."""
+
+    label: Any
+    icon: str
+    lines: tuple[Line, ...]
 
 
-MENU: Final = (
+MENU: Final[tuple[Line | Group, ...]] = (
     Line("workbench", _("Workbench"), "layout-dashboard"),
-    Line("intake", _("Intake"), "headset", INTAKE),
+    Line("intake", _("Intake"), "headset", INTAKE, key="F2"),
     Line("cases", _("Cases"), "clipboard-list", children=_kinds),
     Line("dispatch", _("Dispatch"), "calendar-time", DISPATCHERS),
     Line("incidents", _("Incidents"), "bell-ringing", CALLERS),
     Line("callbacks", _("Callbacks"), "phone-outgoing", CALLERS),
-    Line("customers", _("Customers and rooms"), "users", INTAKE),
+    Group(
+        _("Customers and rooms"),
+        "users",
+        (
+            Line("customers", _("Customers"), "users", INTAKE),
+            Line("buildings", _("Building grid"), "building", INTAKE),
+            Line("imports", _("Import lists"), "upload", SETTERS),
+        ),
+    ),
     Line("knowledge", _("Knowledge base"), "book", INTAKE),
-    Line("buildings", _("Building grid"), "building", INTAKE),
     Line("cashier", _("Payments"), "receipt-yuan", MONEY),
-    Line("duty", _("Duty log"), "notebook", INTAKE),
-    Line("registers", _("Registers"), "table-export", INTAKE),
-    Line("imports", _("Import lists"), "upload", SETTERS),
-    Line("people", _("People"), "user-share", SETTERS),
-    Line("posts", _("Posts"), "id-badge-2", SETTERS),
+    Group(
+        _("Duty desk"),
+        "notebook",
+        (
+            Line("duty", _("Duty log"), "notebook", INTAKE),
+            Line("on-call", _("On call"), "moon", INTAKE),
+        ),
+    ),
+    Group(
+        _("Figures and registers"),
+        "table-export",
+        (
+            Line("complaint-figures", _("Figures"), "report-money", CALLERS),
+            Line("registers", _("Registers"), "table-export", INTAKE),
+        ),
+    ),
+    Group(
+        _("Organisation"),
+        "id-badge-2",
+        (
+            Line("people", pgettext_lazy("menu", "People"), "user-share", SETTERS),
+            Line("posts", _("Posts"), "id-badge-2", SETTERS),
+            Line("areas", _("Areas of responsibility"), "map-2", CALLERS),
+            Line("contractors", _("Contractors"), "tools", CALLERS),
+        ),
+    ),
     Line("conflicts", _("To settle by hand"), "alert-triangle", DISPATCHERS),
-    Line("messages", _("Delivery log"), "mail", CALLERS),
-    Line("settings", _("Settings"), "settings", SETTERS),
-    Line("audit", _("Audit log"), "shield-check", AUDITORS),
+    Group(
+        _("System"),
+        "settings",
+        (
+            Line("settings", _("Settings"), "settings", SETTERS),
+            Line("messages", _("Delivery log"), "mail", CALLERS),
+            Line("audit", _("Audit log"), "shield-check", AUDITORS),
+        ),
+    ),
 )
 
 
 def menu_of(actor: Actor, here: str, child: str = "") -> tuple[MenuItem, ...]:
     """What this actor sees, with the current page marked."""
     roles = {grant.role for grant in actor.grants}
-    return tuple(_items(roles, here, child))
+    return tuple(_entries(roles, here, child))
 
 
-def _items(roles: set[Role], here: str, child: str) -> Iterator[MenuItem]:
-    for line in MENU:
+def _entries(roles: set[Role], here: str, child: str) -> Iterator[MenuItem]:
+    for entry in MENU:
+        lines = entry.lines if isinstance(entry, Group) else (entry,)
+        items = tuple(_items(lines, roles, here, child))
+        if isinstance(entry, Group) and len(items) > 1:
+            yield MenuItem(label=entry.label, url=items[0].url, icon=entry.icon, children=items)
+        else:
+            yield from items
+
+
+def _items(lines: Iterable[Line], roles: set[Role], here: str, child: str) -> Iterator[MenuItem]:
+    for line in lines:
         target = page_url(line.name)
         if target and roles & line.roles:
             yield MenuItem(
@@ -78,6 +133,7 @@ def _items(roles: set[Role], here: str, child: str) -> Iterator[MenuItem]:
                 icon=line.icon,
                 current=line.name == here and not child,
                 children=_children(line, target, here, child),
+                key=line.key,
             )
 
 

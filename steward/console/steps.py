@@ -7,11 +7,13 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from steward.cases.declare import Action, Process, Relation
+from steward.cases.declare import Action, Process
 from steward.cases.models import Case, Deadline, Entry
-from steward.casework.screens import Screen
+from steward.casework import ball
+from steward.casework.lateness import Clocked, Story, late, reason_words
+from steward.casework.latewords import sentences
+from steward.casework.screens import Screen, screen_of
 from steward.design.clockface import ClockFace, clock_face, duration, when
-from steward.kernel.actor import Role
 from steward.kernel.clocks import Line
 from steward.web.cases import CaseView
 
@@ -26,6 +28,8 @@ class Clock:
     why: str
     lines: list[Line]
     is_void: bool
+    late: list[str]  # why it is late, or was
+    is_kept: bool
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ def clocks(view: CaseView, at: datetime) -> list[Clock]:
 def _clock(row: Deadline, view: CaseView, at: datetime) -> Clock:
     rule = view.process.deadline(row.key)
     paused = row.is_paused
-    reason = hold_reason(view, row.pauses[-1]["reason"]) if paused else ""
+    reason = reason_words(view.process, row.pauses[-1]["reason"]) if paused else ""
     face = clock_face(row.due_at, at, met_at=row.ended_at, paused=paused, reason=reason)
     return Clock(
         title=str(rule.title) if rule else row.key,
@@ -91,18 +95,15 @@ def _clock(row: Deadline, view: CaseView, at: datetime) -> Clock:
         why=_why(row, reason, at),
         lines=view.explain(row.key, as_of=at),
         is_void=row.outcome == "void",
+        late=late_words(row, view, at),
+        is_kept=row.ended_at is not None and face.tone != "late",
     )
 
 
-def hold_reason(view: CaseView, code: str) -> str:
-    """A pause's reason in words, where the detail declares its choices."""
-    if view.detail is None or not code:
-        return code
-    try:
-        choices = dict(view.detail._meta.get_field("hold_reason").choices or ())  # noqa: SLF001  its declared words
-    except LookupError:
-        return code
-    return str(choices.get(code, code))
+def late_words(row: Clocked, view: CaseView, at: datetime) -> list[str]:
+    """Why it is late, in sentences; none where it is not."""
+    story = Story(view.case, view.process, view.deadlines, view.entries, at)
+    return [words for found in late(story, [row]) for words in sentences(found, view.case)]
 
 
 def _why(row: Deadline, reason: str, at: datetime) -> str:
@@ -143,25 +144,17 @@ def whose_turn(view: CaseView, screen: Screen, buttons: Sequence[Button]) -> tup
 
 def ball_with(view: CaseView) -> str:
     """Who may take the next step: by name where there is one."""
-    case = view.case
-    names: list[str] = []
-    for action in view.process.actions:
-        if action.primary and case.state in action.source:
-            if Relation.HANDLER in action.by.relations and view.handler:
-                names.append(view.handler)
-            if Relation.CUSTOMER in action.by.relations and case.customer_name:
-                names.append(case.customer_name)
-            if not action.by.relations:
-                names += [str(Role(role).label) for role in sorted(action.by.roles)]
-    return _(" / ").join(dict.fromkeys(names))
+    return ball.holders(view.case, view.process, ball.now(view.case))
 
 
 def buttons(view: CaseView, url: str) -> list[Button]:
     """The allowed actions with a letter each: their own, else a free one."""
-    own = {a.key for a in view.actions if a.key}
+    idle = screen_of(view.case.kind).out_of_place(view.case, view.detail)
+    actions = [a for a in view.actions if a.name not in idle]
+    own = {a.key for a in actions if a.key}
     spare = [k for k in "Y" + SPARE_KEYS if k not in own and k not in TAKEN]
     made = []
-    for action in view.actions:
+    for action in actions:
         key = action.key or (spare.pop(0) if spare else "")
         made.append(Button(action, key, f"{url}actions/{action.name}/"))
     return made

@@ -17,7 +17,7 @@ from steward.kernel.actor import HomeRole
 from steward.processes.repair.models import Repair, State
 from steward.registers.billing.models import Charge, ChargeLine, ChargeState, Method, Payment, Receipt
 from steward.registers.org.tree import Place
-from steward.registers.party.models import Contact, Customer, Occupancy
+from steward.registers.party.models import Contact, Customer, Occupancy, living
 from steward.registers.party.search import find
 
 CASE: Final = "case"
@@ -107,7 +107,7 @@ def household(desk: Desk, where: Place, kind: str, key: int) -> Household | None
     """Two queries; a third for a customer who lives nowhere now."""
     rows = list(
         Occupancy.objects.visible_to(desk.actor)
-        .filter(project_id=where.id, until__isnull=True, **{f"{kind}_id": key})
+        .filter(living(desk.at), project_id=where.id, **{f"{kind}_id": key})
         .select_related("unit", "customer")
         .order_by("role", "pk")[:HITS]
     )

@@ -10,12 +10,13 @@ from typing import Any, Final, get_args
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from pydantic.fields import FieldInfo
 
 from steward.cases.declare import Process
 from steward.cases.models import Entry
+from steward.casework.categories import category_by_code
 from steward.casework.models import HandoverCause
 from steward.casework.screens import Screen
 from steward.casework.words import BASE_TITLES, clock_title
@@ -23,6 +24,7 @@ from steward.design.clockface import when
 from steward.design.environment import money
 from steward.kernel.actor import ActorKind, Role
 from steward.kernel.schema import Data, Label
+from steward.registers.knowledge.articles import articles
 from steward.registers.workforce.people import name_of
 from steward.web.cases import CaseView
 from steward.web.forms import RATINGS, kind_of
@@ -78,7 +80,7 @@ ICONS: Final = {
 TONES: Final = {"asked_again": "soon", "warn": "soon", "escalate": "late", "reopen": "late"}
 # Answers that another part of the page already shows, or that mean nothing to people.
 UNSAID: Final = frozenset({"quote_hash", "text", "answer", "lines", "client_uuid", "word"})
-OPENING: Final = frozenset({"channel", "payer", "flat_rate", "origin", "receiver_name"})
+OPENING: Final = frozenset({"channel", "payer", "flat_rate", "origin", "receiver_name", "about", "told_amount"})
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def _event(entry: Entry, view: CaseView, screen: Screen, day: str) -> Event:
         tone=TONES.get(entry.action, ""),
         actor=_("System") if entry.actor_kind == ActorKind.SYSTEM else entry.actor_name,
         title=view.title_of(entry),
-        facts=list(_facts(entry, view.process)),
+        facts=list(_facts(entry, view)),
         note=entry.note,
         public=entry.is_public,
         kinds=" ".join(["public" if entry.is_public else "internal", *money_too]),
@@ -127,8 +129,8 @@ def _event(entry: Entry, view: CaseView, screen: Screen, day: str) -> Event:
     )
 
 
-def _facts(entry: Entry, process: Process) -> Iterator[tuple[str, str]]:
-    data: Mapping[str, Any] = entry.data or {}
+def _facts(entry: Entry, view: CaseView) -> Iterator[tuple[str, str]]:
+    data, process = _with_category(entry.data or {}, view), view.process
     if entry.action in ("warn", "escalate"):
         yield from _of_clock(data, process)
     elif entry.action == "open":
@@ -144,6 +146,12 @@ def _facts(entry: Entry, process: Process) -> Iterator[tuple[str, str]]:
         yield _("Total"), money(Decimal(data["total"]))
     if "receipt" in data:
         yield _("Receipt"), str(data["receipt"])
+
+
+def _with_category(data: Mapping[str, Any], view: CaseView) -> Mapping[str, Any]:
+    """The store keeps a category's code."""
+    found = category_by_code(view.case.kind, str(data.get("category", "")), view.case.project_id)
+    return {**data, "category": found.title(get_language() or "")} if found else data
 
 
 def _of_people(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -217,10 +225,16 @@ def _amount(value: Any) -> str:
         return str(value)
 
 
+def _question(pk: int) -> str:
+    found = articles().get(pk)
+    return found.question if found else str(pk)
+
+
 WORDS: Final[Mapping[str, Callable[[Any], str]]] = {
     "hidden": lambda _value: "",
     "signature": lambda _value: _("signed"),
     "staff": lambda value: name_of(int(value)),
+    "article": lambda value: _question(int(value)),
     "bool": lambda value: _("Yes") if value else _("No"),
     "datetime": lambda value: _instant(str(value)),
     "money": _amount,

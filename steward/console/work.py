@@ -1,10 +1,11 @@
 """Whose work a case is: the selection behind the workbench and the to-do count."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db.models import Exists, F, OuterRef, Q
 
+from steward.assurance.models import IncidentCase
 from steward.cases.declare import Action, process_of
 from steward.cases.models import Case, Urgency
 from steward.casework import queries
@@ -35,6 +36,7 @@ class Row:
     url: str
     reply: str
     project: str = ""  # named only where several are in sight
+    incident: tuple[str, str] | None = None  # number and title: the work is done there, once for all
 
     @property
     def words(self) -> Any:
@@ -75,9 +77,20 @@ def _concerns(desk: Desk) -> Q:
 
 
 def queue(desk: Desk) -> list[Row]:
-    """By time left; cases without a running clock come last. One query."""
+    """By time left; cases without a running clock come last. Two queries."""
     rows = to_do(desk).order_by(F("next_due_at").asc(nulls_last=True), "received_at", "id")
-    return [dressed(row, desk) for row in rows.values(*queries.ROW)[:SHOWN]]
+    made = [dressed(row, desk) for row in rows.values(*queries.ROW)[:SHOWN]]
+    known = _incidents(desk, [row.case["id"] for row in made])
+    return [replace(row, incident=known.get(row.case["id"])) for row in made]
+
+
+def _incidents(desk: Desk, cases: list[int]) -> dict[int, tuple[str, str]]:
+    """The open incident that each of these belongs to."""
+    links = IncidentCase.objects.visible_to(desk.actor).filter(project_id__in=desk.projects, case_id__in=cases)
+    found = links.filter(ended_at__isnull=True, incident__closed_at__isnull=True)
+    return {
+        pk: (number, title) for pk, number, title in found.values_list("case_id", "incident__number", "incident__title")
+    }
 
 
 def finished(desk: Desk) -> list[Row]:

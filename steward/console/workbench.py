@@ -16,7 +16,7 @@ from steward.assurance.callbacks import callable_from
 from steward.assurance.models import Callback
 from steward.cases.declare import process_of
 from steward.casework import queries
-from steward.console import alarms, work
+from steward.console import alarms, latest, work
 from steward.console.incidents.views import proposals
 from steward.console.menu import CALLERS, page_url
 from steward.console.service import offers, shown
@@ -61,6 +61,7 @@ def workbench(request: HttpRequest, desk: Desk) -> HttpResponse:
     rows = work.finished(desk) if done else work.queue(desk)
     context = {
         "rows": rows,
+        "late": {} if done else latest.reasons(desk, rows),
         "done": done,
         "today": date_format(timezone.localtime(desk.at, desk.tz), "m-d l"),
         "full": len(rows) == work.SHOWN,

@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import F
 from django.utils import translation
 
-from steward.demo import cast, estate, files, history
+from steward.demo import cast, estate, files, history, nights, organisation
 from steward.demo.cast import Company, Part
 from steward.demo.stage import Stage
 from steward.kernel import reference
@@ -53,6 +53,7 @@ def load(*, at: datetime, past: float = 1.0, tell: Callable[[str], None] = lambd
         reference.forget()
         company = cast.build(at=begin)
         _hire(company, begin)
+        organisation.give_posts(company, at=begin)
         tell("organisation and cast")
         estate.fill(company, at=begin, rng=rng)
         for code in estate.LAYOUT:
@@ -62,6 +63,8 @@ def load(*, at: datetime, past: float = 1.0, tell: Callable[[str], None] = lambd
         stage.play(history.scenes(stage, past=past))
         tell("cases")
         files.fill(company, at=at)
+        nights.fill(company, at=at)
+        organisation.share_out(company, at=at)
         _deliver(at)
     return company
 

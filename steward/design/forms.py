@@ -16,6 +16,7 @@ Kind = Literal[
     "money",
     "bool",
     "choice",
+    "suggested",
     "multichoice",
     "date",
     "datetime",

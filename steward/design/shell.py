@@ -23,6 +23,7 @@ class MenuItem:
     current: bool = False
     count: int | None = None
     children: Sequence[MenuItem] = ()
+    key: str = ""  # shortcut from every page but its own
 
     @property
     def is_open(self) -> bool:

@@ -12,15 +12,18 @@ from django.views.decorators.http import require_POST
 from steward.cases import engine
 from steward.cases.models import Case
 from steward.casework import quarantine, sharing
+from steward.field import asking
 from steward.field import words as texts
+from steward.field.answers import answer, wants_json
 from steward.field.pages import job_page
 from steward.field.reading import Item, form_of, project_named, read_form, read_item
 from steward.kernel.actor import Actor
 from steward.kernel.errors import ConflictError, InvalidError, NotFoundError, RefusalError
 from steward.processes.repair.models import State
 from steward.web.forms import client_uuid
-from steward.web.http import actor_of, field_only, open_to_all, status_of
+from steward.web.http import actor_of, field_only, open_to_all
 
+REPAIR = "repair"
 #: Where the phone goes after an action: the step that follows at once, with the customer still beside it.
 AFTER = {State.QUOTED: "consent", State.DONE: "confirm_amount"}
 
@@ -40,14 +43,14 @@ def replay(request: HttpRequest) -> JsonResponse:
     try:
         item = read_item(request, actor, at)
     except RefusalError as refusal:
-        return _answer(refusal, kept=False)
+        return answer(refusal, kept=False)
     before = quarantine.refused_before(item.where.id, actor, item.client_uuid)
     if before is not None:
         return JsonResponse({"status": "conflict", "message": before.reason, "kept": True}, status=HTTPStatus.CONFLICT)
-    return _replay(item, actor, at)
+    return _replay(request, item, actor, at)
 
 
-def _replay(item: Item, actor: Actor, at: Any) -> JsonResponse:
+def _replay(request: HttpRequest, item: Item, actor: Actor, at: Any) -> JsonResponse:
     common: dict[str, Any] = {
         "project_id": item.where.id,
         "number": item.number,
@@ -61,27 +64,28 @@ def _replay(item: Item, actor: Actor, at: Any) -> JsonResponse:
         if item.fault is not None:
             quarantine.keep(**common, raw=item.raw, note="", refusal=item.fault)
             raise item.fault
+        if item.action in asking.VERBS:
+            _asked(request, item, common)
+            return JsonResponse({"status": "done", "message": "", "kept": True})
         outcome = quarantine.act_or_keep(**common, data=item.raw)
     except RefusalError as refusal:
         gone = isinstance(refusal, NotFoundError)
         if gone and quarantine.was_done(item.where.id, actor, item.client_uuid):
             return JsonResponse({"status": "again", "message": "", "kept": True})
         kept = quarantine.refused_before(item.where.id, actor, item.client_uuid) is not None
-        return _answer(refusal, kept=kept)
+        return answer(refusal, kept=kept)
     return JsonResponse({"status": "again" if outcome.replayed else "done", "message": "", "kept": True})
 
 
-def _answer(refusal: RefusalError, *, kept: bool) -> JsonResponse:
-    invalid = isinstance(refusal, InvalidError)
-    body: dict[str, Any] = {
-        "status": "invalid" if invalid else "conflict",
-        "message": str(refusal),
-        "rule": refusal.rule,
-        "kept": kept,
-    }
-    if isinstance(refusal, InvalidError):
-        body["fields"] = {name: str(text) for name, text in refusal.fields.items()}
-    return JsonResponse(body, status=status_of(refusal))
+def _asked(request: HttpRequest, item: Item, common: dict[str, Any]) -> None:
+    """Asked of me beside the process's own actions. Refused, it is kept like everything else; raises the refusal."""
+    part = request.POST.get("subtask", "")
+    base = {name: value for name, value in common.items() if name != "action"}
+    try:
+        asking.carry_out(item.action, **base, part=part, data=item.raw)
+    except RefusalError as refusal:
+        quarantine.keep(**common, raw={**item.raw, "subtask": part}, note="", refusal=refusal)
+        raise
 
 
 @field_only
@@ -103,25 +107,24 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
             data=raw,
         )
     except (InvalidError, ConflictError) as refusal:
-        if _wants_json(request):
-            return _answer(refusal, kept=False)
+        if wants_json(request):
+            return answer(refusal, kept=False)
         return job_page(request, actor, number, step=action, values=raw, refusal=refusal)
     url = _next_url(outcome.case, action, share="share" in request.POST.get("then", ""))
     return (
-        JsonResponse({"status": "done", "next": url}) if _wants_json(request) else HttpResponseRedirect(url, status=303)
+        JsonResponse({"status": "done", "next": url}) if wants_json(request) else HttpResponseRedirect(url, status=303)
     )
 
 
 def _next_url(case: Case, action: str, *, share: bool) -> str:
     if action == "give_back":
         return reverse("field-jobs")
+    if action == "callback":
+        return reverse("field-calls")
     url = reverse("field-job", args=(case.number,))
-    step = "share" if share else AFTER.get(State(case.state), "") if action in ("quote", "finish") else ""
+    goes_on = case.kind == REPAIR and action in ("quote", "finish")
+    step = "share" if share else AFTER.get(State(case.state), "") if goes_on else ""
     return f"{url}?step={step}" if step else url
-
-
-def _wants_json(request: HttpRequest) -> bool:
-    return "application/json" in request.headers.get("Accept", "")
 
 
 @field_only
@@ -135,10 +138,10 @@ def share(request: HttpRequest, number: str) -> HttpResponse:
             project_id=project_named(number).id, number=number, purpose=purpose, actor=actor, at=timezone.now()
         )
     except ConflictError as refusal:
-        if _wants_json(request):
-            return _answer(refusal, kept=False)
+        if wants_json(request):
+            return answer(refusal, kept=False)
         raise
     text = texts.for_wechat(done.case, purpose, done.token)
-    if _wants_json(request):
+    if wants_json(request):
         return JsonResponse({"status": "done", "text": text})
     return job_page(request, actor, number, step="share", share_text=text)

@@ -277,7 +277,7 @@ def build(
     case, detail = view.case, view.detail
     contacts = Contact.objects.visible_to(actor).filter(project_id=project_id, customer_id=case.customer_id or -1)
     lines = QuoteLine.objects.visible_to(actor).filter(
-        project_id=project_id, case_id=case.pk, quote__version=detail.quote_version if detail is not None else 0
+        project_id=project_id, case_id=case.pk, quote__version=getattr(detail, "quote_version", 0)
     )
     return Job(
         view=view,

@@ -11,13 +11,22 @@ from steward.cases.declare import process_of
 from steward.cases.models import Entry
 from steward.casework import queries
 from steward.casework.models import Conflict
-from steward.field.steps import OFFICE_CLOCKS, TAKE, TO_DO, next_step
+from steward.field.steps import OFFICE_CLOCKS, TAKE, TO_DO, Next, next_step
+from steward.field.tasks import ONCE, next_of
 from steward.kernel.actor import Actor, Role
 from steward.kernel.scope import ScopedQuerySet
 from steward.processes.repair.models import State
 from steward.registers.workforce.people import colleagues
 
-COLUMNS: Final = (*queries.ROW, "repair__payer", "repair__flat_rate_kind", "repair__appointment_at")
+COLUMNS: Final = (
+    *queries.ROW,
+    "repair__payer",
+    "repair__flat_rate_kind",
+    "repair__appointment_at",
+    "service_order__accepted_at",
+    "service_order__arrived_at",
+    "service_order__appointment_at",
+)
 LIMIT: Final = 100
 KIND: Final = "repair"
 
@@ -33,18 +42,22 @@ class Jobs:
 def my_jobs(actor: Actor, at: datetime) -> Jobs:
     """Four queries at most, however many jobs there are."""
     midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
-    mine = queries.find(actor, queries.CaseFilter(handler_id=actor.staff_id or -1, kind=KIND))
-    rows = _rows(
-        mine.filter(Q(state__in=[*TO_DO, State.WAITING]) | Q(repair__finished_at__gte=midnight)), actor, mine=True
-    )
-    todo = [row for row in rows if row["state"] in TO_DO]
+    mine = queries.find(actor, queries.CaseFilter(handler_id=actor.staff_id or -1))
+    repairs = Q(kind=KIND) & (Q(state__in=[*TO_DO, State.WAITING]) | Q(repair__finished_at__gte=midnight))
+    others = ~Q(kind=KIND) & (Q(closed_at__isnull=True) | Q(closed_at__gte=midnight))
+    rows = _rows(mine.filter(repairs | others, is_imported=False), actor, mine=True)
+    todo = [row for row in rows if row["step"] is not None and not _is_paused(row)]
     _say_escalations(todo, at)
     return Jobs(
         todo=todo,
-        paused=[row for row in rows if row["state"] == State.WAITING],
-        done=[row for row in rows if row["state"] not in TO_DO and row["state"] != State.WAITING],
+        paused=[row for row in rows if _is_paused(row)],
+        done=[row for row in rows if row["step"] is None],
         refused=refused(actor),
     )
+
+
+def _is_paused(row: dict[str, Any]) -> bool:
+    return bool(row["kind"] == KIND and row["state"] == State.WAITING)
 
 
 def pool(actor: Actor) -> list[dict[str, Any]]:
@@ -69,11 +82,19 @@ def _dress(row: dict[str, Any], actor: Actor, *, mine: bool) -> dict[str, Any]:
         row["next_due_at"], row["next_due_key"] = None, ""
     rule = process.deadline(row["next_due_key"]) if (process := process_of(row["kind"])) else None
     row["due_title"] = str(rule.title) if rule else ""
-    row["step"] = next_step(row["state"], row["repair__payer"], row["repair__flat_rate_kind"]) if mine else TAKE
+    row["step"] = _step(row) if mine else TAKE
+    row["appointment_at"] = row["repair__appointment_at"] or row["service_order__appointment_at"]
     row["escalated_to"] = ""
     if not mine:
         row["customer_name"] = ""
     return row
+
+
+def _step(row: dict[str, Any]) -> Next | None:
+    if row["kind"] == KIND:
+        return next_step(row["state"], row["repair__payer"], row["repair__flat_rate_kind"])
+    done = {name for name in ONCE if row[f"service_order__{ONCE[name]}"] is not None}
+    return next_of(row["kind"], row["state"], done)
 
 
 def _say_escalations(rows: list[dict[str, Any]], at: datetime) -> None:

@@ -8,17 +8,21 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from steward.casework import subtasks
+from steward.casework import handovers, subtasks
 from steward.field import jobs as reads
+from steward.field.calls import may_call
+from steward.field.duty import may_write
 from steward.field.job import build
 from steward.field.reading import project_named
-from steward.field.shell import page, shell_of
+from steward.field.shell import page, shell_of, targets
+from steward.field.tasks import Task
 from steward.kernel.actor import Actor
 from steward.kernel.errors import RefusalError
 from steward.registers.org.tree import place
-from steward.registers.workforce.people import colleagues
+from steward.registers.workforce.people import colleagues, name_of
 from steward.web.http import actor_of, field_only, status_of
 
+REPAIR = "repair"
 TABS = ("todo", "paused", "done")
 
 
@@ -36,6 +40,9 @@ def jobs(request: HttpRequest) -> HttpResponse:
         jobs=found,
         pool=free,
         asked=subtasks.asked_of(actor),
+        offers=[(row, name_of(row.giver_id)) for row in handovers.offered_to(actor)],
+        calls=may_call(actor),
+        duty=may_write(actor),
         tab=tab if tab in TABS else "todo",
     )
     return render(request, "field/jobs.jinja", context)
@@ -68,8 +75,13 @@ def job_page(
 ) -> HttpResponse:
     """One document with every step of the job: the phone needs to store just this to go on without network."""
     found = build(actor, project_named(number).id, number, at=timezone.now(), step=step, values=values, refusal=refusal)
+    status = status_of(refusal) if refusal else 200
+    if found.case.kind != REPAIR:
+        task = Task.of(found)
+        context = page(request, actor, shell=shell_of(actor), job=task, targets=targets(found.case.kind))
+        return render(request, "field/task.jinja", context, status=status)
     context = page(request, actor, shell=shell_of(actor), job=found, share_text=share_text)
-    return render(request, "field/job.jinja", context, status=status_of(refusal) if refusal else 200)
+    return render(request, "field/job.jinja", context, status=status)
 
 
 @field_only

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from steward.cases.declare import REGISTRY, Nothing, Process
 from steward.casework.numbers import project_of
+from steward.field.asking import VERBS
 from steward.kernel.actor import Actor
 from steward.kernel.errors import InvalidError, NotFoundError
 from steward.kernel.files import MAX_BYTES, store_picture
@@ -54,6 +55,8 @@ def project_named(number: str) -> Place:
 
 def form_of(number: str, action: str) -> type[Data]:
     """The input of an action by the number alone: the case itself may be out of sight by now."""
+    if action in VERBS:
+        return VERBS[action].form
     process = process_of_number(number)
     found = process.action(action) if process else None
     return found.form if found else Nothing

@@ -56,9 +56,9 @@ def page(request: HttpRequest, actor: Actor, **context: Any) -> dict[str, Any]:
     }
 
 
-def targets() -> dict[str, str]:
+def targets(kind: str = "repair") -> dict[str, str]:
     """The state each action leads to, for a phone that goes on without network; what is computed is left out."""
-    process = process_of("repair")
+    process = process_of(kind)
     actions = process.actions if process else ()
     return {a.name: str(a.target) for a in actions if isinstance(a.target, str)}
 

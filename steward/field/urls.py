@@ -1,6 +1,6 @@
 from django.urls import path
 
-from steward.field import acting, asked, pages, phone
+from steward.field import acting, asked, calls, duty, offers, pages, phone
 
 urlpatterns = [
     path("", pages.jobs, name="field-jobs"),
@@ -10,7 +10,11 @@ urlpatterns = [
     path("jobs/<str:number>/share/", acting.share, name="field-share"),
     path("jobs/<str:number>/<slug:action>/", acting.act, name="field-act"),
     path("asked/<int:project_id>/<int:pk>/", asked.show, name="field-asked"),
-    path("asked/<int:project_id>/<int:pk>/accept/", asked.accept, name="field-asked-accept"),
+    path("asked/<int:project_id>/<int:pk>/<slug:verb>/", asked.act, name="field-asked-do"),
+    path("offers/<str:number>/", offers.show, name="field-offer"),
+    path("offers/<str:number>/<slug:verb>/", offers.act, name="field-offer-do"),
+    path("calls/", calls.show, name="field-calls"),
+    path("duty/", duty.write, name="field-duty"),
     path("replay/", acting.replay, name="field-replay"),
     path("offline/", phone.offline, name="field-offline"),
     path("worker.js", phone.worker, name="field-worker"),

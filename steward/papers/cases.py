@@ -15,6 +15,7 @@ from steward.cases.declare import Process
 from steward.cases.models import Case, Channel, Urgency
 from steward.casework import queries
 from steward.casework.categories import categories
+from steward.casework.lateness import Story
 from steward.kernel import audit
 from steward.kernel.actor import Actor
 from steward.kernel.db import write
@@ -76,10 +77,10 @@ def _slip(sheet: Sheet) -> dict[str, Any]:
 
 def _history(sheet: Sheet) -> dict[str, Any]:
     case, actor = sheet.case, sheet.actor
-    files = queries.files(actor, case)
+    files, entries = queries.files(actor, case), queries.timeline(actor, case)
     return {
-        "events": story.events(queries.timeline(actor, case), sheet.process),
-        "clocks": story.clocks(of_case(case), sheet.process, sheet.at),
+        "events": story.events(entries, sheet.process),
+        "clocks": story.clocks(Story(case, sheet.process, of_case(case), entries, sheet.at)),
         "photos": [
             (small(f.attachment), repairs.label_of(f.label), f.attachment.uploaded_at) for f in files[:MOST_PHOTOS]
         ],

@@ -14,6 +14,8 @@ from pydantic.fields import FieldInfo
 
 from steward.cases.declare import Process
 from steward.cases.models import Deadline, Entry
+from steward.casework.lateness import Story, late
+from steward.casework.latewords import paragraph
 from steward.casework.words import BASE_TITLES
 from steward.design.clockface import duration
 from steward.design.environment import money
@@ -48,6 +50,7 @@ class Clock:
     ended_at: datetime | None
     verdict: str
     lines: Sequence[tuple[datetime, datetime | None, str, str]]  # from, until, what, counted
+    late: str  # why, where it is late or was
 
 
 def events(entries: Sequence[Entry], process: Process) -> list[Event]:
@@ -123,14 +126,14 @@ def _instant(value: Any) -> str:
         return ""
 
 
-def clocks(rows: Sequence[Deadline], process: Process, at: datetime) -> list[Clock]:
-    """Every clock that ran, round by round, with its sum line by line."""
-    ran = sorted((row for row in rows if row.outcome != "void"), key=lambda r: (r.round, r.started_at, r.pk))
-    return [_clock(row, process, at) for row in ran]
+def clocks(told: Story) -> list[Clock]:
+    """Every clock that ran, round by round, with its sum line by line, and why it was late."""
+    ran = sorted((row for row in told.deadlines if row.outcome != "void"), key=lambda r: (r.round, r.started_at, r.pk))
+    return [_clock(row, told) for row in ran]
 
 
-def _clock(row: Deadline, process: Process, at: datetime) -> Clock:
-    rule = process.deadline(row.key)
+def _clock(row: Deadline, told: Story) -> Clock:
+    rule, at = told.process.deadline(row.key), told.as_of
     return Clock(
         title=str(rule.title) if rule else row.key,
         round=row.round,
@@ -144,6 +147,7 @@ def _clock(row: Deadline, process: Process, at: datetime) -> Clock:
             for line in row.explanation(as_of=at)
             if not line.ahead or row.ended_at is None
         ],
+        late=" ".join(paragraph(found, told.case) for found in late(told, [row])),
     )
 
 

@@ -1,6 +1,6 @@
 """What the residents' pages read, each in one query and through ``visible_to``."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -179,7 +179,7 @@ def quote_in_force(case: Case, detail: Any) -> QuoteView | None:
     return QuoteView(quote, lines, _warranty(lines, listed))
 
 
-def _warranty(lines: Sequence[QuoteLine], listed: dict[str, Price]) -> str:
+def _warranty(lines: Sequence[QuoteLine], listed: Mapping[str, Price]) -> str:
     """The shortest warranty of parts and of labour on this quote, from the price list it was made from."""
     found: dict[str, int] = {}
     for line in lines:

@@ -93,6 +93,19 @@ def plain_shell(request: HttpRequest) -> Shell:
     )
 
 
+class PlainQueryMiddleware:
+    """What a page is asked for holds no NUL: PostgreSQL would raise on it. The API refuses it by its schemas."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if "%00" in query and not request.path.startswith("/api/"):
+            request.META["QUERY_STRING"] = query.replace("%00", "")
+        return self.get_response(request)
+
+
 class RefusalMiddleware:
     """A refusal that a view did not answer itself becomes a page with its words and status."""
 

@@ -30,7 +30,7 @@ def number(api: Speak, world: World) -> str:
 def test_a_case(api: Speak, world: World, number: str) -> None:
     for who in ("desk", "owner"):
         seen = api(who).get(f"/cases/{number}").json()
-        assert_fits(schemas.CaseOut, seen)
+        assert_fits(schemas.CaseWhole, seen)
         for deadline in seen["deadlines"]:
             assert_fits(schemas.DeadlineOut, deadline)
         for action in seen["actions"]:

@@ -8,9 +8,12 @@ import pytest
 
 from steward.assurance.duty import brief, reads, verbs
 from steward.assurance.duty_models import DutyEntry, ShiftHandover
+from steward.assurance.incidents.verbs import add_caller
+from steward.cases.models import Case
 from steward.kernel.audit.models import AuditEvent
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.models import Outbox
+from tests.assurance.test_incidents import also, begin
 from tests.processes.test_repair_story import to_settling
 from tests.world import World
 
@@ -102,14 +105,35 @@ def test_only_a_manager_forces_and_it_is_written_down(world: World, desk_on_duty
 
 def test_a_handover_carries_what_stands_open(world: World, desk_on_duty: int) -> None:
     urgent = world.open("desk", urgency="P0").case.number
-    world.open("desk", urgency="P2")
+    late = world.open("desk", urgency="P2").case.number
     done = to_settling(world)
     world.pass_time(hours=20)  # the callback of the urgent one is due within a day of its end
+    calm = world.open("desk", urgency="P3").case.number
     row = offer(world, items="等电梯维保回电")
     kinds = {(item["kind"], item["number"]) for item in row.open_items}
     assert ("case", urgent) in kinds
+    assert ("case", late) in kinds
+    assert ("case", calm) not in kinds, "nothing about it is due today"
     assert ("callback", done) in kinds
-    assert len([k for k, _n in kinds if k == "case"]) == 2
+    assert len([k for k, _n in kinds if k == "case"]) == 3
+
+
+def test_an_incident_is_handed_over_as_one_line(world: World, desk_on_duty: int) -> None:
+    incident = begin(world)
+    for _caller in range(3):
+        also(world, add_caller, incident, data={"unit": "3-2-1201"})
+    found = reads.open_items(world.project_id, world.now)
+    assert [(item.kind, item.number, item.title) for item in found] == [
+        ("incident", incident.number, "3栋停水（3 件）")
+    ]
+
+
+def test_an_outside_ticket_is_handed_over_until_it_is_closed(world: World, desk_on_duty: int) -> None:
+    number = world.open("desk", kind="complaint", title="电话打不通", channel="phone").case.number
+    due = (world.now + timedelta(days=4)).isoformat()
+    world.act("desk", number, "take_ticket", source="12345", ticket_number="HZ-1", due_at=due)
+    Case.objects.in_project(world.project_id).update(next_due_at=world.now + timedelta(days=4))
+    assert [item.number for item in reads.open_items(world.project_id, world.now)] == [number]
 
 
 def test_an_entry_is_written_once_and_may_become_a_case(world: World) -> None:

@@ -12,6 +12,7 @@ from steward.cases.models import Case, Deadline, Entry
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.models import Outbox
 from steward.registers.estate.models import Building
+from steward.registers.party.models import Occupancy
 from tests.world import World
 
 
@@ -123,6 +124,26 @@ def test_who_opens_one_and_what_it_needs(world: World) -> None:
             begin(world, **{field: value})
         assert field in refused.value.fields
     assert not Incident.objects.in_project(world.project_id).exists()
+
+
+def test_it_is_handled_by_somebody_who_sees_it(world: World) -> None:
+    with pytest.raises(InvalidError) as refused:
+        begin(world, handler=world.company.staff["outsider_tech"].pk)
+    assert set(refused.value.fields) == {"handler"}
+
+
+def test_what_is_promised_lies_ahead_and_what_is_over_lies_behind(world: World) -> None:
+    incident = begin(world)
+    world.pass_time(hours=1)
+    with pytest.raises(InvalidError) as refused:
+        also(
+            world, verbs.tell_news, incident, data={"words": "快好了", "expected_at": world.now - timedelta(minutes=1)}
+        )
+    assert set(refused.value.fields) == {"expected_at"}
+    for ended in (world.now + timedelta(hours=1), world.now - timedelta(hours=2)):
+        with pytest.raises(InvalidError) as refused:
+            also(world, verbs.close_incident, incident, data={"words": "已修复", "ended_at": ended})
+        assert set(refused.value.fields) == {"ended_at"}
 
 
 def test_a_double_click_is_one_incident(world: World) -> None:
@@ -266,3 +287,16 @@ def test_a_promised_end_is_not_let_pass_in_silence(world: World) -> None:
     assert reminders() == 1
     ask_for_news(world.pass_time(minutes=50))
     assert reminders() == 2
+
+
+def test_whoever_still_lives_there_is_told_and_whoever_comes_later_is_not(world: World) -> None:
+    going, coming = world.company.customers["owner"], world.company.customers["tenant"]
+    stays = Occupancy.objects.in_project(world.project_id)
+    stays.filter(customer=going).update(until=world.now + timedelta(days=3))
+    home = stays.filter(customer=going).values_list("unit_id", flat=True)[0]
+    stays.create(
+        project_id=world.project_id, unit_id=home, customer=coming, role="tenant", since=world.now + timedelta(days=4)
+    )
+    begin(world)
+    assert told(world, going.pk)
+    assert not told(world, coming.pk)

@@ -64,7 +64,7 @@ def test_the_household_card(world: World) -> None:
     number = world.open("desk").case.number
     unit = world.company.units["YX:3-2-1201"]
     owe(world, "86.00")
-    card = household(world.actor("desk"), world.project_id, unit_id=unit.pk)
+    card = household(world.actor("desk"), world.project_id, unit_id=unit.pk, at=world.now)
     [room], [person] = card.rooms, card.occupants
     assert (room.label, room.building, room.butler) == ("3-2-1201", "3栋", "陈悦")
     assert (person.name, person.phone, person.role) == ("王淑芬", "138****6621", "owner")
@@ -76,15 +76,19 @@ def test_the_household_card(world: World) -> None:
     assert [c["number"] for c in card.open_cases] == [number]
     assert (card.arrears.amount, card.arrears.count) == (Decimal("86.00"), 1)
     world.act("desk", number, "cancel", reason="不用了")
-    card = household(world.actor("desk"), world.project_id, customer_id=person.customer_id)
+    card = household(world.actor("desk"), world.project_id, customer_id=person.customer_id, at=world.now)
     assert [c["number"] for c in card.last_cases] == [number]
     assert card.open_cases == []
 
 
 def test_everybody_in_the_rooms_of_a_customer(world: World) -> None:
-    card = household(world.actor("desk"), world.project_id, customer_id=world.company.customers["tenant"].pk)
+    card = household(
+        world.actor("desk"), world.project_id, customer_id=world.company.customers["tenant"].pk, at=world.now
+    )
     assert [p.name for p in card.occupants] == ["刘洋", "高建民"]
-    by_unit = household(world.actor("desk"), world.project_id, unit_id=world.company.units["YX:2-1-0304"].pk)
+    by_unit = household(
+        world.actor("desk"), world.project_id, unit_id=world.company.units["YX:2-1-0304"].pk, at=world.now
+    )
     assert by_unit.occupants == card.occupants
 
 
@@ -98,26 +102,26 @@ def test_no_household_of_others(world: World) -> None:
     ]  # fmt: skip
     for who, project_id, unit_id in refused:
         with pytest.raises(NotFoundError):
-            household(world.actor(who), project_id, unit_id=unit_id)
+            household(world.actor(who), project_id, unit_id=unit_id, at=world.now)
     with pytest.raises(NotFoundError):
-        household(world.actor("outsider"), jz, customer_id=world.company.customers["owner"].pk)
+        household(world.actor("outsider"), jz, customer_id=world.company.customers["owner"].pk, at=world.now)
     with pytest.raises(NotFoundError):
-        household(world.actor("desk"), yx)
+        household(world.actor("desk"), yx, at=world.now)
 
 
 def test_the_card_costs_the_same_for_a_busy_household(world: World, django_assert_num_queries: Any) -> None:
     unit = world.company.units["YX:2-1-0304"].pk
     actor = world.actor("desk")
     world.open("desk", unit="2-1-0304")
-    household(actor, world.project_id, unit_id=unit)  # reference data are read once
+    household(actor, world.project_id, unit_id=unit, at=world.now)  # reference data are read once
     with django_assert_num_queries(7):
-        household(actor, world.project_id, unit_id=unit)
+        household(actor, world.project_id, unit_id=unit, at=world.now)
     for n in range(8):
         world.open("desk", unit="2-1-0304", title=f"第{n}件")
     with django_assert_num_queries(7):
-        assert len(household(actor, world.project_id, unit_id=unit).open_cases) == 9
+        assert len(household(actor, world.project_id, unit_id=unit, at=world.now).open_cases) == 9
     with django_assert_num_queries(8):
-        household(actor, world.project_id, customer_id=world.company.customers["tenant"].pk)
+        household(actor, world.project_id, customer_id=world.company.customers["tenant"].pk, at=world.now)
 
 
 def owe(world: World, amount: str) -> None:
@@ -142,7 +146,7 @@ def test_the_card_says_what_care_is_due(world: World) -> None:
     contact = world.company.customers["owner"].contacts.get()
     do(world, "add_flag", kind="dialect", note="宁波话", speaker=butler)
     do(world, "add_flag", kind="child_helps", contact=contact.pk)
-    card = household(world.actor("desk"), world.project_id, unit_id=world.company.units["YX:3-2-1201"].pk)
+    card = household(world.actor("desk"), world.project_id, unit_id=world.company.units["YX:3-2-1201"].pk, at=world.now)
     assert card.care == (
         ("王淑芬", "听力弱，请打给女儿周晓岚"),
         ("王淑芬", "讲方言，宁波话，陈悦 会说"),

@@ -18,7 +18,7 @@ def test_an_exported_chat_becomes_a_report() -> None:
     found = read(EXPORTED, ours=frozenset({"周敏"}))
     assert (found.room, found.phone, found.photos) == ("3-2-1201", "13800016621", 2)
     assert found.reporter == "王淑芬"
-    assert found.text == "你好，主卧卫生间吊顶在滴水\n138 0001 6621，我女儿在家"
+    assert found.text == "主卧卫生间吊顶在滴水\n138 0001 6621，我女儿在家"
     assert [one.name for one in found.said] == ["王淑芬 3-2-1201", "客服周敏", "王淑芬 3-2-1201"]
 
 

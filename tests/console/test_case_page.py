@@ -6,6 +6,7 @@ import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from steward.cases.models import Case, Entry
+from steward.casework import subtasks
 from steward.casework.links import actor_of, find_link
 from steward.casework.models import Link
 from tests.console.conftest import Browser, SignIn, to_quoted, to_settling
@@ -46,8 +47,36 @@ def test_statements_of_the_page(
     desk = sign_in("desk")
     desk.page(f"/cases/{number}/")
     # session, case, clocks, entries, files, quotes, consent, charges, contacts
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         desk.page(f"/cases/{number}/")
+
+
+def test_a_late_clock_says_why_beside_it(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", urgency="P1", payer="owner").case.number
+    desk = sign_in("desk")
+    assert "为什么超时" not in desk.page(f"/cases/{number}/")
+    world.pass_time(minutes=20)
+    page = desk.page(f"/cases/{number}/")
+    assert page.count("为什么超时") == 1
+    assert "「接单」时限 11-21 10:39，至今未完成，已超5分。" in page
+    world.pass_time(minutes=20)
+    world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
+    world.act("tech", number, "accept")
+    assert "实际 11:04，晚了25分。" in desk.page(f"/cases/{number}/"), "and still once it is done"
+
+
+def test_a_late_subtask_says_why_beside_it(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", urgency="P1", payer="owner").case.number
+    subtasks.ask_subtask(
+        project_id=world.project_id,
+        number=number,
+        data={"what": "请查水泵", "contractor": "东升水泵"},
+        actor=world.actor("desk"),
+        at=world.now,
+        client_uuid=uuid.uuid4(),
+    )
+    world.pass_time(hours=5)
+    assert "全程5小时：接手5小时（东升水泵）。" in sign_in("desk").page(f"/cases/{number}/")
 
 
 def test_actions_are_posted_through_the_engine(world: World, sign_in: SignIn) -> None:
@@ -143,11 +172,15 @@ def test_copying_makes_one_link_that_fits_the_state(world: World, sign_in: SignI
     assert sign_in("outsider").post(f"/cases/{number}/share/", {}).status_code == 404
 
 
-def test_without_anything_to_answer_only_words_are_copied(world: World, sign_in: SignIn) -> None:
+def test_without_anything_to_answer_the_link_shows_how_far_it_is(world: World, sign_in: SignIn) -> None:
     number = world.open("desk").case.number
     text = sign_in("desk").post(f"/cases/{number}/share/", {}).content.decode()
-    assert "/l/" not in text
+    token = re.search(r"/l/([\w.-]+)/", text)
+    assert token
+    assert find_link(token[1]).purpose == "follow"
     assert "云栖花园" in text
+    world.act("desk", number, "cancel", reason="业主来电，已自行修好")
+    assert "/l/" not in sign_in("desk").post(f"/cases/{number}/share/", {}).content.decode()
 
 
 def test_an_inquiry_has_the_same_page(world: World, sign_in: SignIn) -> None:
@@ -191,3 +224,15 @@ def test_a_closed_case_keeps_its_numbers(world: World, sign_in: SignIn) -> None:
     number = world.open("desk").case.number
     world.act("desk", number, "cancel", reason="重复报修")
     assert sign_in("desk").post(f"/cases/{number}/phone/reporter/", {}).status_code == 409
+
+
+def test_care_stands_where_one_is_about_to_dial_and_kept_clocks_fold(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", urgency="P1", payer="owner").case.number
+    world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
+    world.act("tech", number, "accept")
+    page = sign_in("desk").page(f"/cases/{number}/")
+    assert "听力弱，请打给女儿周晓岚" in page[: page.index('id="timeline"')]
+    running, _kept, folded = page.partition('<details class="kept">')
+    assert "<span>到场</span>" in running
+    assert "<span>接单</span>" not in running
+    assert "<span>接单</span>" in folded

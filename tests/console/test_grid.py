@@ -96,3 +96,26 @@ def test_thirty_floors_cost_what_three_do(world: World, sign_in: SignIn) -> None
             desk.page("/estate/buildings/?building=3")
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 10, counts
+
+
+def panel_of(world: World, label: str = "3-2-1201") -> str:
+    return f"/estate/units/{world.project_id}/{world.company.units[f'YX:{label}'].pk}/panel/"
+
+
+def test_the_chosen_room_shows_beside_the_building(world: World, sign_in: SignIn) -> None:
+    world.open("desk")
+    world.open("desk", unit="3-2-1101", title="楼下也漏了")
+    desk = sign_in("desk")
+    panel = desk.page(panel_of(world))
+    for words in ("王淑芬", "138****6621", "主卧卫生间吊顶滴水", "楼下", "1101", "未结 1"):
+        assert words in panel
+    assert "13800016621" not in panel
+    assert f'data-panel="{panel_of(world)}"' in desk.page("/estate/buildings/?building=3")
+    with CaptureQueriesContext(connection) as seen:
+        desk.page(panel_of(world))
+    assert len(seen) <= 8
+
+
+@pytest.mark.parametrize("who", ["outsider", "tech", "owner"])
+def test_the_chosen_room_is_not_for_others(world: World, sign_in: SignIn, who: str) -> None:
+    assert sign_in(who).get(panel_of(world)).status_code == 404

@@ -63,7 +63,7 @@ def test_a_pin_works_only_where_the_password_was_given(pc: Client, world: World)
 
 def test_the_password_is_asked_again_after_a_month(pc: Client, world: World) -> None:
     pc.post("/pin/lock/", {"next": "/"})
-    world.pass_time(days=400)
+    world.pass_time(days=4000)
     assert pc.get("/pin/")["Location"] == "/sign-in/"
 
 

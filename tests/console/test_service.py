@@ -4,6 +4,7 @@ import re
 import uuid
 from typing import Any
 
+import time_machine
 from django.test import Client
 
 from steward.cases.models import Case
@@ -85,10 +86,11 @@ def test_a_part_is_asked_of_others_and_reported_back(world: World, sign_in: Sign
     assert "请查地下室水泵" in other.page("/field/")
     here = f"/field/asked/{row.project_id}/{row.pk}/"
     assert "请查地下室水泵" in other.page(here)
-    assert other.post(f"{here}accept/", {"client_uuid": str(uuid.uuid4())}).status_code == 303
-    wrong = other.post(here, {"client_uuid": str(uuid.uuid4()), "report": ""})
+    assert other.post(f"{here}accept_subtask/", {"client_uuid": str(uuid.uuid4())}).status_code == 303
+    wrong = other.post(f"{here}report_subtask/", {"client_uuid": str(uuid.uuid4()), "report": ""})
     assert wrong.status_code == 422
-    assert other.post(here, {"client_uuid": str(uuid.uuid4()), "report": "止回阀已换"}).status_code == 303
+    report = {"client_uuid": str(uuid.uuid4()), "report": "止回阀已换"}
+    assert other.post(f"{here}report_subtask/", report).status_code == 303
     assert "止回阀已换" in desk.page(f"/cases/{number}/")
     done = desk.post(f"/sub-tasks/{row.project_id}/{row.pk}/confirm/", {"client_uuid": str(uuid.uuid4())})
     assert done.status_code == 303
@@ -103,10 +105,12 @@ def test_a_contractor_reports_behind_a_link(world: World, sign_in: SignIn) -> No
     found = re.search(r"(/l/[\w.-]+/)", words)
     assert found is not None
     phone = Browser(Client())
-    assert "查困人电梯" in phone.page(found[1])
-    assert number not in phone.page(found[1])
-    answer = phone.post(found[1], {"client_uuid": str(uuid.uuid4()), "report": "已换门机皮带"})
-    assert "谢谢" in answer.content.decode()
+    with time_machine.travel(world.now):
+        assert "查困人电梯" in phone.page(found[1])
+        assert number not in phone.page(found[1])
+        answer = phone.post(found[1], {"client_uuid": str(uuid.uuid4()), "report": "已换门机皮带"})
+        assert "谢谢" in answer.content.decode()
     row.refresh_from_db(from_queryset=SubTask.objects.in_project(world.project_id))
     assert (row.state, row.reported_by) == ("reported", "迅达 刘工")
-    assert phone.post(found[1], {"client_uuid": str(uuid.uuid4()), "report": "又来"}).status_code == 409
+    with time_machine.travel(world.now):
+        assert phone.post(found[1], {"client_uuid": str(uuid.uuid4()), "report": "又来"}).status_code == 409

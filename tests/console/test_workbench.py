@@ -1,6 +1,11 @@
+from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
+from typing import Any
 
 import pytest
+from django.urls import URLResolver
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from steward.casework import sweep
@@ -82,10 +87,26 @@ def test_statements_do_not_grow_with_rows(
     desk = sign_in("desk")
     desk.page("/")
     # session, queue, callbacks, offers to me, asked of me, answered for, alarms, common causes
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         desk.page("/")
     with django_assert_num_queries(2):
         desk.get("/workbench/count/")
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_late_rows_say_what_took_longest(
+    world: World, sign_in: SignIn, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    for _ in range(count):
+        world.open("desk", urgency="P1", payer="owner")
+    world.pass_time(hours=1)
+    desk = sign_in("desk")
+    page = desk.page("/")
+    assert page.count("最久：派单1小时（周敏）") == count
+    assert page.count("至今未完成，已超45分。用时最长的是：派单1小时（周敏）。现在轮到周敏：派单。") == count
+    # as above, and the timelines of all late rows with their clocks
+    with django_assert_num_queries(10):
+        desk.page("/")
 
 
 def test_closed_ones_stand_under_done(world: World, sign_in: SignIn) -> None:
@@ -100,3 +121,21 @@ def test_a_long_silence_is_called_by_name(world: World, sign_in: SignIn) -> None
     world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
     world.now += timedelta(hours=30)
     assert "未告知业户" in sign_in("desk").page("/")
+
+
+def test_no_two_pages_share_a_name() -> None:
+    """Of two pages with one name, links would lead to the later one, silently."""
+    known = Counter(
+        found.name for found in flat(import_module("steward.console.urls").urlpatterns) if found.name is not None
+    )
+    assert [name for name, times in known.items() if times > 1] == []
+
+
+def flat(patterns: list[Any]) -> Iterator[Any]:
+    for found in patterns:
+        if isinstance(found, URLResolver) and found.app_name:
+            continue  # a namespace of its own
+        if isinstance(found, URLResolver):
+            yield from flat(found.url_patterns)
+        else:
+            yield found

@@ -12,7 +12,7 @@ from steward.design.forms import Field, Form
 RENDER = '{% import "design/forms.jinja" as forms %}{{ forms.form(form, "") }}'
 KINDS = (
     "text", "textarea", "int", "decimal", "money", "bool", "choice", "multichoice", "date", "datetime",
-    "unit", "staff", "lines", "photos", "signature", "phone", "password", "hidden",
+    "unit", "staff", "lines", "photos", "signature", "phone", "password", "hidden", "suggested",
 )  # fmt: skip
 
 

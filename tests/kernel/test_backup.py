@@ -6,6 +6,7 @@ from one to the other, and from there back into SQLite.
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -30,6 +31,7 @@ from steward.kernel.backup.make import make, one_moment
 from steward.kernel.backup.restore import check, restore
 from steward.kernel.models import Attachment
 from steward.registers.org.models import Node, User
+from tests.database import migrated_sqlite
 from tests.world import NOW, World
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -55,6 +57,8 @@ def run(folder: Path, *command: str) -> str:
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A backup of a small company in SQLite; the database stands beside it."""
     folder = tmp_path_factory.mktemp("source")
+    if migrated_sqlite().exists():
+        shutil.copyfile(migrated_sqlite(), folder / "one.sqlite3")
     run(folder, "-m", "tests.kernel.backup_source", str(folder / "one.zip"))
     return folder / "one.zip"
 

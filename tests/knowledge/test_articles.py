@@ -59,6 +59,13 @@ def test_another_projects_answers_stay_there(world: World) -> None:
         write(world, who="outsider")
 
 
+def test_somebody_who_works_there_answers_for_it(world: World) -> None:
+    for stranger in (world.company.staff["outsider"].pk, 999_999):
+        with pytest.raises(InvalidError) as caught:
+            write(world, owner=stranger)
+        assert set(caught.value.fields) == {"owner"}
+
+
 def test_the_company_writes_for_all(world: World) -> None:
     with pytest.raises(NotAllowedError):
         write(world, who="manager", node_id=None)

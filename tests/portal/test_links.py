@@ -14,6 +14,7 @@ from django.utils import timezone
 from steward.cases.models import Case
 from steward.casework.links import issue_link
 from steward.casework.models import Link
+from steward.casework.sharing import share
 from steward.kernel import reference
 from steward.kernel.models import Outbox
 from steward.processes.repair.models import Consent
@@ -53,6 +54,22 @@ def agree(client: Client, path: str, digest: str, **data: Any) -> Any:
 
 def text(answer: Any) -> str:
     return str(answer.content.decode())
+
+
+def test_a_link_to_follow_shows_how_far_it_is_and_can_do_nothing(client: Client, world: World) -> None:
+    number = world.open("desk", description="密码是1234").case.number
+    shared = share(project_id=world.project_id, number=number, actor=world.actor("desk"), at=world.now)
+    path = f"/l/{shared.token}/"
+    assert path in shared.text
+    page = text(client.get(path))
+    for word in ("主卧卫生间吊顶滴水", "周敏", number):
+        assert word in page
+    assert "密码" not in page
+    assert "<form" not in page
+    client.post(path, {"client_uuid": str(uuid.uuid4())})
+    assert client.get(path).status_code == OK, "looking never uses it up"
+    Link.objects.in_project(world.project_id).update(expires_at=world.now)
+    assert client.get(path).status_code == GONE
 
 
 def test_it_names_company_project_and_butler_and_asks_for_no_sign_in(client: Client, world: World) -> None:

@@ -93,8 +93,28 @@ class TestGroup:
     def test_three_times_not_reached_counts_as_asked(self, world: World) -> None:
         number, member = together(world)
         world.act("desk", number, "callback", outcome="satisfied", rating=4)
-        states = [world.act("desk", number, "hear", member=member.pk, outcome="no_answer").case.state for _ in "123"]
+        states = []
+        for _day in "123":
+            states.append(world.act("desk", number, "hear", member=member.pk, outcome="no_answer").case.state)
+            world.pass_time(days=1)
         assert states == ["solved", "solved", "closed"]
+
+    def test_tries_are_as_far_apart_as_the_customers_own(self, world: World) -> None:
+        number, member = together(world)
+        vain = {"member": member.pk, "outcome": "no_answer"}
+        world.act("desk", number, "hear", **vain)
+        world.pass_time(hours=2)
+        assert refused(world, "desk", number, "hear", **vain) == "callback.spacing"
+        world.pass_time(hours=14)
+        assert refused(world, "desk", number, "hear", **vain) == "callback.spacing"
+        world.pass_time(hours=8)
+        assert world.act("desk", number, "hear", **vain).case.state == "solved"
+
+    def test_nobody_is_called_in_quiet_hours(self, world: World) -> None:
+        number, member = together(world)
+        world.pass_time(hours=8)
+        answer = {"member": member.pk, "outcome": "satisfied", "rating": 4}
+        assert refused(world, "desk", number, "hear", **answer) == "callback.quiet_hours"
 
     def test_only_one_who_joined(self, world: World) -> None:
         number, member = together(world)

@@ -3,7 +3,7 @@
 import pytest
 
 from steward.casework.queries import CaseFilter, list_cases
-from steward.kernel.errors import ConflictError, NotAllowedError, NotFoundError
+from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from tests.world import World
 
 
@@ -48,3 +48,12 @@ def test_answered_twice_is_refused(world: World) -> None:
     with pytest.raises(ConflictError) as caught:
         world.act("desk", number, "answer", answer="再答")
     assert caught.value.rule == "case.state"
+
+
+@pytest.mark.parametrize("who", ["outsider", "outsider_tech"])
+def test_it_is_passed_on_only_to_those_who_see_it(world: World, who: str) -> None:
+    number = world.open("desk", kind="inquiry").case.number
+    for stranger in (world.company.staff[who].pk, 999_999):
+        with pytest.raises(InvalidError) as caught:
+            world.act("desk", number, "pass_on", handler=stranger)
+        assert set(caught.value.fields) == {"handler"}

@@ -14,6 +14,7 @@ from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError
 from steward.kernel.models import Outbox
 from steward.registers.billing.models import Charge, Payment
 from steward.registers.workforce.models import Commendation
+from steward.registers.workforce.operations import hire
 from tests.world import World
 
 
@@ -49,6 +50,13 @@ class TestSuggestion:
             world.act("desk", number, "answer", answer="谢谢")
         assert set(caught.value.fields) == {"decision"}
 
+    def test_it_is_routed_only_to_those_who_see_it(self, world: World) -> None:
+        number = world.open("desk", kind="suggestion").case.number
+        stranger = world.company.staff["outsider"].pk
+        with pytest.raises(InvalidError) as caught:
+            world.act("desk", number, "route", responsible_unit="工程部", handler=stranger)
+        assert set(caught.value.fields) == {"handler"}
+
     def test_unanswered_after_a_week_it_is_late(self, world: World) -> None:
         number = world.open("desk", kind="suggestion").case.number
         world.pass_time(days=7, minutes=1)
@@ -81,6 +89,16 @@ class TestPraise:
         number = world.open("desk", kind="praise").case.number
         own = world.company.staff["desk"].pk
         assert refused(world, "desk", number, "pass_on", staff=own) == "praise.by_another"
+
+    def test_nobody_of_another_project_is_praised_here(self, world: World) -> None:
+        number = world.open("desk", kind="praise").case.number
+        stranger = world.company.staff["outsider_tech"].pk
+        assert refused(world, "desk", number, "pass_on", staff=stranger) == "praise.works_here"
+
+    def test_a_guard_without_an_account_is_praised(self, world: World) -> None:
+        guard = hire(node=world.company.nodes["YX"], name="老徐", post="秩序维护员", at=world.now)
+        number = world.open("desk", kind="praise").case.number
+        assert world.act("desk", number, "pass_on", staff=guard.pk).case.state == "passed_on"
 
     def test_others_do_not_read_it(self, world: World) -> None:
         number = world.open("desk", kind="praise").case.number
@@ -160,6 +178,30 @@ class TestServiceOrder:
         world.act("desk", number, "arrange", handler=world.company.staff["tech2"].pk, appointment_at=tomorrow)
         world.act("tech2", number, "finish", result="厨房补做")
         assert Charge.objects.in_project(world.project_id).filter(source=number).count() == 1
+
+    def test_it_is_done_by_somebody_who_sees_it(self, world: World) -> None:
+        number = order(world)
+        stranger, at = world.company.staff["outsider_tech"].pk, (world.now + timedelta(hours=3)).isoformat()
+        with pytest.raises(InvalidError) as caught:
+            world.act("desk", number, "arrange", handler=stranger, appointment_at=at)
+        assert set(caught.value.fields) == {"handler"}
+
+    def test_whoever_did_it_does_not_call_back(self, world: World) -> None:
+        number, at = order(world), (world.now + timedelta(hours=3)).isoformat()
+        world.act("desk", number, "arrange", handler=world.company.staff["butler"].pk, appointment_at=at)
+        world.act("butler", number, "finish", result="完成")
+        world.pass_time(hours=4)
+        said = {"outcome": "satisfied", "rating": 4}
+        assert refused(world, "butler", number, "callback", **said) == "service_order.callback_by_another"
+        assert world.act("desk", number, "callback", **said).detail.rating == 4
+
+    def test_not_called_off_while_an_amount_is_owed(self, world: World) -> None:
+        number = arranged(world)
+        world.act("tech", number, "finish", result="完成")
+        world.pass_time(hours=4)
+        world.act("butler", number, "callback", outcome="unsatisfied", comment="厨房没做")
+        rule = refused(world, "desk", number, "cancel", reason="不做了")
+        assert rule == "service_order.not_cancelled_while_owed"
 
     def test_a_time_is_agreed_on(self, world: World) -> None:
         number = order(world)

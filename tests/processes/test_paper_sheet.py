@@ -10,7 +10,7 @@ from steward.assurance.models import Callback
 from steward.cases.engine import Outcome
 from steward.cases.models import Case, Entry
 from steward.casework.models import CaseFile
-from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError
 from steward.processes.repair.models import Consent
 from steward.processes.repair.paper import enter_case, enter_sheet
 from tests.world import World
@@ -136,11 +136,15 @@ def test_nobody_signs_on_paper_but_on_a_sheet(world: World, number: str) -> None
     assert refused.value.rule == "repair.consent_witnessed"
 
 
-def test_the_office_enters_and_only_in_its_projects(world: World, number: str) -> None:
-    with pytest.raises(NotAllowedError):
-        enter(world, number, "tech", sheet=[1])
-    with pytest.raises((NotAllowedError, NotFoundError)):
-        enter(world, number, "outsider", sheet=[1])
+def test_the_office_enters_and_only_in_its_projects(world: World) -> None:
+    number = world.open("desk", urgency="P1", payer="owner").case.number
+    world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
+    world.act("tech", number, "accept")
+    world.pass_time(hours=6)
+    for who in ("tech", "outsider"):
+        with pytest.raises(NotAllowedError) as caught:
+            enter(world, number, who)
+        assert caught.value.rule == "repair.paper_by_office"
 
 
 def test_entering_twice_is_entering_once(world: World, number: str) -> None:

@@ -280,6 +280,12 @@ def test_a_link_serves_once_for_one_purpose(world: World) -> None:
     world._actors["link"] = holder
     seen = road.look(world, number).detail.quote_hash
     given = {"quote_hash": seen, "way": "link", "person_name": "周晓岚", "relation": "女儿"}
+    other = issue_link(case=case, purpose="rate", person_name="周晓岚", actor=world.actor("tech"), at=world.now)
+    rater = actor_of(find_link(other), world.now)
+    assert rater is not None
+    world._actors["rater"] = rater
+    with pytest.raises(NotAllowedError):
+        world.act("rater", number, "consent", **given)
     for action, data in (("cancel", {"reason": "不修了"}), ("rate", {"rating": 4})):
         with pytest.raises(NotAllowedError):
             world.act("link", number, action, **data)

@@ -6,6 +6,7 @@ import pytest
 
 from steward.cases.engine import Outcome
 from steward.cases.models import Entry
+from steward.kernel import reference
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.processes.repair.models import Consent, Quote, QuoteLine
 from tests.rules import road
@@ -40,6 +41,17 @@ def test_received_by_one_entered_by_another(world: World) -> None:
     guard = world.company.staff["desk2"]
     case = world.open("desk", received_by=guard.pk).case
     assert case.accountable_id == guard.pk
+
+
+def test_received_only_by_somebody_who_still_works_here(world: World) -> None:
+    left = world.company.staff["desk2"]
+    left.is_active = False
+    left.save(update_fields=["is_active"])
+    reference.forget()
+    for who in (left.pk, world.company.staff["outsider"].pk, 999_999):
+        with pytest.raises(InvalidError) as caught:
+            world.open("desk", received_by=who)
+        assert set(caught.value.fields) == {"received_by"}
 
 
 def test_what_residents_report_is_their_butlers(world: World) -> None:

@@ -1,5 +1,6 @@
 """Areas of responsibility: the narrowest counts; reassigning moves open work, never history."""
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,12 +9,14 @@ from hypothesis import strategies as st
 
 from steward.assurance.models import Callback
 from steward.cases.models import Case, Entry
+from steward.insight.areas import board, effect_of
+from steward.kernel import reference
 from steward.kernel.actor import Role
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.registers.estate.models import Building, Unit
 from steward.registers.org.models import User
 from steward.registers.org.operations import grant_role
-from steward.registers.workforce import areas
+from steward.registers.workforce import areas, standins
 from steward.registers.workforce.models import Area, Staff
 from steward.registers.workforce.operations import hire
 from tests.cutover.conftest import BUILDINGS, UNITS, loaded, workbook
@@ -91,11 +94,11 @@ def test_the_stand_in_takes_over_and_gives_back(world: World, second: Staff) -> 
     first, manager = world.company.staff["butler"], world.actor("manager")
     row = assign(world, first, stand_in_id=second.pk)
     for on, who in ((True, second), (True, second), (False, first)):
-        areas.cover(project_id=world.project_id, area_id=row.pk, on=on, actor=manager, at=world.now)
+        standins.cover(project_id=world.project_id, area_id=row.pk, on=on, actor=manager, at=world.now)
         assert butler_of(world, "3-2-1201") == who.pk
     alone = assign(world, first, building_id=building(world, "2"))
     with pytest.raises(ConflictError):
-        areas.cover(project_id=world.project_id, area_id=alone.pk, on=True, actor=manager, at=world.now)
+        standins.cover(project_id=world.project_id, area_id=alone.pk, on=True, actor=manager, at=world.now)
 
 
 def test_who_may_and_what_makes_no_sense(world: World, second: Staff) -> None:
@@ -126,3 +129,94 @@ def test_of_several_areas_one_always_counts(chosen: dict[tuple[str, str], int], 
     covering = [k for k in chosen if k[0] in ("", stair) and k[1] in ("", floor)]
     narrow = max(covering, key=lambda k: (bool(k[1]), bool(k[0])), default=None)
     assert found == (chosen[narrow] if narrow is not None else None)
+
+
+def days(world: World, row: Area, since: int, until: int | None, who: str = "manager") -> Area:
+    today = date(2026, 11, 21)
+    return standins.cover_between(
+        project_id=world.project_id,
+        area_id=row.pk,
+        since=today + timedelta(days=since),
+        until=today + timedelta(days=until) if until is not None else None,
+        actor=world.actor(who),
+        at=world.now,
+    )
+
+
+def test_a_stand_in_of_some_days_comes_and_goes_with_the_open_work(world: World, second: Staff) -> None:
+    first = world.company.staff["butler"]
+    mine = world.open("owner").case
+    row = assign(world, first, stand_in_id=second.pk)
+    days(world, row, 2, 9)
+    answering = Case.objects.in_project(world.project_id)
+    for day, who in ((1, first), (2, second), (8, second), (9, first), (10, first)):
+        for _again in range(2):
+            standins.take_turns(world.now + timedelta(days=day))
+        assert butler_of(world, "3-2-1201") == who.pk, day
+        assert answering.get(pk=mine.pk).accountable_id == who.pk, day
+    row.refresh_from_db()
+    assert (row.covered, row.cover_from, row.cover_until, row.until) == (False, None, None, None)
+
+
+def test_days_that_make_no_sense_and_days_called_off(world: World, second: Staff) -> None:
+    row = assign(world, world.company.staff["butler"], stand_in_id=second.pk)
+    for since, until in ((-1, 3), (0, 0), (5, 4), (400, None), (1, 500)):
+        with pytest.raises(InvalidError):
+            days(world, row, since, until)
+    with pytest.raises(NotAllowedError):
+        days(world, row, 0, 3, "butler")
+    days(world, row, 0, None)
+    assert butler_of(world, "3-2-1201") == second.pk
+    standins.cover(project_id=world.project_id, area_id=row.pk, on=False, actor=world.actor("manager"), at=world.now)
+    standins.take_turns(world.now + timedelta(days=30))
+    assert butler_of(world, "3-2-1201") != second.pk
+
+
+def test_what_is_announced_before_is_what_moves(world: World, second: Staff) -> None:
+    """The preview counts; the verb then moves just these."""
+    manager = world.actor("manager")
+    world.open("owner")
+    world.open("desk", unit="2-1-0304", received_by=world.company.staff["butler"].pk)
+    waiting = to_settling(world)
+    where: dict[str, Any] = {"project_id": world.project_id, "building_id": building(world), "butler_id": second.pk}
+    moves = areas.would_move(actor=manager, **where)
+    effect = effect_of(world.project_id, moves, manager)
+    cases = Case.objects.in_project(world.project_id).filter(accountable_id=second.pk)
+    calls = Callback.objects.in_project(world.project_id).filter(butler_id=second.pk, case__number=waiting)
+    assert not cases.exists()
+    row = assign(world, second)
+    homes = Unit.objects.in_project(world.project_id).filter(butler_staff_id=second.pk)
+    assert (effect.homes, effect.cases, effect.callbacks) == (homes.count(), cases.count(), calls.count())
+    assert min(effect.homes, effect.cases, effect.callbacks) > 0
+    assert areas.would_move(actor=manager, **where) == []
+    ended = effect_of(
+        world.project_id, areas.would_end(project_id=world.project_id, area_id=row.pk, actor=manager), manager
+    )
+    assert (ended.unattended, ended.cases) == (effect.homes, 0)
+    with pytest.raises(NotAllowedError):
+        areas.would_move(actor=world.actor("desk"), **where)
+
+
+def test_the_board_names_what_nobody_looks_after(world: World, second: Staff) -> None:
+    manager = world.actor("manager")
+    units = Unit.objects.in_project(world.project_id)
+    units.update(butler_staff_id=second.pk)
+    assert board(world.project_id, manager).gaps == []
+    Unit.objects.create(
+        project_id=world.project_id,
+        building_id=building(world),
+        entrance="1",
+        floor="01",
+        room="0101",
+        label="3-1-0101",
+        butler_staff_id=second.pk,
+    )
+    units.filter(label="3-2-1101").update(butler_staff_id=None)
+    gap = board(world.project_id, manager).gaps
+    assert [(g.building.code, g.entrance, g.unattended) for g in gap] == [("3", "2", 1)]
+    Staff.objects.filter(pk=second.pk).update(is_active=False)
+    reference.bump()
+    reference.refresh()
+    gone = board(world.project_id, manager)
+    assert sum(g.unattended for g in gone.gaps) == units.count() == gone.homes
+    assert board(world.project_id, world.actor("outsider")).homes == 0

@@ -1,10 +1,12 @@
 """Contractors: dates, insurance, people; what runs out is told in time."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from steward.kernel.models import AuditEvent
 from steward.kernel.schema import parse
 from steward.registers.workforce import contractors
 from steward.registers.workforce.contractors import ContractorData, StaffData
@@ -52,6 +54,50 @@ def test_what_runs_out_is_told_the_nearest_first(world: World) -> None:
         contractors.send_staff(
             project_id=world.project_id, contractor_id=row.pk, data=StaffData(name="x"), actor=manager, at=world.now
         )
+
+
+def test_how_near_a_day_is(world: World) -> None:
+    notice = contractors.notice_of(world.project_id, world.now)
+    tones = [notice.tone(notice.today + timedelta(days=n)) for n in (-3, 0, 30, 31, 90, 91)]
+    assert tones == ["late", "late", "late", "soon", "soon", ""]
+    assert notice.tone(None) == ""
+
+
+def test_what_has_ended_is_left_alone(world: World) -> None:
+    row, manager = engage(world), world.actor("manager")
+    asked: dict[str, Any] = {"project_id": world.project_id, "contractor_id": row.pk, "actor": manager, "at": world.now}
+    person = contractors.send_staff(data=StaffData(name="贺师傅"), **asked)
+    for _twice in range(2):
+        contractors.end_contract(**asked)
+    told = AuditEvent.objects.in_project(world.project_id).filter(what="contractor.end")
+    assert told.count() == 1
+    data = parse(ContractorData, {**LIFT, "policy_no": "7"})
+    for refused in (
+        lambda: contractors.amend(data=data, **asked),
+        lambda: contractors.send_staff(data=StaffData(name="贺师傅"), **asked),
+    ):
+        with pytest.raises(ConflictError) as caught:
+            refused()
+        assert caught.value.rule == "contractor.open"
+    contractors.withdraw_staff(project_id=world.project_id, staff_id=person.pk, actor=manager, at=world.now)
+    with pytest.raises(NotFoundError):
+        contractors.withdraw_staff(
+            project_id=world.project_id, staff_id=person.pk, actor=world.actor("outsider"), at=world.now
+        )
+
+
+def test_two_contracts_of_one_firm_do_not_become_one(world: World) -> None:
+    first, later = engage(world), engage(world, contract_from="2026-12-31")
+    asked: dict[str, Any] = {"project_id": world.project_id, "actor": world.actor("manager"), "at": world.now}
+    with pytest.raises(InvalidError) as refused:
+        contractors.amend(contractor_id=later.pk, data=parse(ContractorData, LIFT), **asked)
+    assert "contract_from" in refused.value.fields
+    assert contractors.amend(contractor_id=first.pk, data=parse(ContractorData, LIFT), **asked).pk == first.pk
+
+
+def test_a_firm_is_known_by_the_beginning_of_its_name() -> None:
+    said = ("恒安电梯有限公司", "恒安", "恒", "净界保洁", "")
+    assert [contractors.goes_by("恒安电梯有限公司", words) for words in said] == [True, True, False, False, False]
 
 
 def test_who_may_keep_them(world: World) -> None:

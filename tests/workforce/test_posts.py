@@ -1,10 +1,12 @@
 """Posts: the shipped catalogue, what a post grants and for how long, who may give it to whom."""
 
+import itertools
 import uuid
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,9 +15,10 @@ from steward.casework import leaving
 from steward.kernel.actor import SYSTEM, Actor, Role
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 from steward.kernel.models import AuditEvent, CompanyEvent
+from steward.registers.estate.models import Unit
 from steward.registers.org.actors import of_user
 from steward.registers.org.models import RoleGrant, User
-from steward.registers.org.operations import together
+from steward.registers.org.operations import grant_role, together
 from steward.registers.org.posts import PostData, found_departments, load_preset, save_post
 from steward.registers.org.posts_models import Department, DepartmentKind, Post
 from steward.registers.org.preset_posts import POSTS
@@ -41,7 +44,7 @@ NAMED = [
     "工程经理",
     "值班工程师",
     "土建维修工",
-    "高压电工",
+    "强电工",
     "弱电工",
     "水暖空调工",
     "安保经理",
@@ -105,6 +108,7 @@ def test_the_preset_holds_every_named_post_and_loads_once(posts: World) -> None:
     assert Post.objects.count() == len(POSTS)
     for post in Post.objects.all():
         assert post.duties, post.code
+        assert post.authority, post.code
         assert post.qualifications, post.code
         assert post.reports_to_id or post.code == "hq_service_director"
         assert not together({Role(r) for r in post.roles})
@@ -216,6 +220,50 @@ def test_money_and_field_work_stay_apart_also_before_they_begin(posts: World) ->
         give(posts, guard, "cashier")
 
 
+#: Who takes money does no work and is not audited by oneself; who audits handles nothing (MISSION ORG-3).
+APART = {
+    *(frozenset({Role.CASHIER, r}) for r in (Role.TECHNICIAN, Role.BUTLER, Role.HEAD_BUTLER)),
+    *(
+        frozenset({a, r})
+        for a in (Role.MANAGER, Role.REGION, Role.HQ)
+        for r in (Role.CASHIER, Role.TECHNICIAN, Role.BUTLER)
+    ),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), list(itertools.combinations(Role, 2)))
+def test_duties_that_stay_apart_whichever_way_they_come(posts: World, one: Role, other: Role) -> None:
+    """Granted, in one post, in two posts of which one is to come: the same pairs are refused, the others are not."""
+    system: dict[str, Any] = {"actor": SYSTEM, "at": posts.now}
+    node = posts.company.nodes["YX"]
+    apart = frozenset({one, other}) in APART
+    data = {
+        r: PostData(name=f"岗位{r}", name_en=r, department=DepartmentKind.SERVICE, duties="试用") for r in (one, other)
+    }
+    rows = {r: save_post(code=r, data=data[r], roles=[r], **system) for r in (one, other)}
+
+    def granted() -> None:
+        user = User.objects.get(pk=hire(posts, "granted").user_id or 0)
+        for role in (one, other):
+            grant_role(user=user, role=role, node=node, **system)
+
+    def in_two_posts() -> None:
+        staff = hire(posts, "held")
+        for role, since in ((one, TODAY), (other, TODAY + timedelta(days=30))):
+            assignments.assign_post(staff_id=staff.pk, post_id=rows[role].pk, node_id=node.pk, since=since, **system)
+
+    def in_one_post() -> None:
+        save_post(code="both", data=data[one], roles=[one, other], **system)
+
+    for way in (granted, in_two_posts, in_one_post):
+        if apart:
+            with pytest.raises(ConflictError) as told, transaction.atomic():
+                way()
+            assert told.value.rule == "org.separation_of_duties", way.__name__
+        else:
+            way()
+
+
 def test_nobody_appoints_the_own_level_or_oneself(posts: World) -> None:
     staff = hire(posts)
     with pytest.raises(NotAllowedError):
@@ -314,6 +362,100 @@ def test_nobody_leaves_open_work_behind(posts: World) -> None:
     assert not RoleGrant.objects.filter(user_id=gone.user_id or 0, ended_at__isnull=True).exists()
     assert not User.objects.get(pk=gone.user_id or 0).is_active
     assert not Area.objects.unscoped().filter(butler=gone, until__isnull=True).exists()
+
+
+@pytest.mark.parametrize(("who", "whom"), [("manager", "peer"), ("manager", "chief"), ("region", "chief")])
+def test_nobody_releases_or_changes_the_own_level_or_above(posts: World, who: str, whom: str) -> None:
+    level = Role.MANAGER if whom == "peer" else Role.REGION
+    colleague = hire(posts, whom)
+    above = User.objects.get(pk=colleague.user_id or 0)
+    grant = grant_role(user=above, role=level, node=posts.company.nodes["YX"], actor=posts.actor("hq"), at=posts.now)
+    data = staffing.StaffForm(name="改名了", phone="13600010099")
+    asked: dict[str, Any] = {"staff_id": colleague.pk, "actor": posts.actor(who), "at": posts.now}
+    for refused in (
+        lambda: staffing.release(reason="不想要了", **asked),
+        lambda: staffing.change(data=data, **asked),
+        lambda: give(posts, colleague, "front_desk", who=who),
+    ):
+        with pytest.raises(NotAllowedError) as told:
+            refused()
+        assert told.value.rule == "staff.below_own_level"
+    colleague.refresh_from_db()
+    assert (colleague.is_active, colleague.name) == (True, "贺新")
+    grant.refresh_from_db()
+    assert grant.ended_at is None
+    staffing.release(reason="合同到期", **{**asked, "actor": posts.actor("hq")})
+
+
+def test_nobody_releases_oneself_and_a_post_to_come_counts(posts: World) -> None:
+    for who in ("manager", "hq"):
+        own = posts.company.staff[who].pk
+        with pytest.raises(NotAllowedError):
+            staffing.release(staff_id=own, reason="我走了", actor=posts.actor(who), at=posts.now)
+    coming = hire(posts, "coming")
+    give(posts, coming, "project_manager", who="region", since=TODAY + timedelta(days=9))
+    with pytest.raises(NotAllowedError):
+        staffing.release(staff_id=coming.pk, reason="先下手", actor=posts.actor("manager"), at=posts.now)
+
+
+def test_who_also_works_elsewhere_is_released_by_the_level_above(posts: World) -> None:
+    both = hire(posts, "both")
+    give(posts, both, "plumber")
+    give(posts, both, "plumber", who="hq", node="RT")
+    asked: dict[str, Any] = {"staff_id": both.pk, "reason": "合同到期", "at": posts.now}
+    with pytest.raises(NotAllowedError) as told:
+        staffing.release(actor=posts.actor("manager"), **asked)
+    assert told.value.rule == "staff.also_elsewhere"
+    assert roles(both) == {"technician"}
+    staffing.release(actor=posts.actor("region"), **asked)
+
+
+def test_the_release_itself_refuses_open_work_also_out_of_sight(posts: World) -> None:
+    """Cases answered for, jobs in hand, areas, homes, sub-tasks: by whatever verb, whoever sees them or not."""
+    number = posts.open("desk", urgency="P2", payer="owner").case.number
+    posts.act("desk", number, "dispatch", handler=posts.company.staff["tech"].pk)
+    for username in ("tech", "butler", "desk"):
+        staff_id = posts.company.staff[username].pk
+        assert leaving.open_work(staff_id), username
+        with pytest.raises(ConflictError) as told:
+            staffing.release(staff_id=staff_id, reason="合同到期", actor=posts.actor("manager"), at=posts.now)
+        assert told.value.rule == "staff.open_work"
+    with pytest.raises(ConflictError):
+        leave(posts, "tech", "headbutler")
+    posts.act("desk", number, "dispatch", handler=posts.company.staff["tech2"].pk)
+    leave(posts, "tech")
+
+
+def test_work_in_a_foreign_project_is_neither_counted_nor_left_behind(posts: World) -> None:
+    desk, manager = posts.company.staff["desk"], posts.actor("manager")
+    posts.open("desk")
+    seen = leaving.open_work(desk.pk, manager)
+    foreign = posts.open("outsider", project="JZ", unit="1-1-0101").case
+    Case.objects.in_project(foreign.project_id).filter(pk=foreign.pk).update(accountable_id=desk.pk)
+    assert leaving.open_work(desk.pk, manager) == seen
+    assert set(leaving.open_work(desk.pk)) == {posts.project_id, foreign.project_id}
+    with pytest.raises(ConflictError) as told:
+        leave(posts, "desk", "headbutler")
+    assert told.value.rule == "staff.also_elsewhere"
+    assert foreign.number not in str(told.value)
+    assert leaving.open_work(desk.pk, manager) == seen, "nothing was handed over half-way"
+    with pytest.raises(ConflictError):
+        staffing.release(staff_id=desk.pk, reason="走了", actor=manager, at=posts.now)
+
+
+def test_homes_outside_every_area_go_over_too(posts: World) -> None:
+    butler, head = posts.company.staff["butler"].pk, posts.company.staff["headbutler"].pk
+    homes = Unit.objects.in_project(posts.project_id)
+    assert homes.filter(butler_staff_id=butler).exists()
+    posts.open("owner")
+    before = leaving.open_work(butler)
+    with pytest.raises(InvalidError) as refused:
+        leave(posts, "butler", "desk")
+    assert "receiver" in refused.value.fields
+    assert leaving.open_work(butler) == before, "nothing was handed over half-way"
+    leave(posts, "butler", "headbutler")
+    assert not homes.filter(butler_staff_id=butler).exists()
+    assert homes.filter(butler_staff_id=head).exists()
 
 
 # --- departments ------------------------------------------------------------------------------------------

@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.utils.translation import ngettext
 
 from steward.assurance.duty_models import DailyCheck, Duty, DutyEntry, ShiftHandover, ShiftState
-from steward.assurance.models import Callback
+from steward.assurance.models import Callback, Incident, IncidentCase
 from steward.cases.models import Case, Urgency
 from steward.casework.models import Handover, HandoverState
 from steward.kernel.models import Outbox
@@ -20,7 +21,7 @@ URGENT: Final = (Urgency.P0, Urgency.P1)
 
 @dataclass(frozen=True)
 class Item:
-    """Something the next shift must know: ``kind`` is case, handover, callback or alarm."""
+    """Something the next shift must know: ``kind`` is incident, case, handover, callback or alarm."""
 
     kind: str
     number: str
@@ -52,13 +53,37 @@ def entries(project_id: int, *, limit: int = 50) -> list[DutyEntry]:
 
 
 def open_items(project_id: int, at: datetime) -> list[Item]:
-    """Open P0 and P1 cases, hand-overs nobody answered, callbacks due today, alarms nobody looked at. Four queries."""
-    return [*_cases(project_id), *_handovers(project_id), *_callbacks(project_id, at), *_alarms(project_id)]
+    """What goes on, with its cases in one line; of the other open cases what is P0 or P1, due today or an outside
+    ticket; hand-overs nobody answered, callbacks due today, alarms nobody looked at. Five queries."""
+    return [
+        *_incidents(project_id),
+        *_cases(project_id, at),
+        *_handovers(project_id),
+        *_callbacks(project_id, at),
+        *_alarms(project_id),
+    ]
 
 
-def _cases(project_id: int) -> list[Item]:
-    rows = Case.objects.in_project(project_id).filter(closed_at__isnull=True, is_imported=False, urgency__in=URGENT)
-    found = rows.order_by(F("next_due_at").asc(nulls_last=True), "pk")
+def _incidents(project_id: int) -> list[Item]:
+    rows = Incident.objects.in_project(project_id).filter(closed_at__isnull=True).order_by("urgency", "opened_at")
+    found = rows.annotate(n=Count("links", filter=Q(links__ended_at__isnull=True)))
+    return [
+        Item("incident", row.number, _with_count(row.title, row.n), row.place, row.expected_at) for row in found[:MOST]
+    ]
+
+
+def _with_count(title: str, n: int) -> str:
+    return ngettext("%(title)s (%(n)s case)", "%(title)s (%(n)s cases)", n) % {"title": title, "n": n}
+
+
+def _cases(project_id: int, at: datetime) -> list[Item]:
+    _begin, tonight = day_of(project_id, at.astimezone(place(project_id).tz).date())
+    known = IncidentCase.objects.in_project(project_id).filter(
+        case_id=OuterRef("pk"), ended_at__isnull=True, incident__closed_at__isnull=True
+    )
+    rows = Case.objects.in_project(project_id).filter(~Exists(known), closed_at__isnull=True, is_imported=False)
+    pressing = Q(urgency__in=URGENT) | Q(next_due_at__lt=tonight) | ~Q(external_number="")
+    found = rows.filter(pressing).order_by(F("next_due_at").asc(nulls_last=True), "pk")
     return [
         Item("case", n, t, room, due)
         for n, t, room, due in found.values_list("number", "title", "unit_label", "next_due_at")[:MOST]

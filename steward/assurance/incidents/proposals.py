@@ -63,6 +63,12 @@ class Proposal:
     def numbers(self) -> list[str]:
         return [c["number"] for c in self.cases]
 
+    @property
+    def category(self) -> str:
+        """The code of the one category they share, as an incident is opened with; empty where they share none."""
+        row = categories().get(self.category_id or 0)
+        return row.code if row and row.kind == "repair" else ""
+
 
 def propose(*, actor: Actor, projects: Iterable[int], at: datetime) -> list[Proposal]:
     """Groups among the open cases of the last hours that belong to no incident. One query for all projects."""

@@ -16,7 +16,7 @@ from steward.kernel import outbox
 from steward.registers.messaging import telling
 from steward.registers.messaging.templates import Template
 from steward.registers.org.tree import place
-from steward.registers.party.models import Occupancy
+from steward.registers.party.models import Occupancy, living
 
 TEMPLATES: Final[dict[str, Template]] = {
     IncidentStep.OPENED: OPENED,
@@ -33,10 +33,10 @@ def event_of(incident: Incident, seq: int) -> str:
     return f"{incident.number}:{seq}"
 
 
-def recipients(incident: Incident) -> set[int]:
+def recipients(incident: Incident, at: datetime) -> set[int]:
     """Whoever lives in the place of the incident, and the customers of its cases. Three queries."""
     units = [unit.pk for unit in affected_units(incident)]
-    homes = Occupancy.objects.in_project(incident.project_id).filter(until__isnull=True)
+    homes = Occupancy.objects.in_project(incident.project_id).filter(living(at))
     whole = incident.building_id is None
     found = set(homes.values_list("customer_id", flat=True)) if whole else set()
     if not whole:

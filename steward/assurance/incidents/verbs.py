@@ -24,6 +24,7 @@ from steward.kernel.claims import SKEW
 from steward.kernel.db import retrying
 from steward.kernel.errors import ConflictError, InvalidError, NotFoundError, RefusalError
 from steward.kernel.schema import parse
+from steward.registers.workforce.people import must_work_in
 
 DEFAULT_KIND: Final = "repair"
 
@@ -47,6 +48,7 @@ def open_incident(
 
 def _open(asked: Asked, data: forms.OpenIncident) -> Incident:
     check(asked.actor, asked.project_id)
+    must_work_in(asked.project_id, handler=data.handler)
     started = data.started_at or asked.at
     if started > asked.at + SKEW:
         raise InvalidError({"started_at": _("This lies in the future.")})
@@ -71,7 +73,7 @@ def _open(asked: Asked, data: forms.OpenIncident) -> Incident:
     line = entry(incident, IncidentStep.OPENED, asked, words=data.words)
     for number in dict.fromkeys(data.cases):
         _link(incident, number, asked, seq=None)
-    telling.tell(incident, line, telling.recipients(incident), at=asked.at)
+    telling.tell(incident, line, telling.recipients(incident, asked.at), at=asked.at)
     return incident
 
 
@@ -196,7 +198,7 @@ def tell_news(
         line = entry(incident, IncidentStep.UPDATED, asked, words=news.words)
         for link in links_of(incident).select_related("case"):
             along(incident, link.case, Event.NEWS, asked, words=news.words)
-        telling.tell(incident, line, telling.recipients(incident), at=at)
+        telling.tell(incident, line, telling.recipients(incident, at), at=at)
         return incident
 
     return safely(asked, do)
@@ -233,7 +235,7 @@ def close_incident(
         if not before.started_at <= ended <= at + SKEW:
             raise InvalidError({"ended_at": _("Between the beginning and now.")})
         incident = claim(asked, closed_at=min(ended, at), words=said.words, cause=said.cause or before.cause)
-        affected = telling.recipients(incident)
+        affected = telling.recipients(incident, at)
         done = _finish(incident, said, asked)
         line = entry(incident, IncidentStep.CLOSED, asked, words=said.words, left=done.left, done=done.done)
         links_of(incident).update(ended_at=at)

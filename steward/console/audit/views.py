@@ -1,7 +1,7 @@
 """The audit log: filtered, page by page, and taken out as a table (which is itself on record)."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from io import StringIO
@@ -24,6 +24,8 @@ from steward.kernel.audit.models import Kind
 from steward.kernel.db import write
 from steward.kernel.errors import NotFoundError
 from steward.registers.org.tree import place
+from steward.registers.party.models import Customer
+from steward.registers.party.verbs import SUBJECT
 from steward.web.http import office_only
 
 PAGE: Final = 50
@@ -40,6 +42,7 @@ class Line:
     kind: str
     where: str
     changes: list[tuple[str, str, str]]
+    name: str
 
 
 @office_only
@@ -117,22 +120,37 @@ def _day(text: str, desk: Desk, days: int = 0) -> datetime | None:
         return None
 
 
-def _lines(rows: Iterable[Any], desk: Desk) -> list[Line]:
+def _lines(rows: Sequence[Any], desk: Desk) -> list[Line]:
+    names = _customers(rows, desk)
     return [
         Line(
             row,
             words.deed(row.what),
             str(Kind(row.kind).label),
             place(row.project_id).name if desk.sees_several and hasattr(row, "project_id") else "",
-            words.differences(row.before, row.after) + _personal(row),
+            _changes(row),
+            names.get((getattr(row, "project_id", None), row.subject_id), "") if row.subject_kind == SUBJECT else "",
         )
         for row in rows
     ]
 
 
-def _personal(row: Any) -> list[tuple[str, str, str]]:
+def _customers(rows: Iterable[Any], desk: Desk) -> dict[tuple[int | None, str], str]:
+    """Names stand in the file, never in the row: it is sealed. One statement."""
+    wanted = {(r.project_id, r.subject_id) for r in rows if r.subject_kind == SUBJECT and r.subject_id.isdigit()}
+    if not wanted:
+        return {}
+    known = Customer.objects.visible_to(desk.actor).filter(pk__in={pk for _project, pk in wanted})
+    return {(project, str(pk)): name for project, pk, name in known.values_list("project_id", "pk", "name")}
+
+
+def _changes(row: Any) -> list[tuple[str, str, str]]:
     beside = getattr(row, "personal", None)
-    return words.differences({}, beside.values) if beside is not None else []
+    if beside is None:
+        return words.differences(row.before, row.after)
+    # The names of the fields stand with their values.
+    plain = {name: value for name, value in row.after.items() if name != "fields"}
+    return words.differences(row.before, plain) + words.was_and_is(beside.values)
 
 
 def _filters(asked: dict[str, str]) -> list[dict[str, Any]]:
@@ -169,7 +187,7 @@ def _table(lines: list[Line]) -> str:
     for line in lines:
         row = line.row
         details = "; ".join(f"{name}: {old + ' → ' if old else ''}{new}" for name, old, new in line.changes)
-        subject = f"{row.label} {row.subject_id}".strip()
+        subject = f"{row.label or line.name} {row.subject_id}".strip()
         at = f"{timezone.localtime(row.at):%Y-%m-%d %H:%M:%S}"
         cells = [at, row.actor_name, line.kind, line.deed, line.where, subject, details, row.reason, row.ip]
         to.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])

@@ -7,6 +7,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from steward.registers.party.verbs import VERBS
+
 DEEDS: Final[Mapping[str, Any]] = {
     "audit.export": gettext_lazy("Took out the audit log"),
     "audit.rewritten": gettext_lazy("Erased personal values from the record"),
@@ -18,12 +20,29 @@ DEEDS: Final[Mapping[str, Any]] = {
     "grant.given": gettext_lazy("Gave a role"),
     "policy.set": gettext_lazy("Changed a policy"),
     "preference.set": gettext_lazy("Changed how somebody is told"),
+    "prices.add": gettext_lazy("Added an item to the price list"),
+    "prices.change": gettext_lazy("Changed an item of the price list"),
+    "prices.follow": gettext_lazy("Gave up an own price list"),
     "prices.publish": gettext_lazy("Published a price list"),
+    "prices.withdraw": gettext_lazy("Took an item off the price list"),
     "staff.add": gettext_lazy("Added a colleague"),
     "template.set": gettext_lazy("Changed a template of messages"),
 }
 #: Where a room has many verbs, all of one area read alike.
-AREAS: Final[Mapping[str, Any]] = {"customer": gettext_lazy("Changed customer data")}
+AREAS: Final[Mapping[str, Any]] = {
+    "area": gettext_lazy("Changed who looks after which homes"),
+    "contractor": gettext_lazy("Changed a contractor"),
+    "customer": gettext_lazy("Changed customer data"),
+    "duty": gettext_lazy("Changed who is on duty"),
+    "import": gettext_lazy("Imported a list"),
+    "knowledge": gettext_lazy("Changed the knowledge base"),
+    "oncall": gettext_lazy("Changed who is on call"),
+    "pin": gettext_lazy("Used or changed a PIN"),
+    "post": gettext_lazy("Changed posts"),
+    "staff": gettext_lazy("Changed a colleague"),
+    "unit": gettext_lazy("Changed a room"),
+    "weather": gettext_lazy("Corrected the weather log"),
+}
 FIELDS: Final[Mapping[str, Any]] = {
     "case": gettext_lazy("Case"),
     "fields": gettext_lazy("fields"),
@@ -38,7 +57,10 @@ FIELDS: Final[Mapping[str, Any]] = {
 
 
 def deed(code: str) -> str:
-    return str(DEEDS.get(code) or AREAS.get(code.partition(".")[0], code))
+    area, _dot, verb = code.partition(".")
+    if area == "customer" and verb in VERBS:
+        return str(VERBS[verb].title)
+    return str(DEEDS.get(code) or AREAS.get(area, code))
 
 
 def field(name: str) -> str:
@@ -51,9 +73,21 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tup
     return [(field(name), _text(before.get(name)), _text(after.get(name))) for name in names if name != "digests"]
 
 
+def was_and_is(values: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Personal values beside a row: a pair is what it was and what it is, anything else is what was looked at."""
+    pairs = {name: value if _is_pair(value) else ["", value] for name, value in values.items()}
+    return [(field(name), _text(was), _text(now)) for name, (was, now) in pairs.items()]
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2
+
+
 def _text(value: Any) -> str:
     if value is None or value == "":
         return ""
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return _(", ").join(value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -160,6 +160,23 @@ def unit_file(desk: Desk, project_id: int, unit_id: int) -> File:
     return _filled(desk, project_id, None, unit, stays, Q(unit_id=unit_id), people)
 
 
+def room_in_short(desk: Desk, project_id: int, unit_id: int) -> File:
+    """Who lives there, what is open, what is owed. Five statements. Raises NotFoundError out of scope."""
+    unit = room(desk, project_id, unit_id)
+    stays = [s for s in _stays(project_id, Q(unit_id=unit_id), desk.at) if s.current]
+    people = list(dict.fromkeys(s.occupancy.customer_id for s in stays))
+    cases = _cases(desk, project_id, Q(unit_id=unit_id, closed_at__isnull=True))
+    return File(
+        project_id=project_id,
+        customer=None,
+        unit=unit,
+        stays=stays,
+        flags=_flags(project_id, people),
+        open_cases=[dressed(row, desk) for row in cases],
+        owing=_owing(project_id, Q(customer_id__in=people) | Q(unit_id=unit_id)),
+    )
+
+
 def room(desk: Desk, project_id: int, unit_id: int) -> Unit:
     """One statement. Raises NotFoundError out of scope."""
     if project_id not in office_projects(desk.actor):

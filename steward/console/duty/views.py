@@ -1,7 +1,8 @@
 """The duty log, the handover of a shift, the daily brief and the manager's daily check."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -9,13 +10,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from steward.assurance.duty import reads, verbs
 from steward.assurance.duty.policies import POINTS
-from steward.assurance.duty_models import DailyCheck, DutyKind, ShiftState
+from steward.assurance.duty_models import DailyCheck, DutyEntry, DutyKind, ShiftHandover, ShiftState
 from steward.cases.declare import REGISTRY, process_of
 from steward.console.actions import Tried
 from steward.console.case import case_url
@@ -31,6 +33,7 @@ from steward.web.forms import client_uuid, posted, questions
 from steward.web.http import office_only, status_of
 
 KINDS: Final = {
+    "incident": (gettext_lazy("Incident"), "late"),
     "case": (gettext_lazy("Case"), "late"),
     "handover": (gettext_lazy("Hand-over"), "soon"),
     "callback": (gettext_lazy("Callback"), "wait"),
@@ -62,10 +65,11 @@ def _page(request: HttpRequest, desk: Desk, name: str, tried: Tried) -> HttpResp
         "mine": mine,
         "offer": waiting,
         "offer_words": _offer_words(waiting) if waiting else "",
+        "offered": _offered(waiting) if waiting else [],
         "to_me": waiting is not None and waiting.receiver_id == desk.actor.staff_id,
         "may_force": any(desk.actor.has(role, where.id) for role in verbs.DIRECTORS),
         "items": [_item(i.kind, i.number, i.title, i.room, i.due_at) for i in reads.open_items(where.id, desk.at)],
-        "entries": [(row, DutyKind(row.kind).label, name_of(row.staff_id)) for row in reads.entries(where.id)],
+        "entries": _by_day(reads.entries(where.id), desk),
         "past": [
             (row, name_of(row.giver_id), name_of(row.receiver_id), ShiftState(row.state).label)
             for row in reads.handovers(where.id)
@@ -84,9 +88,32 @@ def _offer_words(row: Any) -> str:
     }
 
 
+def _offered(row: ShiftHandover) -> list[dict[str, Any]]:
+    """What stood open when the shift was offered: that, and no more, is signed for."""
+    return [
+        _item(
+            i["kind"], i["number"], i["title"], i["room"], datetime.fromisoformat(i["due_at"]) if i["due_at"] else None
+        )
+        for i in row.open_items
+    ]
+
+
+def _by_day(rows: Sequence[DutyEntry], desk: Desk) -> list[tuple[str, DutyEntry, Any, str]]:
+    """Newest first; the day stands above its first line, unless it is today."""
+    made, last = [], timezone.localtime(desk.at).date()
+    for row in rows:
+        local = timezone.localtime(row.happened_at)
+        day = "" if local.date() == last else date_format(local, "m-d l")
+        last = local.date()
+        made.append((day, row, DutyKind(row.kind).label, name_of(row.staff_id)))
+    return made
+
+
 def _item(kind: str, number: str, title: str, room: str, due_at: Any) -> dict[str, Any]:
     label, tone = KINDS[kind]
-    url = case_url(number) if number else ""
+    url = ""
+    if number:
+        url = reverse("console:incidents:show", args=[number]) if kind == "incident" else case_url(number)
     return {"label": label, "tone": tone, "number": number, "title": title, "room": room, "due_at": due_at, "url": url}
 
 
@@ -138,7 +165,7 @@ def _done(request: HttpRequest, desk: Desk, name: str, words: str, verb: Callabl
 def begin(request: HttpRequest, desk: Desk) -> HttpResponse:
     where = _where(desk)
     verb = lambda: verbs.go_on_duty(project_id=where.id, actor=desk.actor, at=desk.at)  # noqa: E731
-    return _done(request, desk, "begin", _("Done."), verb)
+    return _done(request, desk, "begin", _("You are on duty now."), verb)
 
 
 @office_only
@@ -171,7 +198,8 @@ def _typed(request: HttpRequest, desk: Desk, name: str) -> dict[str, Any]:
 def answer(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     data = {"accept": request.POST.get("accept") == "1", "reason": request.POST.get("reason", "")}
     base: dict[str, Any] = {"project_id": _where(desk).id, "pk": pk, "actor": desk.actor, "at": desk.at}
-    return _done(request, desk, "answer", _("Done."), lambda: verbs.answer_shift(**base, data=data))
+    words = _("Signed: you are on duty now.") if data["accept"] else _("Declined: the colleague stays on duty.")
+    return _done(request, desk, "answer", words, lambda: verbs.answer_shift(**base, data=data))
 
 
 @office_only

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from steward.cases.models import Case, Deadline
+from steward.console.office import office_place, project_links
 from steward.console.organisation.entry import Entry, answer
 from steward.console.shell import Desk, at_desk, page
 from steward.design.environment import money
@@ -23,7 +24,8 @@ from steward.kernel.errors import NotAllowedError, NotFoundError
 from steward.registers.billing.models import Charge, ChargeState
 from steward.registers.estate import status as statuses
 from steward.registers.estate.models import Building, Unit, UnitStatus
-from steward.registers.org.tree import Place, place
+from steward.registers.estate.order import natural
+from steward.registers.org.tree import place
 from steward.registers.party.models import office_projects
 from steward.web.http import office_only
 
@@ -52,6 +54,7 @@ class Cell:
     room: str
     label: str
     url: str
+    panel: str
     look: str
     icon: str
     words: str
@@ -77,20 +80,20 @@ class Facts:
 @at_desk
 def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The chosen project's building, the first one without a wish. Five statements, however high it is."""
-    where = _where(request, desk)
-    buildings = sorted(Building.objects.in_project(where.id), key=lambda b: _natural(b.code))
+    where = office_place(request, desk)
+    buildings = sorted(Building.objects.in_project(where.id), key=lambda b: natural(b.code))
     wanted = request.GET.get("building", "")
     building = next((b for b in buildings if b.code == wanted), buildings[0] if buildings else None)
     by = request.GET.get("by", "cases")
     by = by if by in dict(BY) else "cases"
     units = list(Unit.objects.in_project(where.id).filter(building=building)) if building else []
     cells = _cells(units, _facts(where.id, building, desk.at), by, where.id) if building else {}
-    entrances = sorted({u.entrance for u in units}, key=_natural)
+    entrances = sorted({u.entrance for u in units}, key=natural)
     base = {"project": where.code}
     context = {
         "where": where,
         "building": building,
-        "places": [(p, f"?{urlencode({'project': p.code})}", p == where) for p in _places(desk)],
+        "places": project_links(desk, where),
         "buildings": [
             (b.name, f"?{urlencode({**base, 'building': b.code, 'by': by})}", b == building) for b in buildings
         ],
@@ -104,20 +107,6 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
         "units": len(units),
     }
     return page(request, desk, "console/estate/grid.jinja", context, here=HERE, tz=where.tz)
-
-
-def _places(desk: Desk) -> list[Place]:
-    return [p for p in desk.places if p.id in office_projects(desk.actor) & desk.projects]
-
-
-def _where(request: HttpRequest, desk: Desk) -> Place:
-    mine = _places(desk)
-    if not mine:
-        raise NotFoundError(_("There is no such page."))
-    code = request.GET.get("project", "")
-    if code and all(p.code != code for p in mine):
-        raise NotFoundError(_("There is no such project."))
-    return next((p for p in mine if p.code == code), mine[0])
 
 
 def _facts(project_id: int, building: Building, at: datetime) -> Facts:
@@ -136,10 +125,11 @@ def _facts(project_id: int, building: Building, at: datetime) -> Facts:
 
 
 def _cells(units: Sequence[Unit], facts: Facts, by: str, project_id: int) -> dict[int, Cell]:
-    return {
-        u.pk: Cell(u.room, u.label, reverse("console:customers:unit", args=[project_id, u.pk]), *_look(u, facts, by))
-        for u in units
-    }
+    def cell(u: Unit) -> Cell:
+        room, panel = (reverse(f"console:{name}", args=[project_id, u.pk]) for name in ("customers:unit", "unit-panel"))
+        return Cell(u.room, u.label, room, panel, *_look(u, facts, by))
+
+    return {u.pk: cell(u) for u in units}
 
 
 def _look(unit: Unit, facts: Facts, by: str) -> tuple[str, str, str]:
@@ -178,20 +168,13 @@ def _floors(units: Sequence[Unit], cells: Mapping[int, Cell], entrances: Sequenc
     for u in units:
         by.setdefault((u.floor, u.entrance), []).append(u)
     widest = {e: max(len(row) for (_f, x), row in by.items() if x == e) for e in entrances}
-    floors = sorted({u.floor for u in units}, key=_natural, reverse=True)
+    floors = sorted({u.floor for u in units}, key=natural, reverse=True)
     return [Floor(f.lstrip("0") or f, [_wing(by.get((f, e), []), cells, widest[e]) for e in entrances]) for f in floors]
 
 
 def _wing(units: Sequence[Unit], cells: Mapping[int, Cell], width: int) -> list[Cell | None]:
-    row: list[Cell | None] = [cells[u.pk] for u in sorted(units, key=lambda u: _natural(u.room))]
+    row: list[Cell | None] = [cells[u.pk] for u in sorted(units, key=lambda u: natural(u.room))]
     return row + [None] * (width - len(row))
-
-
-def _natural(text: str) -> tuple[int, str]:
-    """B2 before B1 before 1 before 10."""
-    digits = "".join(c for c in text if c.isdigit())
-    n = int(digits[:9]) if digits else 0
-    return (-n if text[:1] in "Bb-" and n else n, text)
 
 
 @office_only
@@ -218,7 +201,7 @@ def change(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpRe
         form=statuses.StatusData,
         do=do,
         back=reverse("console:customers:unit", args=[project_id, pk]),
-        here="customers",
+        here="buildings",
         submit=_("Save"),
         values={"on": desk.at.astimezone(place(project_id).tz).date().isoformat()},
     )

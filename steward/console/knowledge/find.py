@@ -48,11 +48,12 @@ def find(request: HttpRequest, desk: Desk) -> JsonResponse:
 @require_GET
 @at_desk
 def beside(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """``?number=``: articles near to what was asked on that case; else near to ``q`` of a ``project``."""
-    asked, lineage = request.GET.get("q", "")[:400], None
+    """``?number=``: articles near to what was asked on that case; else near to ``q`` (the call screen's ``description``) of a ``project``."""
+    asked, lineage = (request.GET.get("q") or request.GET.get("description", ""))[:400], None
     if request.GET.get("number"):
         where = place_of(request.GET["number"][:40])
         case, _detail, _process = engine.load(where.id, request.GET["number"][:40], desk.actor)
         asked, lineage = f"{case.title} {case.description}", list(where.lineage)
     found = _near(asked, lineage if lineage is not None else _lineage(request, desk), 4)
-    return part(request, desk, "console/knowledge/beside.jinja", "beside", {"found": found, "asked": asked.strip()})
+    context = {"found": found, "asked": asked.strip(), "first_key": 6 if request.GET.get("keys") == "6" else 1}
+    return part(request, desk, "console/knowledge/beside.jinja", "beside", context)

@@ -1,5 +1,6 @@
 """One form on a page of its own: shown, tried, shown again with what was typed, or done."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,10 @@ def ensure_setter(desk: Desk) -> None:
         raise NotFoundError(_("There is no such page."))
 
 
+class Nothing(Data):
+    """Only a yes."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """``do`` takes the typed data and the form's identifier; ``back`` is where a success leads."""
@@ -42,7 +47,24 @@ class Entry:
     options: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     leave_out: frozenset[str] = frozenset()
-    danger: bool = False
+    #: What it would do, said before it is done; changed after that, it is said anew.
+    preview: Callable[[Any], list[str]] | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """The effect as it is shown, and the mark of the data it belongs to."""
+
+    effect: Sequence[str] = ()
+    mark: str = ""
+
+
+def _told(entry: Entry, data: Data, seen: str) -> Told:
+    """Nothing more to say once just this was shown."""
+    if entry.preview is None:
+        return Told()
+    mark = hashlib.sha256(data.model_dump_json().encode()).hexdigest()[:16]
+    return Told() if mark == seen else Told(entry.preview(data), mark)
 
 
 def typed(form: type[Data], request: HttpRequest) -> dict[str, Any]:
@@ -59,21 +81,26 @@ def typed(form: type[Data], request: HttpRequest) -> dict[str, Any]:
 def answer(request: HttpRequest, desk: Desk, entry: Entry) -> HttpResponse:
     """GET: the form. POST: 303 to ``back``, or the form again with each error beside its field."""
     values, errors, refusal, status = dict(entry.values), {}, "", 200
-    uuid = str(uuid4())
+    uuid, told = str(uuid4()), Told()
     if request.method == "POST":
         uuid = request.POST.get("client_uuid", "")
         values = typed(entry.form, request)
         try:
-            entry.do(parse(entry.form, values), client_uuid(request))
+            data = parse(entry.form, values)
+            told = _told(entry, data, request.POST.get("seen", ""))
+            if not told.effect:
+                entry.do(data, client_uuid(request))
         except InvalidError as refused:
             errors, status = dict(refused.fields), 422
             refusal = "" if set(errors) & set(entry.form.model_fields) else str(refused)
         except (ConflictError, NotAllowedError) as refused:
             refusal, status = str(refused), status_of(refused)
         else:
-            messages.success(request, _("%(action)s: done") % {"action": entry.title})
-            return see_other(entry.back)
-    context = {"entry": entry, "form": _form(request, desk, entry, values, errors, refusal, uuid)}
+            if not told.effect:
+                messages.success(request, _("%(action)s: done") % {"action": entry.title})
+                return see_other(entry.back)
+    form = _form(request, desk, entry, values, errors, refusal, uuid, told)
+    context = {"entry": entry, "form": form, "effect": told.effect}
     return page(request, desk, "console/organisation/form.jinja", context, here=entry.here, status=status)
 
 
@@ -85,6 +112,7 @@ def _form(
     errors: Mapping[str, Any],
     refusal: str,
     uuid: str,
+    told: Told,
 ) -> Form:
     asked = questions(
         entry.form,
@@ -96,9 +124,13 @@ def _form(
     )
     return Form(
         action=request.get_full_path(),
-        fields=[Field(name="client_uuid", label="", kind="hidden", value=uuid), *asked],
-        submit=entry.submit,
-        submit_icon=entry.icon,
+        fields=[
+            Field(name="client_uuid", label="", kind="hidden", value=uuid),
+            Field(name="seen", label="", kind="hidden", value=told.mark),
+            *asked,
+        ],
+        submit=_("Preview the effect") if entry.preview and not told.effect else entry.submit,
+        submit_icon="eye" if entry.preview and not told.effect else entry.icon,
         cancel_url=entry.back,
         note=entry.note,
         errors=[refusal] if refusal else (),

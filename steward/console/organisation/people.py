@@ -8,7 +8,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from steward.casework import leaving
@@ -34,11 +34,11 @@ PAGE: Final = 40
 class Assign(Data):
     post: Id = ask(title=gettext_lazy("Post"), kind="choice")
     node: Id = ask(title=gettext_lazy("Where"), kind="choice")
-    since: date = ask(title=gettext_lazy("Since"), kind="date")
+    since: date = ask(title=pgettext_lazy("post", "Since"), kind="date")
 
 
 class Ending(Data):
-    until: date = ask(title=gettext_lazy("Until"), kind="date")
+    until: date = ask(title=pgettext_lazy("post", "Until"), kind="date")
 
 
 @office_only
@@ -64,7 +64,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     query = {k: v for k, v in asked.items() if v}
     more = found[PAGE - 1].pk if len(found) > PAGE else 0
     context = {
-        "rows": [_line(row) for row in found[:PAGE]],
+        "rows": [_line(desk, row) for row in found[:PAGE]],
         "filters": _filters(desk, asked),
         "narrowed": bool(query),
         "several": len(_reach(desk)) > 1,
@@ -82,9 +82,9 @@ def _reach(desk: Desk) -> list[int]:
     return [n for n in tree().places if assignments.reaches(desk.actor, n) and desk.chosen in (None, tree().places[n])]
 
 
-def _line(row: Staff) -> dict[str, Any]:
-    known = colleagues().get(row.pk)
-    roles = sorted({str(Role(role).label) for role, _projects in known.grants}) if known else []
+def _line(desk: Desk, row: Staff) -> dict[str, Any]:
+    known, mine = colleagues().get(row.pk), desk.actor.project_ids
+    roles = sorted({str(Role(role).label) for role, projects in known.grants if projects & mine}) if known else []
     where = tree().places[row.node_id].name
     return {"staff": row, "url": reverse("console:person", args=[row.pk]), "roles": roles, "where": where}
 
@@ -107,20 +107,40 @@ def show(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     ensure_setter(desk)
     row = assignments.staff_of(pk, desk.actor)
     places, posts = tree().places, catalogue()
-    work = leaving.open_work(pk)
     context = {
-        **{name: value for name, value in _line(row).items() if name != "url"},
+        **{name: value for name, value in _line(desk, row).items() if name != "url"},
         "held": [
             (h, posts[h.post_id], places[h.node_id].name, reverse("console:person-post-end", args=[pk, h.pk]))
             for h in assignments.held_by(pk)
+            if assignments.reaches(desk.actor, h.node_id)
         ],
-        "work": [(places[p].name, cases, areas) for p, (cases, areas) in work.items() if p in places],
+        "work": _work(desk, pk),
         "skills": [str(Skill(s).label) for s in row.skills if s in Skill.values],
         "department": row.department,
-        "may": placing_role(desk.actor, places[row.node_id]) is not None and row.pk != desk.actor.staff_id,
+        "may": row.pk != desk.actor.staff_id and assignments.leads(desk.actor, row),
         "is_me": row.pk == desk.actor.staff_id,
     }
     return page(request, desk, "console/organisation/person.jinja", context, here=HERE)
+
+
+def _work(desk: Desk, pk: int) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Place → (words, link), only of what the viewer sees; of the rest not even that it is there."""
+    found = leaving.open_work(pk, desk.actor)
+    places, mine = tree().places, len(desk.actor.project_ids) > 1
+    return [(places[p].name if mine else "", _words(desk, pk, places[p], work)) for p, work in found.items()]
+
+
+def _words(desk: Desk, pk: int, where: Place, work: leaving.Work) -> list[tuple[str, str]]:
+    here = desk.chosen in (None, where)
+    cases, areas = reverse("console:cases"), reverse("console:areas")
+    lines = (
+        (work.cases, _("%(n)s open cases to answer for"), f"{cases}?state=open&accountable={pk}" if here else ""),
+        (work.jobs, _("%(n)s jobs in hand"), f"{cases}?state=open&handler={pk}" if here else ""),
+        (work.subtasks, _("%(n)s sub-tasks"), ""),
+        (work.areas, _("%(n)s areas of responsibility"), f"{areas}?project={where.code}&butler={pk}" if here else ""),
+        (work.homes, _("%(n)s homes looked after"), ""),
+    )
+    return [(said % {"n": n}, link) for n, said, link in lines if n]
 
 
 def _departments(node_id: int | None = None) -> list[tuple[str, str]]:
@@ -169,7 +189,7 @@ def hire_where(request: HttpRequest, desk: Desk) -> HttpResponse:
 @at_desk
 def change(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     row = assignments.staff_of(pk, desk.actor)
-    ensure_place(desk.actor, row.node_id)
+    assignments.ensure_leads(desk.actor, row)
     entry = Entry(
         title=_("Correct particulars"),
         about=row.name,
@@ -195,7 +215,7 @@ def change(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
 @at_desk
 def assign(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     row = assignments.staff_of(pk, desk.actor)
-    ensure_place(desk.actor, row.node_id)
+    assignments.ensure_leads(desk.actor, row)
     own = placing_role(desk.actor, tree().places[row.node_id])
     above = ABOVE[own] if own else frozenset(Role)
     posts = [p for p in catalogue().values() if p.is_active and not above & set(p.roles)]
@@ -229,7 +249,7 @@ def assign(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
 @at_desk
 def end(request: HttpRequest, desk: Desk, pk: int, held: int) -> HttpResponse:
     row = assignments.staff_of(pk, desk.actor)
-    ensure_place(desk.actor, row.node_id)
+    assignments.ensure_leads(desk.actor, row)
     found = assignments.held_of(pk, held)
     entry = Entry(
         title=_("End the post"),
@@ -250,13 +270,15 @@ def end(request: HttpRequest, desk: Desk, pk: int, held: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @at_desk
 def leave(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
-    """Leaving hands over first: the form says what is open."""
+    """Leaving hands over first: the form says what is open, as far as the viewer sees it."""
     row = assignments.staff_of(pk, desk.actor)
-    ensure_place(desk.actor, row.node_id)
-    work = leaving.open_work(pk)
-    cases, areas = (sum(n[k] for n in work.values()) for k in (0, 1))
+    staffing.ensure_may_release(row, desk.actor)
+    work = leaving.open_work(pk, desk.actor)
     takers: dict[int, Colleague] = {c.id: c for p in work for c in receivers(p, besides=pk)}
-    said = _("%(cases)s open cases and %(areas)s areas of responsibility go over.") % {"cases": cases, "areas": areas}
+    lines = [words for p, found in work.items() for words, _link in _words(desk, pk, tree().places[p], found)]
+    said = _("Open: %(what)s.") % {"what": "、".join(lines)}
+    if any(w.in_hand for w in work.values()):
+        said = f"{said} {_('Jobs and sub-tasks in hand are given to somebody else first.')}"
     entry = Entry(
         title=_("Leaves the company"),
         about=row.name,
@@ -266,8 +288,8 @@ def leave(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         here=HERE,
         submit=_("Hand over and release"),
         icon="logout",
-        note=said if work else _("Nothing is left open. The sign-in is closed at once."),
+        note=said if work else _("The sign-in is closed at once, and all posts end."),
         options={"receiver": named(list(takers.values()))},
-        leave_out=frozenset() if work else frozenset({"receiver"}),
+        leave_out=frozenset() if any(w.passes_on for w in work.values()) else frozenset({"receiver"}),
     )
     return answer(request, desk, entry)

@@ -1,8 +1,8 @@
-"""Pages of the organisation: posts, people."""
+"""Pages of the organisation: posts, people, areas of responsibility, contractors."""
 
 from django.urls import path
 
-from steward.console.organisation import people, posts
+from steward.console.organisation import areas, contractors, people, posts
 
 urlpatterns = [
     path("settings/posts/", posts.index, name="posts"),
@@ -17,4 +17,20 @@ urlpatterns = [
     path("settings/people/<int:pk>/post/", people.assign, name="person-assign"),
     path("settings/people/<int:pk>/posts/<int:held>/end/", people.end, name="person-post-end"),
     path("settings/people/<int:pk>/leave/", people.leave, name="person-leave"),
+    path("settings/contractors/", contractors.index, name="contractors"),
+    path("settings/contractors/<int:project_id>/new/", contractors.engage, name="contractor-new"),
+    path("settings/contractors/<int:project_id>/<int:pk>/", contractors.show, name="contractor"),
+    path("settings/contractors/<int:project_id>/<int:pk>/change/", contractors.change, name="contractor-change"),
+    path("settings/contractors/<int:project_id>/<int:pk>/end/", contractors.end, name="contractor-end"),
+    path("settings/contractors/<int:project_id>/<int:pk>/staff/", contractors.staff, name="contractor-staff"),
+    path(
+        "settings/contractors/<int:project_id>/<int:pk>/staff/<int:person>/left/",
+        contractors.left,
+        name="contractor-staff-left",
+    ),
+    path("settings/areas/", areas.index, name="areas"),
+    path("settings/areas/<int:project_id>/assign/", areas.assign, name="area-assign"),
+    path("settings/areas/<int:project_id>/<int:pk>/end/", areas.end, name="area-end"),
+    path("settings/areas/<int:project_id>/<int:pk>/stand-in/", areas.stand_in, name="area-stand-in"),
+    path("settings/areas/<int:project_id>/<int:pk>/back/", areas.back, name="area-back"),
 ]

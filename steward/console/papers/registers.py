@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from steward.cases.declare import REGISTRY
-from steward.console.cases import asked_of, filter_of, filters
+from steward.console.cases import asked_of, filters, picked_of
 from steward.console.papers.views import unavailable
 from steward.console.shell import Desk, at_desk, page
 from steward.kernel.errors import NotFoundError
@@ -53,8 +53,9 @@ def export(request: HttpRequest, desk: Desk, name: str, ending: str) -> HttpResp
 def _order(request: HttpRequest, desk: Desk, register: Register) -> exports.Order:
     if register.name == "cases":
         asked = asked_of(request)
-        wanted = Wanted(projects=desk.projects, cases=filter_of(asked, desk))
-        told = list(_told(filters(asked, desk)))
+        picked, cases = picked_of(asked, desk)
+        wanted = Wanted(projects=desk.projects, cases=cases)
+        told = [*_told(filters(asked, desk)), *([(_("Counted"), picked)] if picked else [])]
     else:
         since, until = _days(request, desk)
         wanted = Wanted(

@@ -78,8 +78,10 @@ def _seats(request: HttpRequest) -> list[Seat]:
     ready = with_pin(known) if known else set()
     staff = {c.user_id: c for c in colleagues().values() if c.is_active and c.user_id in ready}
     found = [staff[pk] for pk in known if pk in staff]
+    # Only one: chosen already, and the cursor is in the PIN, where a 1 would be its first digit.
+    keyed = KEYS if len(found) > 1 else 0
     return [
-        Seat(c.user_id or 0, c.name, str(c.post), str(n) if n <= KEYS else "") for n, c in enumerate(found, start=1)
+        Seat(c.user_id or 0, c.name, str(c.post), str(n) if n <= keyed else "") for n, c in enumerate(found, start=1)
     ]
 
 

@@ -12,6 +12,8 @@ from steward.casework import handovers, subtasks
 from steward.console.shell import Desk
 from steward.design.forms import Choice
 from steward.kernel.schema import Data
+from steward.registers.workforce import contractors
+from steward.registers.workforce.models import Trade
 from steward.registers.workforce.people import Colleague
 
 Options = Mapping[str, Sequence[Choice]]
@@ -42,7 +44,11 @@ def _receivers(case: Case, _desk: Desk) -> Options:
 
 
 def _askable(case: Case, desk: Desk) -> Options:
-    return {"colleague": named(subtasks.askable(case.project_id, besides=desk.actor.staff_id))}
+    firms = contractors.at_work(project_id=case.project_id, actor=desk.actor)
+    return {
+        "colleague": named(subtasks.askable(case.project_id, besides=desk.actor.staff_id)),
+        "contractor": [(name, str(Trade(trade).label)) for name, trade in firms],
+    }
 
 
 HANDOVER: Final = (

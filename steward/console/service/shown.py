@@ -12,6 +12,7 @@ from steward.casework import subtasks
 from steward.casework.models import SUBTASK_OPEN, SubTask, SubTaskState
 from steward.console.service.asks import Ask
 from steward.console.shell import Desk
+from steward.console.steps import late_words
 from steward.console.words import Badge
 from steward.design.clockface import ClockFace, clock_face
 from steward.kernel.actor import Role
@@ -51,13 +52,15 @@ class Shown:
     verbs: Sequence[tuple[Ask, str]]
     link_url: str
     uuid: str
+    late: Sequence[str] = ()  # why its report is late, or was
 
 
 def on_case(view: CaseView, desk: Desk) -> list[Shown]:
     """All of a case; read only where its timeline speaks of one."""
     if not any(entry.action == "ask_subtask" for entry in view.entries):
         return []
-    return [_shown(row, desk, leads=subtasks.may_lead(view.case, desk.actor)) for row in subtasks.of_case(view.case)]
+    leads = subtasks.may_lead(view.case, desk.actor)
+    return [_shown(row, desk, leads=leads, late=late_words(row, view, desk.at)) for row in subtasks.of_case(view.case)]
 
 
 def of_me(desk: Desk) -> list[Shown]:
@@ -71,7 +74,7 @@ def asked_of_whom(row: SubTask) -> str:
     return row.contractor or (str(Role(row.role).label) if row.role in Role.values else row.role)
 
 
-def _shown(row: SubTask, desk: Desk, *, leads: bool) -> Shown:
+def _shown(row: SubTask, desk: Desk, *, leads: bool, late: Sequence[str] = ()) -> Shown:
     state = SubTaskState(row.state)
     at_work = state in (SubTaskState.ASKED, SubTaskState.ACCEPTED)
     tone, icon = BADGES[state]
@@ -83,6 +86,7 @@ def _shown(row: SubTask, desk: Desk, *, leads: bool) -> Shown:
         verbs=[(VERBS[name], verb_url(row, name)) for name in _possible(row, desk, leads=leads)],
         link_url=verb_url(row, "link") if leads and row.contractor and at_work else "",
         uuid=str(uuid4()),
+        late=late,
     )
 
 

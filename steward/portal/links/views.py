@@ -11,18 +11,19 @@ from django.views.decorators.http import require_http_methods
 from steward.cases.models import Entry
 from steward.casework.links import actor_of, find_link
 from steward.casework.models import Link
+from steward.casework.sharing import FOLLOW
 from steward.casework.subtasks import PURPOSE as SUBTASK
 from steward.kernel.errors import NotFoundError, RefusalError
 from steward.portal import reads, words
 from steward.portal.links import contractor
 from steward.portal.shell import shell_of, show
-from steward.portal.views import decide
+from steward.portal.views import decide, follow
 from steward.portal.views.seat import Seat
 from steward.registers.org.tree import Place, tree
 from steward.web.cases import view_case
 from steward.web.http import open_to_all, status_of
 
-PURPOSES: Final = {"consent": decide.consent, "amount": decide.amount, "rate": decide.rate}
+PURPOSES: Final = {"consent": decide.consent, "amount": decide.amount, "rate": decide.rate, FOLLOW: follow.progress}
 View = Callable[[HttpRequest, str], HttpResponse]
 
 

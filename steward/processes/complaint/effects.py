@@ -26,7 +26,7 @@ def assess(step: Step) -> None:
     detail, data, case = step.detail, step.data, step.case
     before = detail.severity
     detail.severity = data.severity
-    detail.persons = data.persons or detail.persons
+    detail.persons = max(data.persons or detail.persons, len(members.of_case(case)) + 1)
     step.rerates = ("answer", "solution") if data.severity != before else ()
     told = policies.in_force(TOLD, lineage=place(case.project_id).lineage, at=step.at).value
     if data.severity != before and data.severity in told:
@@ -40,7 +40,7 @@ def assign(step: Step) -> None:
 
 
 def give_back(step: Step) -> None:
-    step.case.handler_id = None
+    step.case.handler_id = step.record["handler"] = None
     words.given_back(step)
 
 
@@ -142,7 +142,7 @@ def reopen(step: Step) -> None:
     words.not_satisfied(step)
     step.reopen()
     case, detail = step.case, step.detail
-    case.handler_id = case.promised_at = None
+    case.handler_id = case.promised_at = step.record["handler"] = None
     for name in ("findings", "validity", "validity_reason", "cause", "root_cause", "corrective_action", "answer"):
         setattr(detail, name, "")
     for name in ("plan", "plan_asked_by", "plan_approved_by", "solution", "solved_by"):

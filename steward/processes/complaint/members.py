@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from steward.assurance import callbacks
 from steward.assurance.models import REACHED, AttemptOutcome
 from steward.cases import engine
 from steward.cases.engine import Outcome, Step
@@ -16,10 +17,8 @@ from steward.kernel.actor import Actor, ActorKind
 from steward.kernel.errors import InvalidError, NotFoundError
 from steward.processes.complaint import effects, words
 from steward.processes.complaint.models import Member
-from steward.registers.party.models import Customer, Occupancy
+from steward.registers.party.models import Customer, Occupancy, living
 
-#: Tries after which somebody counts as not reached, as in the customer's own callback.
-IN_VAIN: Final = 3
 GIVEN_UP: Final = "unreachable"
 
 
@@ -65,7 +64,7 @@ def customer_of(step: Step) -> Customer | None:
         return found
     if not data.unit:
         return None
-    rows = Occupancy.objects.in_project(case.project_id).filter(unit__label=data.unit, until=None)
+    rows = Occupancy.objects.in_project(case.project_id).filter(living(step.at), unit__label=data.unit)
     lives = list(rows.select_related("customer").order_by("pk"))
     named = [o.customer for o in lives if o.customer.name == data.name] if data.name else [o.customer for o in lives]
     return named[0] if named else None
@@ -86,17 +85,28 @@ def _speaks(step: Step, row: Member) -> None:
 
 
 def hear(step: Step) -> None:
-    row, data = member(step), step.data
+    """A call like the customer's own: outside the quiet hours, tries as far apart, given up after as many."""
+    row, data, case = member(step), step.data, step.case
     if row is None:
         return
+    callbacks.must_be_callable(
+        project_id=case.project_id, customer=row.customer, not_before=row.not_before, at=step.happened_at
+    )
     step.note = data.comment
     step.record["member_name"] = row.name
     if data.outcome in REACHED:
         heard(step, row, data.outcome, data.rating)
     else:
         row.tries += 1
-        row.save(update_fields=["tries"])
-        if row.tries >= IN_VAIN:
+        row.not_before = callbacks.next_try(
+            project_id=case.project_id,
+            customer=row.customer,
+            is_urgent=case.urgency in callbacks.URGENT,
+            made=row.tries,
+            at=step.happened_at,
+        )
+        row.save(update_fields=["tries", "not_before"])
+        if row.not_before is None:
             heard(step, row, GIVEN_UP, None)
     if data.outcome == AttemptOutcome.UNSATISFIED:
         effects.reopen(step)
@@ -104,8 +114,8 @@ def hear(step: Step) -> None:
 
 def heard(step: Step, row: Member, how: str, rating: int | None) -> None:
     row.heard, row.rating, row.heard_at, row.heard_round = how, rating, step.happened_at, step.case.round
-    row.tries = 0
-    row.save(update_fields=["heard", "rating", "heard_at", "heard_round", "tries"])
+    row.tries, row.not_before = 0, None
+    row.save(update_fields=["heard", "rating", "heard_at", "heard_round", "tries", "not_before"])
 
 
 def all_heard(step: Step) -> bool:

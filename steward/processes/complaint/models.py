@@ -191,6 +191,8 @@ class Member(CaseRow):
     left_to = models.CharField(max_length=40, blank=True)
     rating = models.PositiveSmallIntegerField(null=True, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
+    #: After a try in vain: when the next may be made.
+    not_before = models.DateTimeField(null=True, blank=True)
     heard = models.CharField(max_length=12, blank=True)
     heard_at = models.DateTimeField(null=True, blank=True)
     heard_round = models.PositiveSmallIntegerField(default=0)

@@ -51,4 +51,15 @@ def choices(name: str, case: Case, _detail: Complaint, _actor: Actor) -> Mapping
     return {"member": [(str(m.pk), " ".join(filter(None, (m.unit_label, m.name)))) for m in members.of_case(case)]}
 
 
-SCREENS["complaint"] = Screen(people=people, begin=begin, choices=choices)
+def out_of_place(_case: Case, detail: Complaint) -> frozenset[str]:
+    """Nothing about tickets where none came in, nor about members where nobody joined."""
+    waits = detail.outside_due_at is not None and detail.outside_replied_at is None
+    found = {"take_ticket"} if waits else {"reply", "ticket_again"}
+    if detail.outside_due_at is None:
+        found |= {"claim_ticket", "ruling"}
+    if detail.outside_replied_at is None:
+        found |= {"outside_verdict"}
+    return frozenset(found if detail.persons > 1 else found | {"hear", "spokesperson", "split_off"})
+
+
+SCREENS["complaint"] = Screen(people=people, begin=begin, choices=choices, out_of_place=out_of_place)

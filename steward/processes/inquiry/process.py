@@ -22,6 +22,7 @@ from steward.processes.inquiry.models import Inquiry, State
 from steward.registers.knowledge import articles as knowledge
 from steward.registers.messaging.templates import Template
 from steward.registers.org.tree import place
+from steward.registers.workforce.people import must_work_in
 
 ANSWERED: Final = Template(
     "inquiry.answered", _("Inquiry: our answer"), gettext_noop("Your question %(number)s: our answer"), "%(answer)s"
@@ -98,6 +99,7 @@ def _keep(step: Step) -> None:
 
 
 def _pass_on(step: Step) -> None:
+    must_work_in(step.case.project_id, handler=step.data.handler)
     step.case.handler_id = step.data.handler
 
 

@@ -16,6 +16,7 @@ from steward.kernel.policies import Policy
 from steward.kernel.schema import Data, Line, OptionalId, Text, ask
 from steward.processes.praise import texts
 from steward.processes.praise.models import Gift, Praise, State
+from steward.registers.org.tree import place
 from steward.registers.workforce.commendations import commend
 from steward.registers.workforce.people import colleagues
 
@@ -69,8 +70,12 @@ def _somebody(step: Step) -> bool:
 
 
 def _works_here(step: Step) -> bool:
+    """Also guards and cleaners, who have no account: by the place they belong to."""
     found = colleagues().get(step.data.staff) if step.data.staff is not None else None
-    return step.data.staff is None or (found is not None and found.is_active)
+    if found is None:
+        return step.data.staff is None
+    here = place(step.case.project_id).lineage
+    return found.works_in(step.case.project_id) or (found.is_active and found.node_id in here)
 
 
 def _another(step: Step) -> bool:

@@ -1,5 +1,7 @@
 """What each action of a repair changes, up to the finished work. Prices: quoting.py; money: settling.py."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
 
 from steward.cases.engine import Step
@@ -34,7 +36,7 @@ def opened(step: Step) -> None:
         detail.flat_rate_kind, detail.flat_rate_amount = item.kind, item.price
 
 
-def _price_list(step: Step) -> dict[str, Price]:
+def _price_list(step: Step) -> Mapping[str, Price]:
     return prices(lineage=place(step.case.project_id).lineage, at=step.at).items
 
 
@@ -65,7 +67,7 @@ def redispatch(step: Step) -> None:
 
 
 def take(step: Step) -> None:
-    step.case.handler_id = step.actor.staff_id
+    step.case.handler_id = step.record["handler"] = step.actor.staff_id
     words.coming(step)
 
 
@@ -74,7 +76,7 @@ def accept(step: Step) -> None:
 
 
 def give_back(step: Step) -> None:
-    step.case.handler_id = None
+    step.case.handler_id = step.record["handler"] = None
     step.record["reason"] = step.data.reason
     words.given_back(step)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from django.db.models import Max
@@ -58,7 +58,7 @@ def make_quote(step: Step) -> None:
     )
 
 
-def _line(position: int, line: object, items: dict[str, Price]) -> QuoteLine:
+def _line(position: int, line: object, items: Mapping[str, Price]) -> QuoteLine:
     item = items.get(line.code)  # type: ignore[attr-defined]
     if item is None:
         raise InvalidError({f"lines.{position - 1}.code": _("Not on the price list in force.")})

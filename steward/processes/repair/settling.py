@@ -17,7 +17,7 @@ from steward.processes.repair.models import (
     State,
 )
 from steward.registers.billing import operations as billing
-from steward.registers.party.models import Occupancy
+from steward.registers.party.models import Occupancy, living
 
 SATISFIED_FROM = 2  # of 1 not satisfied … 4 very satisfied
 
@@ -81,7 +81,7 @@ def _debtor(step: Step) -> tuple[int | None, str]:
     case = step.case
     if step.detail.payer == Payer.OWNER and case.unit_id is not None:
         rows = Occupancy.objects.in_project(case.project_id).filter(
-            unit_id=case.unit_id, role=HomeRole.OWNER, until__isnull=True
+            living(step.at), unit_id=case.unit_id, role=HomeRole.OWNER
         )
         owners = dict(rows.order_by("pk").values_list("customer_id", "customer__name"))
         if owners and case.customer_id not in owners:
@@ -202,7 +202,7 @@ def _reopen(step: Step) -> None:
     detail = step.detail
     words.not_fixed(step)
     step.reopen()
-    step.case.handler_id = None
+    step.case.handler_id = step.record["handler"] = None
     detail.callback_ended_at = None
     asked_for = detail.amount_confirmed_at is not None or detail.settled_as or not detail.amount
     if detail.work_done and asked_for:

@@ -20,7 +20,7 @@ from steward.registers.billing import operations as billing
 from steward.registers.billing.models import ItemKind
 from steward.registers.billing.prices import prices
 from steward.registers.org.tree import place
-from steward.registers.workforce.people import name_of
+from steward.registers.workforce.people import must_work_in, name_of
 
 SATISFIED_FROM = 2  # of 1 not satisfied … 4 very satisfied
 
@@ -60,14 +60,33 @@ def confirmed(step: Step) -> None:
 
 def arrange(step: Step) -> None:
     case, detail = step.case, step.detail
+    must_work_in(case.project_id, handler=step.data.handler)
     case.handler_id = step.data.handler
     detail.appointment_at = step.data.appointment_at or detail.wanted_from
     if detail.appointment_at is None:
         raise InvalidError({"appointment_at": _("No time was asked for: agree on one.")})
     case.promised_at = case.promised_at or detail.appointment_at
+    detail.accepted_at = detail.arrived_at = None
     to_staff(step, "assigned", [case.handler_id], gettext_noop("Service to do: "), case.description)
     when = local(detail.appointment_at, case.project_id)
     to_customer(step, "arranged", texts.ARRANGED, who=name_of(case.handler_id), when=when)
+
+
+def accept(step: Step) -> None:
+    step.detail.accepted_at = step.happened_at
+
+
+def arrive(step: Step) -> None:
+    step.detail.accepted_at = step.detail.accepted_at or step.happened_at
+    step.detail.arrived_at = step.happened_at
+
+
+def give_back(step: Step) -> None:
+    """Not mine after all: the desk arranges anew."""
+    case = step.case
+    case.handler_id = step.detail.accepted_at = step.detail.arrived_at = None
+    step.note = step.data.reason
+    to_staff(step, "given_back", [case.accountable_id], gettext_noop("Given back: "), step.data.reason)
 
 
 def finish(step: Step) -> None:
@@ -151,7 +170,7 @@ def _ended(step: Step, rating: int | None, *, unsatisfied: bool) -> None:
     step.detail.rating, step.detail.callback_ended_at = rating, step.happened_at
     if unsatisfied and step.case.state == State.DONE:
         step.reopen()
-        step.case.handler_id = None
+        step.case.handler_id = step.record["handler"] = None
         step.case.promised_at = step.detail.wanted_from = step.detail.wanted_until = None
         step.detail.callback_ended_at = None
         # Done again without another charge: what was ordered was agreed to once.

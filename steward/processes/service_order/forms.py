@@ -11,7 +11,7 @@ from steward.kernel.schema import Data, Id, Line, Money, OptionalInstant, Quanti
 
 class Order(OpenData):
     item: Line = ask(min_length=1, title=pgettext_lazy("service order", "Service"), kind="service")
-    quantity: Quantity = ask(1, title=_("Quantity"))
+    quantity: Quantity = ask(1, title=_("Quantity"), kind="decimal")
     told_amount: Money = ask(
         title=_("Amount told and agreed to"),
         description=_("Quantity times the published price, as told to the customer"),
@@ -28,6 +28,8 @@ class Arrange(Data):
 
 
 class Finish(Data):
-    result: Text = ask(min_length=2, max_length=2000, title=_("What was done"))
-    quantity: Quantity | None = ask(None, title=pgettext_lazy("service order", "Quantity, if less than ordered"))
+    result: Text = ask(min_length=2, max_length=2000, title=pgettext_lazy("service order", "What was done"))
+    quantity: Quantity | None = ask(
+        None, title=pgettext_lazy("service order", "Quantity, if less than ordered"), kind="decimal"
+    )
     photos: list[Id] = ask(default=[], max_length=12, title=_("Photos"), kind="photos")

@@ -33,3 +33,9 @@ NOT_HANDLER: Final = Guard(
     _("Whoever did the work does not make the callback."),
     lambda s: s.case.handler_id is None or s.case.handler_id != s.actor.staff_id,
 )
+NOT_ACCEPTED_YET: Final = Guard(
+    "service_order.accepted_once", _("This order is accepted already."), lambda s: s.detail.accepted_at is None
+)
+NOT_THERE_YET: Final = Guard(
+    "service_order.arrived_once", _("You are there already."), lambda s: s.detail.arrived_at is None
+)

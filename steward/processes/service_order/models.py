@@ -34,6 +34,8 @@ class ServiceOrder(CaseRow):
     wanted_from = models.DateTimeField(null=True, blank=True)
     wanted_until = models.DateTimeField(null=True, blank=True)
     appointment_at = models.DateTimeField(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    arrived_at = models.DateTimeField(null=True, blank=True)
     result = models.TextField(blank=True)
     settled_as = models.CharField(max_length=10, blank=True)
     callback_ended_at = models.DateTimeField(null=True, blank=True)

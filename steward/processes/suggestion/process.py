@@ -17,7 +17,7 @@ from steward.kernel.policies import Policy
 from steward.kernel.schema import Data, Id, Line, Text, ask
 from steward.processes.suggestion import texts
 from steward.processes.suggestion.models import Decision, State, Suggestion
-from steward.registers.workforce.people import name_of
+from steward.registers.workforce.people import must_work_in, name_of
 
 ANSWER: Final = Policy(
     key="suggestion.answer",
@@ -49,6 +49,7 @@ def _received(step: Step) -> None:
 
 
 def _route(step: Step) -> None:
+    must_work_in(step.case.project_id, handler=step.data.handler)
     step.case.handler_id = step.data.handler
     step.detail.responsible_unit = step.data.responsible_unit
     to_staff(step, "assigned", [step.case.handler_id], gettext_noop("Suggestion to decide on: "), step.case.description)

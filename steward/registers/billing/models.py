@@ -20,12 +20,20 @@ class ItemKind(models.TextChoices):
 
 
 class PriceList(models.Model):
-    """A published version of prices for a place; never edited, only followed by the next."""
+    """A published version of prices for a place; never edited, only followed by the next.
+
+    ``follows_above``: from then on the list of the place above holds here again. ``is_carried``: a planned list
+    made anew because something before it changed; nobody decided it by itself.
+    """
 
     node = models.ForeignKey("org.Node", models.PROTECT, related_name="+")
     version = models.CharField(max_length=20)
     effective_from = models.DateTimeField()
     published_by = models.CharField(max_length=60)
+    published_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+    follows_above = models.BooleanField(default=False)
+    is_carried = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [

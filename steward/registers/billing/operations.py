@@ -1,7 +1,7 @@
 """Verbs of money. Callers hold the write transaction; every verb is safe to repeat."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -58,11 +58,25 @@ class ItemInput:
 
 
 def publish_prices(
-    *, node_id: int, version: str, items: Sequence[ItemInput], effective_from: datetime, actor: Actor
+    *,
+    node_id: int,
+    version: str,
+    items: Iterable[ItemInput],
+    effective_from: datetime,
+    actor: Actor,
+    at: datetime | None = None,
+    note: str = "",
+    **marks: bool,
 ) -> PriceList:
     """Publish the next version of a price list; earlier ones stay for the quotes made from them."""
     row = PriceList.objects.create(
-        node_id=node_id, version=version, effective_from=effective_from, published_by=actor.key
+        node_id=node_id,
+        version=version,
+        effective_from=effective_from,
+        published_by=actor.key,
+        published_at=at,
+        note=note,
+        **marks,
     )
     PriceItem.objects.bulk_create(PriceItem(price_list=row, **vars(item)) for item in items)
     reference.bump()

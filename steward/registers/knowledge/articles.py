@@ -133,9 +133,15 @@ def save_article(
     if not may_write(actor, node_id):
         raise NotAllowedError(_("This is not yours to do."), rule="knowledge.writers")
     given = parse(ArticleData, data)
-    if given.owner not in colleagues() or not colleagues()[given.owner].is_active:
-        raise InvalidError({"owner": _("There is no such colleague here.")})
+    _ensure_owner(given.owner, node_id)
     return retrying(lambda: _save(article_id, node_id, version, given, actor, at))
+
+
+def _ensure_owner(owner: int, node_id: int | None) -> None:
+    """Whoever answers for it reads it: works in a project where it is told."""
+    found = colleagues().get(owner)
+    if found is None or not any(found.works_in(project_id) for project_id in _projects(node_id)):
+        raise InvalidError({"owner": _("There is no such colleague here.")})
 
 
 def _save(

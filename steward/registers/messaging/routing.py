@@ -148,7 +148,8 @@ def next_way(row: Outbox, at: datetime) -> None:
 def _to_staff(out: Out, preference: ContactPreference, at: datetime) -> list[Message]:
     lineage = out.here.lineage
     stage = int(out.row.payload.get("stage") or 0)
-    urgent = out.urgency == DANGER or stage >= in_force(policies.STAFF_STAGE, lineage=lineage, at=at).value
+    wakes = bool(out.row.payload.get("wakes"))
+    urgent = out.urgency == DANGER or stage >= in_force(policies.STAFF_STAGE, lineage=lineage, at=at).value or wakes
     if preference.muted and not urgent:
         return []
     chosen: Sequence[str] = in_force(

@@ -6,6 +6,8 @@ import secrets
 from datetime import datetime
 from typing import Final
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from steward.kernel import reference
@@ -14,13 +16,21 @@ from steward.kernel.audit import record
 from steward.kernel.db import write
 from steward.kernel.errors import ConflictError, InvalidError
 from steward.registers.org.models import ApiToken, Level, Node, RoleGrant, User
+from steward.registers.org.posts_models import Department, DepartmentKind
 
 CODE: Final = re.compile(r"[A-Z][A-Z0-9]{1,11}\Z")
 
-# Who takes money never does the work, and the other way round (seed 003: repairers never take money).
-SEPARATED: Final = (
-    frozenset({Role.CASHIER, Role.TECHNICIAN}),
-    frozenset({Role.CASHIER, Role.BUTLER}),
+IN_THE_FIELD: Final = (Role.TECHNICIAN, Role.BUTLER, Role.HEAD_BUTLER)
+#: Whoever reads the audit, waives amounts and judges complaints about the others.
+AUDITING: Final = (Role.MANAGER, Role.REGION, Role.HQ)
+# Who takes money never does the work, and the other way round (seed 003: repairers never take money); who audits
+# neither takes money nor handles what is audited (MISSION ORG-3). A head butler may look after homes as well.
+SEPARATED: Final = tuple(
+    frozenset(pair)
+    for pair in (
+        *((Role.CASHIER, role) for role in IN_THE_FIELD + AUDITING),
+        *((role, handling) for role in AUDITING for handling in (Role.TECHNICIAN, Role.BUTLER)),
+    )
 )
 
 
@@ -34,7 +44,7 @@ def create_node(
     phone: str = "",
     tz: str = "Asia/Shanghai",
 ) -> Node:
-    """Add a place to the organisation. Codes are part of case numbers: capitals and digits."""
+    """Add a place with its six departments to the organisation. Codes are part of case numbers: capitals and digits."""
     if not CODE.match(code):
         raise InvalidError({"code": _("Two to twelve capital letters or digits, a letter first.")})
     with write():
@@ -43,6 +53,8 @@ def create_node(
         )
         node.path = f"{parent.path if parent else '/'}{node.pk}/"
         node.save(update_fields=["path"])
+        with translation.override(settings.LANGUAGE_CODE):
+            Department.objects.bulk_create(Department(node=node, kind=k, name=str(k.label)) for k in DepartmentKind)
         reference.bump()
     return node
 

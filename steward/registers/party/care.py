@@ -1,12 +1,14 @@
 """What a customer is to the firm, what care is due, and who answers for a key customer."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from steward.kernel.errors import ConflictError, InvalidError, NotFoundError
+from steward.kernel.facts import Fact, announce
 from steward.kernel.privacy import mask_name
 from steward.kernel.schema import Data, Id, Line, OptionalId, ask
 from steward.registers.party.care_models import SENSITIVE
@@ -24,6 +26,18 @@ from steward.registers.party.models import (
 )
 from steward.registers.party.rights import agrees, record
 from steward.registers.party.verbs import DECIDERS, Choices, Doing, OptionalDay, Said, verb
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffNamed(Fact):
+    """Colleagues named in a customer's file, by field. The floor that knows our people raises InvalidError."""
+
+    named: Mapping[str, int | None]
+
+
+def _ours(doing: Doing, **named: int | None) -> None:
+    fact_id = f"named:{doing.customer.pk}"
+    announce(StaffNamed(id=fact_id, project_id=doing.project_id, at=doing.at, actor=doing.actor, named=named))
 
 
 class Classify(Data):
@@ -54,6 +68,7 @@ class NewFlag(Data):
 def add_flag(doing: Doing) -> Said:
     """Health needs the person's own consent first; it may be given with this form."""
     data = doing.data
+    _ours(doing, speaker=data.speaker)
     if data.kind in SENSITIVE and not agrees(doing.customer, Purpose.CARE):
         if data.agreed is None:
             raise ConflictError(
@@ -119,6 +134,7 @@ class MakeKey(Data):
 def make_key(doing: Doing) -> Said:
     """On the list of key customers 重点顾客 only with a plan and a person (seed 001)."""
     customer, data = doing.customer, doing.data
+    _ours(doing, responsible=data.responsible)
     said = {"key": [customer.key_plan, data.plan]}
     customer.is_key, customer.key_plan = True, data.plan
     customer.key_staff_id, customer.key_review_on = data.responsible, data.review_on

@@ -1,5 +1,6 @@
 """Customers 业户: persons and companies, their occupancies, and the keys they are found by."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -173,6 +174,13 @@ class Occupancy(ProjectRow):
                 condition=Q(until__isnull=True) | Q(until__gt=models.F("since")), name="occupancy_order"
             ),
         ]
+
+
+def living(at: datetime, via: str = "") -> Q:
+    """Ties in force at an instant; ``via``: the way to them. A day ahead, of moving in or out, changes nothing yet."""
+    name = f"{via}__" if via else ""
+    still = Q(**{f"{name}until__isnull": True}) | Q(**{f"{name}until__gt": at})
+    return Q(**{f"{name}since__lte": at}) & still
 
 
 #: Whoever only works in the field finds rooms and their own work, not customers by name or phone.

@@ -9,5 +9,6 @@ class WorkforceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # Posts that begin or end on a day are a recurring job.
-        import_module("steward.registers.workforce.assignments")
+        # Posts and stand-ins that begin or end on a day are recurring jobs; who is named in a customer's file is checked.
+        for name in ("assignments", "named", "standins"):
+            import_module(f"steward.registers.workforce.{name}")

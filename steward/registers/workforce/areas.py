@@ -23,13 +23,17 @@ from steward.registers.workforce.people import colleagues
 SETTING: Final = (Role.MANAGER, Role.REGION, Role.HQ)
 SERVING: Final = (Role.BUTLER, Role.HEAD_BUTLER)
 CHUNK: Final = 2000
+#: A home, whose it was, whose it is.
+Move = tuple[int, int | None, int | None]
+#: Who looks after (building, entrance, floor) just now.
+Acting = dict[tuple[int, str, str], int]
 
 
 @dataclass(frozen=True, kw_only=True)
 class AreaMoved(Fact):
     """Homes went from one butler to another; ``moved``: (unit, from, to). Open work follows, history stays."""
 
-    moved: tuple[tuple[int, int | None, int | None], ...]
+    moved: tuple[Move, ...]
 
 
 def may_set(actor: Actor, project_id: int) -> bool:
@@ -52,11 +56,11 @@ def assign(
     Raises NotFoundError for a project out of reach, NotAllowedError for other posts, InvalidError for a place without
     homes or a colleague who is no butler there.
     """
-    _ensure(actor, project_id)
+    ensure_may_set(actor, project_id)
     _ensure_place(project_id, building_id, entrance, floor)
-    _ensure_butler("butler", butler_id, project_id)
+    ensure_butler("butler", butler_id, project_id)
     if stand_in_id is not None:
-        _ensure_butler("stand_in", stand_in_id, project_id)
+        ensure_butler("stand_in", stand_in_id, project_id)
         if stand_in_id == butler_id:
             raise InvalidError({"stand_in": _("Somebody else stands in.")})
 
@@ -71,28 +75,8 @@ def assign(
         row = Area.objects.create(
             project_id=project_id, **where, butler_id=butler_id, stand_in_id=stand_in_id, since=at, set_by=actor.key
         )
-        _told("area.assign", row, old, actor, at)
+        told("area.assign", row, old, actor, at)
         refresh(project_id=project_id, building_ids=[building_id], actor=actor, at=at, cause=f"area:{row.pk}")
-        return row
-
-    return retrying(once)
-
-
-def cover(*, project_id: int, area_id: int, on: bool, actor: Actor, at: datetime) -> Area:
-    """The stand-in takes over, or gives back. Raises ConflictError where there is none, or the area has ended."""
-    _ensure(actor, project_id)
-
-    def once() -> Area:
-        row = _open(project_id, area_id)
-        if row.stand_in_id is None:
-            raise ConflictError(_("Nobody stands in here."), rule="area.stand_in")
-        if row.covered == on:
-            return row
-        row.covered = on
-        row.save(update_fields=["covered"])
-        _told("area.cover" if on else "area.uncover", row, None, actor, at)
-        cause = f"area:{row.pk}:{on}:{at.isoformat()}"
-        refresh(project_id=project_id, building_ids=[row.building_id], actor=actor, at=at, cause=cause)
         return row
 
     return retrying(once)
@@ -100,16 +84,33 @@ def cover(*, project_id: int, area_id: int, on: bool, actor: Actor, at: datetime
 
 def end(*, project_id: int, area_id: int, actor: Actor, at: datetime) -> Area:
     """No area any more: the wider one around it counts again, or nobody."""
-    _ensure(actor, project_id)
+    ensure_may_set(actor, project_id)
 
     def once() -> Area:
-        row = _open(project_id, area_id)
+        row = open_area(project_id, area_id)
         row.until = at
         row.save(update_fields=["until"])
-        _told("area.end", row, None, actor, at)
+        told("area.end", row, None, actor, at)
         cause, here = f"area:{row.pk}:end", [row.building_id]
         refresh(project_id=project_id, building_ids=here, actor=actor, at=at, cause=cause, ended=row)
         return row
+
+    return retrying(once)
+
+
+def pass_homes(*, project_id: int, giver_id: int, receiver_id: int, actor: Actor, at: datetime) -> int:
+    """The homes of one butler outside every area go to another. Returns how many; raises InvalidError."""
+    ensure_may_set(actor, project_id)
+    ensure_butler("butler", receiver_id, project_id)
+
+    def once() -> int:
+        homes = Unit.objects.in_project(project_id).filter(butler_staff_id=giver_id).values_list("pk", flat=True)
+        moved: list[Move] = [(pk, giver_id, receiver_id) for pk in homes]
+        _write(project_id, moved)
+        if moved:
+            cause = f"homes:{giver_id}:{receiver_id}:{at.isoformat()}"
+            announce(AreaMoved(id=cause, project_id=project_id, at=at, actor=actor, moved=tuple(moved)))
+        return len(moved)
 
     return retrying(once)
 
@@ -127,13 +128,41 @@ def refresh(
 
     A home outside every area keeps the butler it has, unless it lay in the one that just ``ended``.
     """
-    wanted = set(building_ids)
-    areas = {
-        (a.building_id, a.entrance, a.floor): a.acting_id
-        for a in Area.objects.in_project(project_id).filter(building_id__in=wanted, until__isnull=True)
-    }
-    units = Unit.objects.in_project(project_id).filter(building_id__in=wanted)
-    moved = []
+    moved = _moves(project_id, _in_force(project_id, building_ids), building_ids, ended)
+    _write(project_id, moved)
+    if moved:
+        announce(AreaMoved(id=cause, project_id=project_id, at=at, actor=actor, moved=tuple(moved)))
+    return len(moved)
+
+
+def would_move(
+    *, project_id: int, building_id: int, butler_id: int, actor: Actor, entrance: str = "", floor: str = ""
+) -> list[Move]:
+    """The homes that ``assign`` would move; nothing is written. Raises what ``assign`` raises."""
+    ensure_may_set(actor, project_id)
+    _ensure_place(project_id, building_id, entrance, floor)
+    ensure_butler("butler", butler_id, project_id)
+    then = _in_force(project_id, [building_id]) | {(building_id, entrance, floor): butler_id}
+    return _moves(project_id, then, [building_id])
+
+
+def would_end(*, project_id: int, area_id: int, actor: Actor) -> list[Move]:
+    """The homes that ``end`` would move."""
+    ensure_may_set(actor, project_id)
+    row = open_area(project_id, area_id)
+    then = _in_force(project_id, [row.building_id])
+    then.pop((row.building_id, row.entrance, row.floor), None)
+    return _moves(project_id, then, [row.building_id], row)
+
+
+def _in_force(project_id: int, building_ids: Iterable[int]) -> Acting:
+    rows = Area.objects.in_project(project_id).filter(building_id__in=set(building_ids), until__isnull=True)
+    return {(a.building_id, a.entrance, a.floor): a.acting_id for a in rows}
+
+
+def _moves(project_id: int, areas: Acting, building_ids: Iterable[int], ended: Area | None = None) -> list[Move]:
+    units = Unit.objects.in_project(project_id).filter(building_id__in=set(building_ids))
+    moved: list[Move] = []
     for pk, building, entrance, floor, old in units.values_list(
         "pk", "building_id", "entrance", "floor", "butler_staff_id"
     ):
@@ -142,10 +171,7 @@ def refresh(
             continue
         if new != old:
             moved.append((pk, old, new))
-    _write(project_id, moved)
-    if moved:
-        announce(AreaMoved(id=cause, project_id=project_id, at=at, actor=actor, moved=tuple(moved)))
-    return len(moved)
+    return moved
 
 
 def _lay_in(area: Area | None, building: int, entrance: str, floor: str) -> bool:
@@ -154,7 +180,7 @@ def _lay_in(area: Area | None, building: int, entrance: str, floor: str) -> bool
     return area.entrance in ("", entrance) and area.floor in ("", floor)
 
 
-def narrowest(areas: dict[tuple[int, str, str], int], building: int, entrance: str, floor: str) -> int | None:
+def narrowest(areas: Acting, building: int, entrance: str, floor: str) -> int | None:
     """Floor of an entrance, floor of the building, entrance, building."""
     for key in ((entrance, floor), ("", floor), (entrance, ""), ("", "")):
         if (building, *key) in areas:
@@ -162,7 +188,7 @@ def narrowest(areas: dict[tuple[int, str, str], int], building: int, entrance: s
     return None
 
 
-def _write(project_id: int, moved: list[tuple[int, int | None, int | None]]) -> None:
+def _write(project_id: int, moved: list[Move]) -> None:
     by_butler: dict[int | None, list[int]] = {}
     for pk, _old, new in moved:
         by_butler.setdefault(new, []).append(pk)
@@ -172,7 +198,7 @@ def _write(project_id: int, moved: list[tuple[int, int | None, int | None]]) -> 
             part.update(butler_staff_id=butler)
 
 
-def _ensure(actor: Actor, project_id: int) -> None:
+def ensure_may_set(actor: Actor, project_id: int) -> None:
     if not actor.is_system and project_id not in actor.project_ids:
         raise NotFoundError(_("There is no such project."))
     if not may_set(actor, project_id):
@@ -189,13 +215,14 @@ def _ensure_place(project_id: int, building_id: int, entrance: str, floor: str) 
         raise InvalidError({"floor": _("The building has no such floor.")})
 
 
-def _ensure_butler(field: str, staff_id: int, project_id: int) -> None:
+def ensure_butler(field: str, staff_id: int, project_id: int) -> None:
+    """Raises InvalidError for that field."""
     found = colleagues().get(staff_id)
     if found is None or not found.is_active or not any(found.has(role, project_id) for role in SERVING):
         raise InvalidError({field: _("This colleague is no butler here.")})
 
 
-def _open(project_id: int, area_id: int) -> Area:
+def open_area(project_id: int, area_id: int) -> Area:
     row = Area.objects.in_project(project_id).filter(pk=area_id).first()
     if row is None:
         raise NotFoundError(_("There is no such area."))
@@ -204,7 +231,7 @@ def _open(project_id: int, area_id: int) -> Area:
     return row
 
 
-def _told(what: str, row: Area, old: Area | None, actor: Actor, at: datetime) -> None:
+def told(what: str, row: Area, old: Area | None, actor: Actor, at: datetime) -> None:
     record(
         project_id=row.project_id,
         actor=actor,
@@ -213,5 +240,10 @@ def _told(what: str, row: Area, old: Area | None, actor: Actor, at: datetime) ->
         subject_kind="workforce.area",
         subject_id=row.pk,
         before={"butler": old.butler_id, "stand_in": old.stand_in_id} if old else {},
-        after={"butler": row.butler_id, "stand_in": row.stand_in_id, "covered": row.covered},
+        after={"butler": row.butler_id, "stand_in": row.stand_in_id, "covered": row.covered, **_days(row)},
     )
+
+
+def _days(row: Area) -> dict[str, str]:
+    days = {"cover_from": row.cover_from, "cover_until": row.cover_until}
+    return {name: day.isoformat() for name, day in days.items() if day is not None}

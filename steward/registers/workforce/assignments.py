@@ -16,7 +16,7 @@ from steward.registers.org.models import Level, Node, RoleGrant, User
 from steward.registers.org.operations import end_grant, grant_role, together
 from steward.registers.org.posts import Known, catalogue
 from steward.registers.org.tree import place, tree
-from steward.registers.workforce.authority import ensure_below, ensure_place
+from steward.registers.workforce.authority import ensure_below, ensure_place, stands_over
 from steward.registers.workforce.models import Staff
 from steward.registers.workforce.posts_models import PostHeld
 
@@ -40,6 +40,7 @@ def assign_post(*, staff_id: int, post_id: int, node_id: int, since: date, actor
 
     def once() -> PostHeld:
         staff = staff_of(staff_id, actor)
+        ensure_leads(actor, staff)
         if not staff.is_active:
             raise ConflictError(_("This colleague has left."), rule="post.of_active_staff")
         found = PostHeld.objects.filter(staff=staff, post_id=post_id, node_id=node_id, ended_at__isnull=True).first()
@@ -67,6 +68,7 @@ def end_post(*, held_id: int, until: date, actor: Actor, at: datetime) -> PostHe
         ensure_below(actor, row.node_id, _post(row.post_id).roles)
         if actor.staff_id is not None and actor.staff_id == row.staff_id:
             raise NotAllowedError(_("Nobody ends the own post."), rule="post.not_to_oneself")
+        ensure_leads(actor, row.staff)
         if row.ended_at is not None:
             return row
         if until < row.since:
@@ -118,6 +120,27 @@ def staff_of(staff_id: int, actor: Actor) -> Staff:
     return row
 
 
+def duties_of(staff: Staff) -> set[Role]:
+    """Every role held anywhere, or to be held with a post that begins later. Two queries."""
+    posts = catalogue()
+    held = PostHeld.objects.filter(staff=staff, ended_at__isnull=True).values_list("post_id", flat=True)
+    grants = RoleGrant.objects.filter(user_id=staff.user_id or 0, ended_at__isnull=True)
+    roles = {Role(role) for role in grants.values_list("role", flat=True)}
+    return roles | {role for pk in held for role in posts[pk].roles}
+
+
+def leads(actor: Actor, staff: Staff) -> bool:
+    """Whether the colleague stands below the actor's own level."""
+    return stands_over(actor, staff.node_id, duties_of(staff))
+
+
+def ensure_leads(actor: Actor, staff: Staff) -> None:
+    """Raises NotFoundError, NotAllowedError for a colleague of the own level or above."""
+    ensure_place(actor, staff.node_id)
+    if not leads(actor, staff):
+        raise NotAllowedError(_("Colleagues of this level answer to the level above."), rule="staff.below_own_level")
+
+
 def reaches(actor: Actor, node_id: int) -> bool:
     """Whether people of that place are of the actor's subtree."""
     found = tree().places.get(node_id)
@@ -138,11 +161,7 @@ def _post(post_id: int) -> Known:
 
 def _ensure_apart(staff: Staff, post: Known) -> None:
     """Also for colleagues without a sign-in, and for posts that begin later."""
-    posts = catalogue()
-    open_posts = PostHeld.objects.filter(staff=staff, ended_at__isnull=True).values_list("post_id", flat=True)
-    roles = {role for pk in open_posts for role in posts[pk].roles} | set(post.roles)
-    grants = RoleGrant.objects.filter(user_id=staff.user_id or 0, ended_at__isnull=True)
-    roles |= {Role(r) for r in grants.values_list("role", flat=True)}
+    roles = duties_of(staff) | set(post.roles)
     if together(roles):
         raise ConflictError(_("These duties must stay with different people."), rule="org.separation_of_duties")
 

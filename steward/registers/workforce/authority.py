@@ -1,5 +1,6 @@
 """Who may hire, place and release whom: over a place of the organisation, and below the own level."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -50,10 +51,13 @@ def ensure_place(actor: Actor, node_id: int) -> None:
     raise NotAllowedError(_("The manager of the place hires and places people."), rule="post.by_manager")
 
 
+def stands_over(actor: Actor, node_id: int, roles: Iterable[Role]) -> bool:
+    """Whether all these duties lie below the actor's own level; head office stands over itself."""
+    own = placing_role(actor, tree().places[node_id])
+    return actor.is_system or (own is not None and not ABOVE[own] & set(roles))
+
+
 def ensure_below(actor: Actor, node_id: int, roles: tuple[Role, ...]) -> None:
     """Raises NotAllowedError where one of the roles stands at the actor's own level or above."""
-    if actor.is_system:
-        return
-    own = placing_role(actor, tree().places[node_id])
-    if own is None or ABOVE[own] & set(roles):
+    if not stands_over(actor, node_id, roles):
         raise NotAllowedError(_("A post of this level is filled by the level above."), rule="post.below_own_level")

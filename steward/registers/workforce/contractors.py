@@ -19,14 +19,23 @@ from steward.registers.org.tree import place
 from steward.registers.workforce.models import Contractor, ContractorStaff, Trade
 
 KEEPING: Final = (Role.MANAGER, Role.REGION, Role.HQ)
+SHORTEST: Final = 2
 Phone = Annotated[str, Field(max_length=20)]
 NOTICE: Final = Policy(
     key="contractor.notice_days",
     title=_("Contractors: days of notice before a contract, insurance or certificate runs out"),
     type=Annotated[int, Field(ge=0, le=366)],
-    preset=60,
+    preset=90,
     unit=_("days"),
-    source="our default: two months to tender again",
+    source="our default: three months to tender again",
+)
+URGENT: Final = Policy(
+    key="contractor.urgent_days",
+    title=_("Contractors: days before it runs out that are pressing"),
+    type=Annotated[int, Field(ge=0, le=366)],
+    preset=30,
+    unit=_("days"),
+    source="our default: a month is the least to have the paper renewed",
 )
 
 
@@ -62,6 +71,32 @@ class Expiry:
     subject: str
     on: date
     left: int
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """How near a day is: told within ``days``, pressing within ``urgent``; days of the place."""
+
+    today: date
+    days: int
+    urgent: int
+
+    @property
+    def last(self) -> date:
+        return self.today + timedelta(days=self.days)
+
+    def tone(self, on: date | None) -> str:
+        """``late`` is pressing or over, ``soon`` is to be told, nothing else matters yet."""
+        if on is None or on > self.last:
+            return ""
+        return "late" if (on - self.today).days <= self.urgent else "soon"
+
+
+def notice_of(project_id: int, at: datetime) -> Notice:
+    where = place(project_id)
+    figures = [policies.in_force(policy, lineage=where.lineage, at=at).value for policy in (NOTICE, URGENT)]
+    return Notice(at.astimezone(where.tz).date(), *figures)
 
 
 def may_keep(actor: Actor, project_id: int) -> bool:
@@ -71,8 +106,7 @@ def may_keep(actor: Actor, project_id: int) -> bool:
 def engage(*, project_id: int, data: ContractorData, actor: Actor, at: datetime) -> Contractor:
     """A new contract. The same firm, trade and first day again is the contract we have, brought up to date."""
     _ensure(actor, project_id)
-    if data.contract_until < data.contract_from:
-        raise InvalidError({"contract_until": _("A contract ends after it begins.")})
+    _ensure_dates(data)
     values = data.model_dump()
     key = {name: values.pop(name) for name in ("name", "trade", "contract_from")}
     with write():
@@ -83,6 +117,40 @@ def engage(*, project_id: int, data: ContractorData, actor: Actor, at: datetime)
         if new or old != values:
             _told("contractor.engage", row, old or {}, values, actor, at)
     return row
+
+
+def amend(*, project_id: int, contractor_id: int, data: ContractorData, actor: Actor, at: datetime) -> Contractor:
+    """Correct a contract or its papers. What stays the same leaves no trace.
+
+    Raises NotFoundError, NotAllowedError, ConflictError (ended), InvalidError (dates; another contract is the same).
+    """
+    row = get(project_id=project_id, contractor_id=contractor_id, actor=actor)
+    _ensure(actor, project_id)
+    _ensure_open(row)
+    _ensure_dates(data)
+    values = data.model_dump()
+    before = {name: getattr(row, name) for name in values}
+    if before == values:
+        return row
+    same = {name: values[name] for name in ("name", "trade", "contract_from")}
+    if Contractor.objects.in_project(project_id).filter(**same).exclude(pk=row.pk).exists():
+        raise InvalidError({"contract_from": _("This firm has such a contract from that day already.")})
+    with write():
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.save(update_fields=list(values))
+        _told("contractor.amend", row, before, values, actor, at)
+    return row
+
+
+def _ensure_dates(data: ContractorData) -> None:
+    if data.contract_until < data.contract_from:
+        raise InvalidError({"contract_until": _("A contract ends after it begins.")})
+
+
+def _ensure_open(row: Contractor) -> None:
+    if row.ended_at is not None:
+        raise ConflictError(_("This contract has ended."), rule="contractor.open")
 
 
 def end_contract(*, project_id: int, contractor_id: int, actor: Actor, at: datetime) -> Contractor:
@@ -101,15 +169,29 @@ def send_staff(*, project_id: int, contractor_id: int, data: StaffData, actor: A
     """Somebody whom the firm sends. The same name and phone again is brought up to date."""
     row = get(project_id=project_id, contractor_id=contractor_id, actor=actor)
     _ensure(actor, project_id)
-    if row.ended_at is not None:
-        raise ConflictError(_("This contract has ended."), rule="contractor.open")
-    values = data.model_dump()
+    _ensure_open(row)
+    values = data.model_dump() | {"left_at": None}
     key = {name: values.pop(name) for name in ("name", "phone")}
     with write():
         person, _new = ContractorStaff.objects.in_project(project_id).update_or_create(
             project_id=project_id, contractor=row, **key, defaults=values
         )
         _told("contractor.staff", row, {}, {"staff": person.pk, "duty": person.duty}, actor, at)
+    return person
+
+
+def withdraw_staff(*, project_id: int, staff_id: int, actor: Actor, at: datetime) -> ContractorStaff:
+    """The firm sends this person no longer; the row stays. Again: nothing more happens."""
+    person = ContractorStaff.objects.visible_to(actor).filter(project_id=project_id, pk=staff_id).first()
+    if person is None:
+        raise NotFoundError(_("There is no such contractor."))
+    _ensure(actor, project_id)
+    if person.left_at is None:
+        with write():
+            person.left_at = at
+            person.save(update_fields=["left_at"])
+            row = Contractor.objects.in_project(project_id).get(pk=person.contractor_id)
+            _told("contractor.staff_left", row, {}, {"staff": person.pk}, actor, at)
     return person
 
 
@@ -120,17 +202,27 @@ def get(*, project_id: int, contractor_id: int, actor: Actor) -> Contractor:
     return row
 
 
+def at_work(*, project_id: int, actor: Actor) -> list[tuple[str, str]]:
+    """Firm and trade of every contract that has not ended. One query."""
+    rows = Contractor.objects.visible_to(actor).filter(project_id=project_id, ended_at__isnull=True)
+    return list(rows.order_by("trade", "name").values_list("name", "trade")[:200])
+
+
+def goes_by(firm: str, said: str) -> bool:
+    """Whether a firm is meant by what somebody typed: its name, or the beginning of it."""
+    return firm == said or (len(said) >= SHORTEST and firm.startswith(said))
+
+
 def expiring(*, project_id: int, actor: Actor, at: datetime) -> list[Expiry]:
     """Contracts, insurances and certificates that run out within the notice, or have; the nearest first. Two queries."""
-    where = place(project_id)
-    today = at.astimezone(where.tz).date()
-    last = today + timedelta(days=policies.in_force(NOTICE, lineage=where.lineage, at=at).value)
+    notice = notice_of(project_id, at)
+    today, last = notice.today, notice.last
     firms = Contractor.objects.visible_to(actor).filter(project_id=project_id, ended_at__isnull=True)
     people = ContractorStaff.objects.visible_to(actor).filter(
         project_id=project_id, left_at__isnull=True, contractor__ended_at__isnull=True, certified_until__lte=last
     )
     found = [
-        Expiry(firm.pk, firm.name, what, firm.name, on, (on - today).days)
+        Expiry(firm.pk, firm.name, what, firm.name, on, (on - today).days, notice.tone(on) == "late")
         for firm in firms.filter(Q(contract_until__lte=last) | Q(insured_until__lte=last))
         for what, on in (("contract", firm.contract_until), ("insurance", firm.insured_until))
         if on is not None and on <= last
@@ -143,6 +235,7 @@ def expiring(*, project_id: int, actor: Actor, at: datetime) -> list[Expiry]:
             p.name,
             p.certified_until,
             (p.certified_until - today).days,
+            notice.tone(p.certified_until) == "late",
         )
         for p in people.select_related("contractor")
         if p.certified_until is not None

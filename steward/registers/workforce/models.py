@@ -56,6 +56,9 @@ class Area(ProjectRow):
     butler = models.ForeignKey(Staff, models.PROTECT, related_name="+")
     stand_in = models.ForeignKey(Staff, models.PROTECT, null=True, blank=True, related_name="+")
     covered = models.BooleanField(default=False)
+    # The stand-in's days, half-open: on the second the butler is back.
+    cover_from = models.DateField(null=True, blank=True)
+    cover_until = models.DateField(null=True, blank=True)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     set_by = models.CharField(max_length=60)

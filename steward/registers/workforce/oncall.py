@@ -1,9 +1,9 @@
 """The on-call list: who is rung at night, and when the night is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from django.utils.translation import gettext_lazy as _
 from pydantic import AfterValidator
@@ -16,12 +16,14 @@ from steward.kernel.errors import InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.policies import Policy
 from steward.kernel.schema import storable
 from steward.registers.org.tree import place
+from steward.registers.workforce.models import Skill
 from steward.registers.workforce.oncall_models import OnCall, OnCallPost
-from steward.registers.workforce.people import colleagues
+from steward.registers.workforce.people import Colleague, colleagues
 
 KEEPERS: Final = frozenset({Role.MANAGER, Role.HEAD_BUTLER, Role.REGION, Role.HQ})
 NOON: Final = 12
 LONGEST: Final = 60
+WEEK: Final = 7
 
 
 def _span(text: str) -> str:
@@ -36,16 +38,35 @@ NIGHT: Final = Policy(
     preset="20:00-08:00",
     source="DOMAIN-RULES 2.1: P2 counts working hours 08:00-20:00; a repair line answers round the clock",
 )
+NIGHT_POSTS: Final = Policy(
+    key="desk.night_posts",
+    title=_("Night at the desk: posts that are never empty"),
+    type=list[OnCallPost],
+    preset=[OnCallPost.TECHNICIAN, OnCallPost.MANAGER],
+    source="MISSION DSK-1, ROS-1: at night somebody to send and somebody to decide; our default",
+)
+NIGHT_SKILLS: Final = Policy(
+    key="desk.night_skills",
+    title=_("Night at the desk: trades that somebody on call must know"),
+    type=list[Skill],
+    preset=[Skill.PLUMBING, Skill.ELECTRICAL],
+    source="MISSION DSK-1; water and power cannot wait for the morning: our default",
+)
+#: Posts whose holders are sent with a job.
+SENT: Final = (OnCallPost.TECHNICIAN, OnCallPost.SECOND)
 
 
 @dataclass(frozen=True)
 class OnDuty:
-    """A post as it is rung."""
+    """A post as it is rung; its stand-in next."""
 
     post: str
     name: str
     phone: str
     staff_id: int | None = None
+    stand_in_id: int | None = None
+    stand_in_name: str = ""
+    stand_in_phone: str = ""
 
     @property
     def title(self) -> str:
@@ -54,11 +75,25 @@ class OnDuty:
 
 @dataclass(frozen=True)
 class Entry:
-    """One line as it is typed: a colleague, or a name with a number."""
+    """One line as it is typed: a colleague, or a name with a number; and who is rung instead."""
 
     staff_id: int | None = None
     name: str = ""
     phone: str = ""
+    stand_in_id: int | None = None
+    stand_in_phone: str = ""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What nobody is on call for: a post, or a trade (``skill``)."""
+
+    what: str
+    is_skill: bool = False
+
+    @property
+    def title(self) -> str:
+        return str(Skill(self.what).label if self.is_skill else OnCallPost(self.what).label)
 
 
 def _night(project_id: int, at: datetime) -> QuietHours:
@@ -66,9 +101,22 @@ def _night(project_id: int, at: datetime) -> QuietHours:
     return QuietHours.of(policies.in_force(NIGHT, lineage=where.lineage, at=at).value, tz=where.tz.key)
 
 
+def hours(project_id: int, at: datetime) -> str:
+    """The night as the policy words it: 20:00-08:00."""
+    return str(policies.in_force(NIGHT, lineage=place(project_id).lineage, at=at).value)
+
+
 def morning(project_id: int, at: datetime) -> datetime:
     """When the desk is open again: ``at`` itself by day."""
     return quiet_hours(_night(project_id, at), at)
+
+
+def coming_morning(project_id: int, at: datetime) -> datetime:
+    """The end of this night, by day that of the next one."""
+    night = _night(project_id, at)
+    begins = night.spans[0][0]
+    evening = at.astimezone(place(project_id).tz).replace(hour=begins.hour, minute=begins.minute, second=0)
+    return quiet_hours(night, at if is_night(project_id, at) else evening)
 
 
 def is_night(project_id: int, at: datetime) -> bool:
@@ -90,9 +138,27 @@ def on_call(project_id: int, at: datetime) -> list[OnDuty]:
 def on_call_of(project_id: int, days: list[date]) -> dict[date, list[OnDuty]]:
     found: dict[date, list[OnDuty]] = {day: [] for day in days}
     for row in OnCall.objects.in_project(project_id).filter(date__in=days):
-        found[row.date].append(OnDuty(row.post, row.name, row.phone, row.staff_id))
+        stand_in = (row.stand_in_id, row.stand_in_name, row.stand_in_phone)
+        found[row.date].append(OnDuty(row.post, row.name, row.phone, row.staff_id, *stand_in))
     order = {str(post): n for n, post in enumerate(OnCallPost.values)}
     return {day: sorted(rows, key=lambda r: order.get(r.post, 99)) for day, rows in found.items()}
+
+
+def skills_of(row: OnDuty) -> frozenset[str]:
+    """What the colleagues of this line know; a company outside is rung for its post alone."""
+    known = colleagues()
+    people = (known.get(staff_id or 0) for staff_id in (row.staff_id, row.stand_in_id))
+    return frozenset(skill for who in people if who is not None and who.is_active for skill in who.skills)
+
+
+def gaps(project_id: int, rows: Sequence[OnDuty], at: datetime) -> list[Gap]:
+    """Posts and trades of a night that nobody covers, by the policies in force."""
+    lineage = place(project_id).lineage
+    held = {row.post for row in rows}
+    known = {skill for row in rows if row.post in SENT for skill in skills_of(row)}
+    posts = policies.in_force(NIGHT_POSTS, lineage=lineage, at=at).value
+    skills = policies.in_force(NIGHT_SKILLS, lineage=lineage, at=at).value
+    return [Gap(p) for p in posts if p not in held] + [Gap(s, is_skill=True) for s in skills if s not in known]
 
 
 def keeps(actor: Actor, project_id: int) -> bool:
@@ -104,18 +170,79 @@ def set_on_call(
 ) -> list[OnDuty]:
     """The list of a date, whole: posts left out are empty. The same again changes nothing.
 
-    Raises NotFoundError, NotAllowedError, InvalidError (naming the post).
+    Raises NotFoundError, NotAllowedError, InvalidError (naming the post; a night that is over).
     """
-    if project_id not in actor.project_ids:
-        raise NotFoundError(_("There is no such project."))
-    if not keeps(actor, project_id):
-        raise NotAllowedError(_("This is not yours to do."), rule="oncall.keeper")
+    _must_keep(project_id, actor)
     wanted = {post: _checked(post, entry, project_id) for post, entry in entries.items() if _said(entry)}
     return retrying(lambda: _set(project_id, day, wanted, actor, at))
 
 
+def set_post(
+    *, project_id: int, post: str, entries: Mapping[date, Entry], actor: Actor, at: datetime
+) -> dict[date, list[OnDuty]]:
+    """One post on several dates; the others stay. All or nothing. Raises like ``set_on_call``, naming the date."""
+    _must_keep(project_id, actor)
+    wanted: dict[date, OnDuty | None] = {}
+    faults: dict[str, Any] = {}
+    for day, entry in entries.items():
+        try:
+            wanted[day] = _checked(post, entry, project_id) if _said(entry) else None
+        except InvalidError as error:
+            faults[day.isoformat()] = next(iter(error.fields.values()))
+    if faults:
+        raise InvalidError(faults)
+    return retrying(lambda: _set_days(project_id, post, wanted, actor, at))
+
+
+def repeat_week(*, project_id: int, first: date, actor: Actor, at: datetime) -> int:
+    """What is empty in the seven nights from ``first`` is filled from the week before. How many lines were filled."""
+    _must_keep(project_id, actor)
+    return retrying(lambda: _repeat(project_id, first, actor, at))
+
+
+def _repeat(project_id: int, first: date, actor: Actor, at: datetime) -> int:
+    days = [first + timedelta(days=n) for n in range(WEEK)]
+    known = on_call_of(project_id, [*days, *(day - timedelta(days=WEEK) for day in days)])
+    filled = 0
+    for day in days:
+        held = {r.post: r for r in known[day]}
+        missing = {
+            r.post: r for r in known[day - timedelta(days=WEEK)] if r.post not in held and _is_here(r, project_id)
+        }
+        if missing and day >= duty_date(project_id, at):
+            _set(project_id, day, held | missing, actor, at)
+            filled += len(missing)
+    return filled
+
+
+def _is_here(row: OnDuty, project_id: int) -> bool:
+    """Whoever left since is not put on the list again."""
+    try:
+        entry = Entry(row.staff_id, row.name, row.phone, row.stand_in_id, row.stand_in_phone)
+        return _checked(row.post, entry, project_id) is not None
+    except InvalidError:
+        return False
+
+
+def _set_days(
+    project_id: int, post: str, wanted: Mapping[date, OnDuty | None], actor: Actor, at: datetime
+) -> dict[date, list[OnDuty]]:
+    before = on_call_of(project_id, list(wanted))
+    for day, row in wanted.items():
+        others = {r.post: r for r in before[day] if r.post != post}
+        _set(project_id, day, others | ({post: row} if row else {}), actor, at)
+    return on_call_of(project_id, list(wanted))
+
+
+def _must_keep(project_id: int, actor: Actor) -> None:
+    if project_id not in actor.project_ids:
+        raise NotFoundError(_("There is no such project."))
+    if not keeps(actor, project_id):
+        raise NotAllowedError(_("This is not yours to do."), rule="oncall.keeper")
+
+
 def _said(entry: Entry) -> bool:
-    return bool(entry.staff_id or entry.name.strip() or entry.phone.strip())
+    return bool(entry.staff_id or entry.name.strip() or entry.phone.strip() or entry.stand_in_id)
 
 
 def _checked(post: str, entry: Entry, project_id: int) -> OnDuty:
@@ -123,29 +250,42 @@ def _checked(post: str, entry: Entry, project_id: int) -> OnDuty:
         raise InvalidError({post: _("There is no such post.")})
     name, phone = entry.name.strip(), entry.phone.strip()
     if entry.staff_id is not None:
-        who = colleagues().get(entry.staff_id)
-        if who is None or not who.is_active or not any(project_id in granted for _role, granted in who.grants):
-            raise InvalidError({post: _("There is no such colleague here.")})
+        who = _colleague(post, entry.staff_id, project_id)
         name, phone = who.name, phone or who.phone
     if not name or not phone:
         raise InvalidError({post: _("Name and a number that rings at night are needed.")})
     if not storable(name + phone) or len(name) > LONGEST or len(phone) > LONGEST // 2:
         raise InvalidError({post: _("This is too long, or contains a character that cannot be stored.")})
-    return OnDuty(post, name, phone, entry.staff_id)
+    return OnDuty(post, name, phone, entry.staff_id, *_stand_in(post, entry, project_id))
+
+
+def _colleague(post: str, staff_id: int, project_id: int) -> Colleague:
+    who = colleagues().get(staff_id)
+    if who is None or not who.is_active or not any(project_id in granted for _role, granted in who.grants):
+        raise InvalidError({post: _("There is no such colleague here.")})
+    return who
+
+
+def _stand_in(post: str, entry: Entry, project_id: int) -> tuple[int | None, str, str]:
+    if entry.stand_in_id is None:
+        return None, "", ""
+    who = _colleague(post, entry.stand_in_id, project_id)
+    phone = entry.stand_in_phone.strip() or who.phone
+    if entry.stand_in_id == entry.staff_id:
+        raise InvalidError({post: _("The stand-in is somebody else.")})
+    if not phone or not storable(phone) or len(phone) > LONGEST // 2:
+        raise InvalidError({post: _("Name and a number that rings at night are needed.")})
+    return who.id, who.name, phone
 
 
 def _set(project_id: int, day: date, wanted: Mapping[str, OnDuty], actor: Actor, at: datetime) -> list[OnDuty]:
     before = {r.post: r for r in on_call_of(project_id, [day])[day]}
     if before == dict(wanted):
         return list(before.values())
-    rows = OnCall.objects.in_project(project_id).filter(date=day)
-    rows.delete()
-    OnCall.objects.bulk_create(
-        [
-            OnCall(project_id=project_id, date=day, post=r.post, staff_id=r.staff_id, name=r.name, phone=r.phone)
-            for r in wanted.values()
-        ]
-    )
+    if day < duty_date(project_id, at):
+        raise InvalidError({day.isoformat(): _("That night is over: its list stays as it was.")})
+    OnCall.objects.in_project(project_id).filter(date=day).delete()
+    OnCall.objects.bulk_create([_row(project_id, day, r) for r in wanted.values()])
     audit.record(
         project_id=project_id,
         actor=actor,
@@ -157,3 +297,17 @@ def _set(project_id: int, day: date, wanted: Mapping[str, OnDuty], actor: Actor,
         after={post: r.staff_id for post, r in wanted.items()},
     )
     return on_call_of(project_id, [day])[day]
+
+
+def _row(project_id: int, day: date, r: OnDuty) -> OnCall:
+    return OnCall(
+        project_id=project_id,
+        date=day,
+        post=r.post,
+        staff_id=r.staff_id,
+        name=r.name,
+        phone=r.phone,
+        stand_in_id=r.stand_in_id,
+        stand_in_name=r.stand_in_name,
+        stand_in_phone=r.stand_in_phone,
+    )

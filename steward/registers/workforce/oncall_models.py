@@ -18,13 +18,19 @@ class OnCallPost(models.TextChoices):
 
 
 class OnCall(ProjectRow):
-    """One post of one date. The night belongs to the date it began on. Without staff: a company outside."""
+    """One post of one date. The night belongs to the date it began on. Without staff: a company outside.
+
+    The stand-in is rung when the first does not answer.
+    """
 
     date = models.DateField()
     post = models.CharField(max_length=12, choices=OnCallPost)
     staff = models.ForeignKey("workforce.Staff", models.PROTECT, null=True, related_name="+")
     name = models.CharField(max_length=60)
     phone = models.CharField(max_length=30)
+    stand_in = models.ForeignKey("workforce.Staff", models.PROTECT, null=True, related_name="+")
+    stand_in_name = models.CharField(max_length=60, blank=True)
+    stand_in_phone = models.CharField(max_length=30, blank=True)
 
     class Meta:
         constraints: ClassVar = [

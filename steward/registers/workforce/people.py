@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from steward.kernel import reference
 from steward.kernel.actor import Role
+from steward.kernel.errors import InvalidError
 from steward.registers.org.models import RoleGrant
 from steward.registers.org.tree import tree
 from steward.registers.workforce.models import Staff
@@ -24,6 +27,9 @@ class Colleague:
 
     def has(self, role: Role, project_id: int) -> bool:
         return any(r == role and project_id in projects for r, projects in self.grants)
+
+    def works_in(self, project_id: int) -> bool:
+        return self.is_active and any(project_id in projects for _role, projects in self.grants)
 
 
 @reference.cached
@@ -59,3 +65,11 @@ def name_of(staff_id: int | None) -> str:
 def with_role(role: Role, project_id: int) -> list[Colleague]:
     """Active colleagues holding a role in a project, in roster order."""
     return [c for c in colleagues().values() if c.is_active and c.has(role, project_id)]
+
+
+def must_work_in(project_id: int, **named: int | None) -> None:
+    """Whoever is named to do something in a project must see it. Raises InvalidError naming the field."""
+    for field, staff_id in named.items():
+        found = colleagues().get(staff_id) if staff_id is not None else None
+        if staff_id is not None and (found is None or not found.works_in(project_id)):
+            raise InvalidError({field: _("There is no such colleague here.")})

@@ -1,6 +1,7 @@
 """Hiring, changing and releasing colleagues, by whom that falls to."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -13,19 +14,29 @@ from steward.kernel.actor import Actor
 from steward.kernel.audit import changed, record
 from steward.kernel.db import retrying
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError
+from steward.kernel.facts import Fact, announce
 from steward.kernel.schema import Data, Line, OptionalId, ask
 from steward.registers.org.models import Level, Node, RoleGrant, User
 from steward.registers.org.operations import end_grant
 from steward.registers.org.posts_models import Department
 from steward.registers.org.tree import place
-from steward.registers.workforce.assignments import end_post, staff_of, today_at
-from steward.registers.workforce.authority import ensure_place
+from steward.registers.workforce.assignments import end_post, ensure_leads, staff_of, today_at
+from steward.registers.workforce.authority import ensure_place, placing_role
 from steward.registers.workforce.models import Skill, Staff
 from steward.registers.workforce.operations import hire
 from steward.registers.workforce.posts_models import PostHeld
 
 USERNAME: Final = re.compile(r"[a-z0-9._-]{3,40}\Z")
+ELSEWHERE: Final = "staff.also_elsewhere"
+OPEN_WORK: Final = "staff.open_work"
 MAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffLeaves(Fact):
+    """Somebody is about to leave; a listener that keeps open work of theirs refuses. ``project_id``: their place."""
+
+    staff_id: int
 
 
 def _mail(value: str) -> str:
@@ -81,11 +92,11 @@ def take_on(*, node_id: int, data: NewStaff, actor: Actor, at: datetime, client_
 
 
 def change(*, staff_id: int, data: StaffForm, actor: Actor, at: datetime) -> Staff:
-    """Correct particulars; what stays the same leaves no trace."""
+    """Correct particulars of somebody below the own level; what stays the same leaves no trace."""
 
     def once() -> Staff:
         row = staff_of(staff_id, actor)
-        ensure_place(actor, row.node_id)
+        ensure_leads(actor, row)
         _ensure_department(data.department, row.node_id)
         before, secret = _open(row), _personal(row)
         row.name, row.phone, row.email = data.name, data.phone, data.email
@@ -106,22 +117,18 @@ def change(*, staff_id: int, data: StaffForm, actor: Actor, at: datetime) -> Sta
 def release(*, staff_id: int, reason: str, actor: Actor, at: datetime) -> Staff:
     """The colleague leaves: posts and grants end, the sign-in is closed; the row and its history stay.
 
-    Open work must have been handed over before (``casework.leaving``). Again: nothing more happens.
+    Whoever keeps open work refuses (``StaffLeaves``): it is handed over before (``casework.leaving``). Again: nothing
+    more happens. Raises NotFoundError, NotAllowedError (oneself, the own level or above, somebody who also works at
+    a place where others place people), ConflictError (work is left).
     """
 
     def once() -> Staff:
         row = staff_of(staff_id, actor)
-        ensure_place(actor, row.node_id)
-        if actor.staff_id is not None and actor.staff_id == row.pk:
-            raise NotAllowedError(_("Nobody releases oneself."), rule="staff.not_oneself")
+        ensure_may_release(row, actor)
         if row.left_at is not None:
             return row
-        for held in PostHeld.objects.filter(staff=row, ended_at__isnull=True):
-            end_post(held_id=held.pk, until=max(held.since, today_at(held.node_id, at)), actor=actor, at=at)
-        PostHeld.objects.filter(staff=row, ended_at__isnull=True).update(ended_at=at)
-        grants = RoleGrant.objects.select_related("node").filter(user_id=row.user_id or 0, ended_at__isnull=True)
-        for grant in grants:
-            end_grant(grant=grant, actor=actor, at=at)
+        announce(StaffLeaves(id=f"staff:{row.pk}", project_id=row.node_id, at=at, actor=actor, staff_id=row.pk))
+        _end_all(row, actor, at)
         row.is_active, row.left_at = False, at
         row.save(update_fields=["is_active", "left_at"])
         User.objects.filter(pk=row.user_id or 0).update(is_active=False)
@@ -130,6 +137,26 @@ def release(*, staff_id: int, reason: str, actor: Actor, at: datetime) -> Staff:
         return row
 
     return retrying(once)
+
+
+def ensure_may_release(row: Staff, actor: Actor) -> None:
+    """Raises NotFoundError, NotAllowedError."""
+    ensure_place(actor, row.node_id)
+    if actor.staff_id is not None and actor.staff_id == row.pk:
+        raise NotAllowedError(_("Nobody releases oneself."), rule="staff.not_oneself")
+    ensure_leads(actor, row)
+    posts = PostHeld.objects.filter(staff=row, ended_at__isnull=True).values_list("node_id", flat=True)
+    grants = RoleGrant.objects.filter(user_id=row.user_id or 0, ended_at__isnull=True).values_list("node_id", flat=True)
+    if not actor.is_system and any(placing_role(actor, place(n)) is None for n in {*posts, *grants}):
+        raise NotAllowedError(_("This colleague also works elsewhere: the level above decides."), rule=ELSEWHERE)
+
+
+def _end_all(row: Staff, actor: Actor, at: datetime) -> None:
+    for held in PostHeld.objects.filter(staff=row, ended_at__isnull=True):
+        end_post(held_id=held.pk, until=max(held.since, today_at(held.node_id, at)), actor=actor, at=at)
+    PostHeld.objects.filter(staff=row, ended_at__isnull=True).update(ended_at=at)
+    for grant in RoleGrant.objects.select_related("node").filter(user_id=row.user_id or 0, ended_at__isnull=True):
+        end_grant(grant=grant, actor=actor, at=at)
 
 
 def _ensure_username(username: str) -> None:

@@ -15,8 +15,11 @@
     if (/^\d{7,15}$/.test(typed.replace(/\D/g, ""))) target.searchParams.set("caller", typed.replace(/\D/g, ""));
     if (!(await loadHousehold(target.search))) { location.assign(target); return; }
     document.getElementById("ask").value = "";
-    what.focus();
+    toKeys();
   });
+
+  /* on the type, not in the text: an input method left on would swallow the letters */
+  function toKeys() { form.querySelector("[name=kind]:checked").focus(); }
 
   async function loadHousehold(search) {
     const answer = await fetch(cardUrl + search, { headers: { "HX-Request": "true" } });
@@ -50,7 +53,7 @@
     if (found.household) await loadHousehold(new URL(found.household, location.href).search);
     for (const name of ["reporter_name", "reporter_phone", "description", "place"]) if (found[name] && form.elements[name]) form.elements[name].value = found[name];
     const wechat = [...form.querySelectorAll("[name=channel]")].find((field) => field.type === "radio" ? field.value === "wechat" : true);
-    if (wechat?.type === "radio") wechat.checked = true; else if (wechat) wechat.value = "wechat";
+    if (wechat?.type === "radio") { wechat.checked = true; tellSource(); } else if (wechat) wechat.value = "wechat";
     if (found.ask) { const box = document.getElementById("ask"); box.value = found.ask; box.focus(); box.dispatchEvent(new Event("input", { bubbles: true })); } else what.focus();
     form.dispatchEvent(new Event("change", { bubbles: true }));
     document.dispatchEvent(new CustomEvent("flash", { detail: { level: "success", text: script.dataset.pasted } }));
@@ -120,6 +123,18 @@
       else element.querySelectorAll("input, select, textarea").forEach((field) => { field.disabled = !mine; });
     }
     trail();
+    ofCategory();
+  }
+
+  /* services of the chosen category, no others */
+  function ofCategory() {
+    const box = form.querySelector("[data-of-category]");
+    const chosen = [...form.querySelectorAll("[name=category]:checked")].find((input) => !input.closest("[hidden]"))?.value;
+    if (!box) return;
+    const mine = JSON.parse(box.dataset.ofCategory);
+    const select = box.querySelector("select");
+    for (const option of select.options) option.hidden = option.disabled = Boolean(option.value && chosen && mine[option.value] !== chosen);
+    if (select.selectedOptions[0]?.disabled) { select.value = ""; select.dispatchEvent(new Event("change", { bubbles: true })); }
   }
 
   function trail() {
@@ -130,6 +145,36 @@
       mark.classList.toggle("on", Boolean(chosen));
     }
   }
+
+  /* L: the next channel, said where one looks; the chips stand further down */
+  const source = document.querySelector("[data-source]");
+  const channels = [...form.querySelectorAll("input[name=channel]")];
+  function tellSource() {
+    const chosen = channels.find((radio) => radio.checked);
+    if (chosen) source.querySelector("span").textContent = chosen.closest("label").textContent.trim();
+  }
+  source.addEventListener("click", () => {
+    const next = channels[(channels.findIndex((radio) => radio.checked) + 1) % channels.length];
+    next.checked = true;
+    next.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
+  document.addEventListener("photos:changed", () => {
+    const count = form.querySelector("[data-photos] input[type=file]")?.files.length ?? 0;
+    const said = document.querySelector("[data-pictures]");
+    said.hidden = !count;
+    said.querySelector("span").textContent = count;
+  });
+
+  /* a question: what the knowledge base knows stands beside it while it is being written */
+  const near = form.querySelector("[data-near]");
+  let asking = 0;
+  function lookUp() {
+    clearTimeout(asking);
+    if (!near || near.closest("[hidden]")) return;
+    asking = setTimeout(() => near.dispatchEvent(new Event("look")), 300);
+  }
+  what.addEventListener("input", lookUp);
 
   /* R: the next technician */
   document.addEventListener("click", (event) => {
@@ -143,10 +188,12 @@
 
   document.addEventListener("change", (event) => {
     if (event.target.matches("#who [data-caller]")) call();
-    if (event.target.name === "kind") fit();
-    if (event.target.name === "category") trail();
+    if (event.target.name === "kind") { fit(); lookUp(); }
+    if (event.target.name === "channel") tellSource();
+    if (event.target.name === "category") { trail(); ofCategory(); }
     if (event.target.closest("#who")) form.dispatchEvent(new Event("change", { bubbles: true }));
   });
   fit();
   call();
+  tellSource();
 })();

@@ -4,11 +4,12 @@
   const take = (form, id, question, text) => {
     const answer = form.querySelector("textarea[name=answer]");
     const box = form.querySelector("[data-field=article] [data-suggest]");
-    if (!answer || !box) return;
+    const kept = box?.querySelector("input[type=hidden]") ?? form.querySelector("input[name=article]");
+    if (!answer || !kept) return;
     const typed = answer.value.trim();
     answer.value = typed && typed !== text ? `${typed}\n${text}` : text;
-    box.querySelector("input[type=hidden]").value = id;
-    box.querySelector("[role=combobox]").value = question;
+    kept.value = id;
+    if (box) box.querySelector("[role=combobox]").value = question;
     answer.focus();
     answer.dispatchEvent(new Event("input", { bubbles: true }));
   };

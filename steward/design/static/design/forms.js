@@ -20,6 +20,17 @@
     event.target.form.requestSubmit(event.target.form.querySelector("button[type=submit][data-key=Enter]"));
   });
 
+  /* Ctrl+Enter sends the form one is writing in, unless a button claimed these keys (keyboard.js comes first) */
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing || event.defaultPrevented) return;
+    const form = event.target.form;
+    if (!form?.matches("[data-form]")) return;
+    const button = form.querySelector("button.btn-primary[type=submit]") ?? form.querySelector("button[type=submit]");
+    if (!button) return;
+    event.preventDefault();
+    form.requestSubmit(button);
+  });
+
   const focusWrong = (scope) => scope.querySelector?.(".field.invalid :is(input, textarea, select):not([type=hidden])")?.focus();
   focusWrong(document);
 

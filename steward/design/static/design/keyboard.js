@@ -1,5 +1,6 @@
 /* Shortcuts declared in markup.
-   data-key="Y", "F8", "Esc", "Ctrl+K", "Enter", "Space": clicks the element, or focuses it when it is a field.
+   data-key="Y", "F8", "Esc", "Ctrl+K", "Enter", "Space": clicks the element, or focuses it when it is a field or
+   says data-key-focuses. What stands in the page comes before what stands around it.
    data-rows on a table or list: J/K or arrows move over its rows, Enter opens, D does the row's own
    [data-row-action], C copies its [data-copy]. Letters never fire while somebody types or composes,
    except in a field that takes digits only, or that is empty and says data-keys-when-empty. */
@@ -23,11 +24,14 @@
 
   const scope = () => document.querySelector("dialog[open]") ?? document;
 
-  const declared = (name) => [...scope().querySelectorAll("[data-key]")].find(
-    (element) => element.dataset.key.toUpperCase() === name.toUpperCase() && visible(element) && !element.disabled);
+  const declared = (name) => {
+    const found = [...scope().querySelectorAll("[data-key]")].filter(
+      (element) => element.dataset.key.toUpperCase() === name.toUpperCase() && visible(element) && !element.disabled);
+    return found.find((element) => element.closest("main")) ?? found[0];
+  };
 
   const press = (element) => {
-    if (element.matches(FIELDS)) { element.focus(); element.select?.(); } else element.click();
+    if (element.matches(`[data-key-focuses],${FIELDS}`)) { element.focus(); element.select?.(); } else element.click();
   };
 
   const rowsOf = () => {
@@ -65,7 +69,7 @@
     const plain = !/^(Ctrl\+|Alt\+|F\d)/.test(name);
     if (plain && name !== "Esc" && typing(event.target, name)) return;
     if (name === "Esc" && document.querySelector("details[data-drop][open], [aria-expanded=true]")) return;
-    if (name === "Enter" && event.target.closest?.("a,button,summary,label")) return;
+    if (name === "Enter" && !event.target.matches?.("input") && event.target.closest?.("a,button,summary,label")) return;
     const element = declared(name);
     if (element) { event.preventDefault(); press(element); return; }
     if (name === "?") { event.preventDefault(); document.getElementById("keys-help")?.showModal?.(); return; }

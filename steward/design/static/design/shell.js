@@ -32,6 +32,18 @@
       drop.querySelector("summary").focus();
     }
   });
+  /* the menu by arrows: Alt+M leads into it, Enter goes on as with every link */
+  document.addEventListener("keydown", (event) => {
+    const nav = event.target.closest?.(".sidenav");
+    if (!nav || !["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key)) return;
+    event.preventDefault();
+    const lines = [...nav.querySelectorAll("a")].filter((line) => line.getClientRects().length > 0);
+    const here = lines.indexOf(event.target);
+    const last = lines.length - 1;
+    const now = here < 0 ? Math.max(0, lines.findIndex((line) => line.matches("[aria-current]"))) : here;
+    const step = here < 0 ? 0 : event.key === "ArrowDown" ? 1 : -1;
+    lines[event.key === "Home" ? 0 : event.key === "End" ? last : (now + step + lines.length) % lines.length]?.focus();
+  }, true);
   setVars(document);
   document.addEventListener("htmx:load", (event) => setVars(event.target));
 })();

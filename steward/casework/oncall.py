@@ -1,0 +1,380 @@
+"""The night at the desk: whoever is on call is rung for a case, one after the other, until somebody comes.
+
+Each ring stands on the case with a clock of its own: nobody confirms within the minutes of the policy, and the next
+on the list and the duty manager are alarmed.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from steward.cases import engine
+from steward.cases.declare import process_of
+from steward.cases.facts import CaseClosed
+from steward.cases.models import Case, Entry
+from steward.casework.categories import categories
+from steward.casework.lines import answered_before, digest_of, write_line
+from steward.casework.models import Ring, RingState
+from steward.casework.screens import screen_of
+from steward.casework.sweep import WATCHES, Watch, climb
+from steward.casework.telling import say
+from steward.kernel import outbox, policies
+from steward.kernel.actor import Actor, Role
+from steward.kernel.clocks.policy import Clock, ClockTable
+from steward.kernel.clocks.row import VOID
+from steward.kernel.db import retrying
+from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, RefusalError
+from steward.kernel.facts import listens
+from steward.kernel.policies import Policy
+from steward.kernel.schema import Data, Line, ask, parse
+from steward.registers.org.tree import place
+from steward.registers.workforce.oncall import SENT, OnDuty, on_call
+from steward.registers.workforce.oncall_models import OnCallPost
+from steward.registers.workforce.people import colleagues, with_role
+
+RINGERS: Final = frozenset({Role.DESK, Role.BUTLER, Role.HEAD_BUTLER, Role.MANAGER})
+#: A company outside that is rung first, by the code of the category.
+OUTSIDE: Final = {"lift": OnCallPost.LIFT}
+LADDER: Final = ((Decimal(2), "manager"), (Decimal(4), "region"))
+RUNG: Final = gettext_noop("Night call, please come and confirm: ")
+
+ANSWER: Final = Policy(
+    key="desk.on_call_answer",
+    title=_("Night at the desk: whoever is on call confirms"),
+    type=ClockTable,
+    preset=ClockTable(
+        default=Clock(minutes=10, warn_ratio=Decimal(1), ladder=LADDER),
+        by_urgency={"P0": Clock(minutes=3, warn_ratio=Decimal(1), ladder=LADDER)},
+    ),
+    source="MISSION DSK-1; the minutes are our default: urgent on site within 30 min leaves time for two more calls",
+)
+
+
+class Missed(Data):
+    """What became of the ring before (``no_answer``, ``declined``), and whom to ring now; empty: the next."""
+
+    outcome: RingState = ask(RingState.NO_ANSWER, title=_("Outcome"))
+    to: Line = ask("", max_length=60, title=_("Whom to ring"))
+    note: Line = ask("", max_length=200, title=_("Note"))
+
+
+class Confirmed(Data):
+    note: Line = ask("", max_length=200, title=_("Note"))
+
+
+@dataclass(frozen=True)
+class Callee:
+    """Somebody to ring: why (``title``), and whether the trade fits. ``key`` names the person in a request."""
+
+    name: str
+    phone: str
+    staff_id: int | None
+    post: str
+    title: str
+    fits: bool
+
+    @property
+    def key(self) -> str:
+        return f"staff:{self.staff_id}" if self.staff_id else f"phone:{self.phone}"
+
+
+@dataclass(frozen=True)
+class Rung:
+    """``refusal``: somebody was rung, but could not be given the job."""
+
+    case: Case
+    ring: Ring | None
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    project_id: int
+    number: str
+    verb: str
+    data: Any
+    actor: Actor
+    at: datetime
+    client_uuid: uuid.UUID
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.number, self.verb, self.data.model_dump(mode="json"))
+
+
+# --- whom ----------------------------------------------------------------------------------------------
+def to_ring(project_id: int, *, category_id: int | None, at: datetime) -> list[Callee]:
+    """In order: a company outside for its own matter, the technicians on call (the right trade first), their
+    stand-ins, the duty manager, and where the list is empty whoever could come. One query."""
+    rows = on_call(project_id, at)
+    found = categories().get(category_id or 0)
+    skill, code = (found.skill, found.code) if found else ("", "")
+    sent = [row for row in rows if row.post in SENT]
+    first = [_first(row, skill) for row in rows if OUTSIDE.get(code) == row.post]
+    men = sorted((_first(row, skill) for row in sent), key=lambda c: not c.fits)
+    instead = sorted(_stand_ins(sent, skill), key=lambda c: not c.fits)
+    chiefs = [row for row in rows if row.post == OnCallPost.MANAGER]
+    managers = [_first(row, "") for row in chiefs] + _stand_ins(chiefs, "")
+    asleep = _everybody(project_id, skill, managers)
+    found_once: dict[str, Callee] = {}
+    for callee in (*first, *men, *instead, *managers, *asleep):
+        if callee.phone:
+            found_once.setdefault(callee.key, callee)
+    return list(found_once.values())
+
+
+def _first(row: OnDuty, skill: str) -> Callee:
+    return Callee(row.name, row.phone, row.staff_id, row.post, row.title, _fits(row.staff_id, skill))
+
+
+def _stand_ins(rows: Sequence[OnDuty], skill: str) -> list[Callee]:
+    return [
+        Callee(
+            r.stand_in_name,
+            r.stand_in_phone,
+            r.stand_in_id,
+            r.post,
+            str(_("stand-in: %(post)s") % {"post": r.title}),
+            _fits(r.stand_in_id, skill),
+        )
+        for r in rows
+        if r.stand_in_id
+    ]
+
+
+def _fits(staff_id: int | None, skill: str) -> bool:
+    who = colleagues().get(staff_id or 0)
+    return not skill or (who is not None and skill in who.skills)
+
+
+def _everybody(project_id: int, skill: str, managers: Sequence[Callee]) -> list[Callee]:
+    """Not on call: woken only when nobody of the list comes."""
+    men = [(c, not skill or skill in c.skills) for c in with_role(Role.TECHNICIAN, project_id)]
+    chiefs = [] if managers else [(c, True) for c in with_role(Role.MANAGER, project_id)]
+    why = str(_("not on call"))
+    return [Callee(c.name, c.phone, c.id, "", why, f) for c, f in [*sorted(men, key=lambda m: not m[1]), *chiefs]]
+
+
+def of_case(case: Case) -> list[Ring]:
+    """Everybody rung for a case that is visible already, in order; who took the job since, comes. Two queries."""
+    rows = list(Ring.objects.in_project(case.project_id).filter(case_id=case.pk).order_by("serial"))
+    for row in rows:
+        at = _went_on(case, row)
+        if at is not None:
+            _says_yes(row, at)
+    return rows
+
+
+def left_to_ring(case: Case, rings: Sequence[Ring], at: datetime) -> list[Callee]:
+    rung = {f"staff:{r.staff_id}" if r.staff_id else f"phone:{r.phone}" for r in rings}
+    return [c for c in to_ring(case.project_id, category_id=case.category_id, at=at) if c.key not in rung]
+
+
+def may_ring(case: Case, actor: Actor) -> bool:
+    mine = actor.staff_id is not None and actor.staff_id == case.accountable_id
+    return actor.is_staff and (mine or bool(RINGERS & actor.roles_in(case.project_id)))
+
+
+# --- ringing -------------------------------------------------------------------------------------------
+def ring_on_call(*, data: dict[str, Any], **asked: Any) -> Rung:
+    """Ring the next on the list, or ``to``; whoever was rung before did not come. A technician is given the job.
+
+    ``asked``: project_id, number, actor, at, client_uuid. Raises NotFoundError, NotAllowedError, ConflictError
+    (closed; nobody left), InvalidError. The same again is the same.
+    """
+    request = Asked(verb="ring_on_call", data=parse(Missed, data), **asked)
+    return _give(retrying(lambda: _once(request, _ring)), request)
+
+
+def confirm_on_call(*, data: dict[str, Any], **asked: Any) -> Ring:
+    """Whoever was rung comes. Accepting the job on the phone says the same."""
+    request = Asked(verb="confirm_on_call", data=parse(Confirmed, data), **asked)
+    return retrying(lambda: _once(request, _confirm))
+
+
+def _once(asked: Asked, verb: Callable[[Asked, Case], Ring]) -> Ring:
+    line = answered_before(asked.project_id, asked.actor, asked.client_uuid, asked.digest)
+    if line is not None:
+        rows = Ring.objects.in_project(asked.project_id).select_related("case")
+        return rows.get(pk=line.data["on_call"])
+    case, _detail, _process = engine.load(asked.project_id, asked.number, asked.actor)
+    if not may_ring(case, asked.actor):
+        raise NotAllowedError(_("This is not yours to do."), rule="case.role")
+    if case.closed_at is not None or case.is_imported:
+        raise ConflictError(_("Not possible in this state: the case has moved on."), rule="case.state")
+    return verb(asked, case)
+
+
+def _ring(asked: Asked, case: Case) -> Ring:
+    rings = of_case(case)
+    for known in rings:
+        known.save()  # what was read off the phone's own steps
+    last = next((r for r in rings if r.state == RingState.RINGING), None)
+    if last is not None:
+        _miss(asked, case, last)
+    callee = _wanted(asked, case, rings)
+    found = policies.in_force(ANSWER, lineage=place(case.project_id).lineage, at=asked.at)
+    row = Ring.begin(
+        found.value.clock(case.urgency) or found.value.default,
+        version=found.version,
+        started_at=asked.at,
+        at=asked.at,
+        project_id=case.project_id,
+        case=case,
+        serial=len(rings) + 1,
+        post=callee.post,
+        staff_id=callee.staff_id,
+        name=callee.name,
+        phone=callee.phone,
+        rung_at=asked.at,
+        rung_by=asked.actor.key,
+    )
+    assert isinstance(row, Ring)
+    row.save(force_insert=True)
+    _line(asked, case, row, "ring_on_call")
+    _wake(row, case, asked)
+    return row
+
+
+def _wanted(asked: Asked, case: Case, rings: Sequence[Ring]) -> Callee:
+    everybody = to_ring(case.project_id, category_id=case.category_id, at=asked.at)
+    if asked.data.to:
+        named = next((c for c in everybody if c.key == asked.data.to), None)
+        if named is None:
+            raise InvalidError({"to": _("There is no such colleague here.")})
+        return named
+    left = left_to_ring(case, rings, asked.at)
+    if not left:
+        raise ConflictError(_("Everybody on the list was rung. Choose whom to ring again."), rule="oncall.nobody_left")
+    return left[0]
+
+
+def _miss(asked: Asked, case: Case, row: Ring) -> None:
+    declined = asked.data.outcome == RingState.DECLINED
+    row.state = RingState.DECLINED if declined else RingState.NO_ANSWER
+    row.answered_at, row.note = asked.at, asked.data.note
+    row.end(at=asked.at, outcome=VOID)
+    row.save()
+    _line(asked, case, row, "miss_on_call", note=row.note)
+
+
+def _confirm(asked: Asked, case: Case) -> Ring:
+    row = Ring.objects.in_project(case.project_id).filter(case_id=case.pk, state=RingState.RINGING).first()
+    if row is None:
+        raise ConflictError(_("Nobody is being rung for this case."), rule="oncall.ringing")
+    row.case = case
+    _says_yes(row, asked.at, asked.data.note)
+    row.save()
+    _line(asked, case, row, "confirm_on_call", note=row.note)
+    return row
+
+
+def _says_yes(row: Ring, at: datetime, note: str = "") -> None:
+    row.state, row.answered_at, row.note = RingState.COMING, at, note
+    row.end(at=at)
+
+
+def _line(asked: Asked, case: Case, row: Ring, action: str, *, note: str = "") -> None:
+    data = {"on_call": row.pk, "rung": row.name, "post": row.post, "answer": str(row.state)}
+    own = action == asked.verb
+    write_line(
+        case,
+        action=action,
+        actor=asked.actor,
+        at=asked.at,
+        note=note,
+        data=data,
+        client_uuid=asked.client_uuid if own else None,
+        digest=asked.digest if own else "",
+    )
+
+
+def _wake(row: Ring, case: Case, asked: Asked) -> None:
+    """The phone rings; the message says where to go."""
+    if row.staff_id is None or row.staff_id == asked.actor.staff_id:
+        return
+    payload = {"case": case.number, "template": "on_call", "wakes": True}
+    where = case.unit_label or case.place
+    message = outbox.Message(
+        event=f"on_call:{row.pk}",
+        recipient=f"staff:{row.staff_id}",
+        channel="inapp",
+        subject=f"{case.number} {say(RUNG)}{where} {case.title}",
+        payload=payload,
+    )
+    outbox.post([message], project_id=case.project_id, at=asked.at)
+
+
+def _give(ring: Ring, asked: Asked) -> Rung:
+    """A technician gets the job with the ring: it stands on the phone when the call ends."""
+    case, detail, process = engine.load(asked.project_id, asked.number, asked.actor)
+    ring.case = case
+    who = colleagues().get(ring.staff_id or 0)
+    screen = screen_of(case.kind)
+    sends = process.action(screen.sends)
+    free = sends is not None and case.state in sends.source and case.handler_id != ring.staff_id
+    if who is None or not who.has(Role.TECHNICIAN, case.project_id) or not free:
+        return Rung(case, ring)
+    for name, data in screen.sending(case, detail, who.id):
+        try:
+            case = engine.act(
+                project_id=case.project_id,
+                number=case.number,
+                action=name,
+                actor=asked.actor,
+                at=asked.at,
+                client_uuid=uuid.uuid5(asked.client_uuid, name),
+                data=data,
+            ).case
+        except RefusalError as refusal:
+            return Rung(case, ring, str(refusal))
+    ring.case = case
+    return Rung(case, ring)
+
+
+# --- what follows --------------------------------------------------------------------------------------
+def _went_on(case: Case, row: Ring) -> datetime | None:
+    """When whoever was rung took the job on his own phone: he comes. Asked where rings are read, not at every step."""
+    process = process_of(case.kind)
+    sends = process.action(screen_of(case.kind).sends) if process else None
+    waits = process is None or sends is None or case.state in (sends.target, process.initial)
+    if waits or row.staff_id is None or row.staff_id != case.handler_id or row.state != RingState.RINGING:
+        return None
+    steps = Entry.objects.in_project(case.project_id).filter(case_id=case.pk, actor_key=f"staff:{row.staff_id}")
+    said = steps.exclude(from_state=F("to_state")).order_by("seq").values_list("happened_at", flat=True).last()
+    return max(said, row.rung_at) if said is not None else None
+
+
+@listens(CaseClosed)
+def needs_nobody(fact: CaseClosed) -> None:
+    rows = Ring.objects.in_project(fact.project_id).filter(case_id=fact.case.pk, state=RingState.RINGING)
+    rows.update(state=RingState.VOID, answered_at=fact.at, ended_at=fact.at, outcome=VOID, next_at=None)
+
+
+def _told(row: Ring, case: Case, stage: int) -> list[str]:
+    """First the next on the list and the duty manager, and whoever rings: it is his turn to go on; then upward.
+
+    Nobody, where the job was taken on the phone meanwhile.
+    """
+    at = _went_on(case, row)
+    if at is not None:
+        _says_yes(row, at)
+        row.save()
+        return []
+    if stage:
+        return climb(row, case, stage)
+    left = left_to_ring(case, of_case(case), row.due_at or row.rung_at)
+    duty = [d.staff_id for d in on_call(case.project_id, row.rung_at) if d.post == OnCallPost.MANAGER]
+    managers = [s for s in duty if s] or [c.id for c in with_role(Role.MANAGER, case.project_id)]
+    people = [*[c.staff_id for c in left[:1]], *managers, case.accountable_id]
+    return [f"staff:{s}" for s in dict.fromkeys(people) if s]
+
+
+WATCHES["on_call"] = Watch(Ring, _told, wakes=True)

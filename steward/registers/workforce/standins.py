@@ -1,0 +1,80 @@
+"""Standing in for a butler: at once, or from a day until the day the butler is back (MISSION ORG-4)."""
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from steward.kernel.actor import SYSTEM, Actor
+from steward.kernel.cron import recurs
+from steward.kernel.db import retrying
+from steward.kernel.errors import ConflictError, InvalidError
+from steward.registers.workforce.areas import ensure_may_set, open_area, refresh, told
+from steward.registers.workforce.assignments import today_at
+from steward.registers.workforce.models import Area
+
+FURTHEST: Final = timedelta(days=366)
+
+
+def cover(*, project_id: int, area_id: int, on: bool, actor: Actor, at: datetime) -> Area:
+    """The stand-in takes over at once, or gives back; days that were set hold no longer. Again: the same.
+
+    Raises NotFoundError, NotAllowedError, ConflictError (nobody stands in, or the area has ended).
+    """
+    ensure_may_set(actor, project_id)
+
+    def once() -> Area:
+        row = _with_stand_in(project_id, area_id)
+        return _set(row, on=on, since=None, until=None, actor=actor, at=at)
+
+    return retrying(once)
+
+
+def cover_between(
+    *, project_id: int, area_id: int, since: date, until: date | None, actor: Actor, at: datetime
+) -> Area:
+    """The stand-in takes over on a day and the butler is back on another; without it, until somebody says so."""
+    ensure_may_set(actor, project_id)
+    today = today_at(project_id, at)
+    if not today <= since <= today + FURTHEST:
+        raise InvalidError({"since": _("From today on, within a year.")})
+    if until is not None and not since < until <= since + FURTHEST:
+        raise InvalidError({"until": _("Back on a later day, within a year.")})
+
+    def once() -> Area:
+        row = _with_stand_in(project_id, area_id)
+        return _set(row, on=since <= today, since=since, until=until, actor=actor, at=at)
+
+    return retrying(once)
+
+
+@recurs("areas", every=timedelta(hours=1))
+def take_turns(at: datetime) -> None:
+    """Whose day has come takes over, and whose has gone gives back."""
+    for row in Area.objects.unscoped().filter(until__isnull=True, cover_from__isnull=False).order_by("pk"):
+        today = today_at(row.project_id, at)
+        since, until = row.cover_from, row.cover_until
+        if until is not None and until <= today:
+            _set(row, on=False, since=None, until=None, actor=SYSTEM, at=at)
+        elif since is not None and since <= today:
+            _set(row, on=True, since=since, until=until, actor=SYSTEM, at=at)
+
+
+def _with_stand_in(project_id: int, area_id: int) -> Area:
+    row = open_area(project_id, area_id)
+    if row.stand_in_id is None:
+        raise ConflictError(_("Nobody stands in here."), rule="area.stand_in")
+    return row
+
+
+def _set(row: Area, *, on: bool, since: date | None, until: date | None, actor: Actor, at: datetime) -> Area:
+    before = row.covered
+    if (before, row.cover_from, row.cover_until) == (on, since, until):
+        return row
+    row.covered, row.cover_from, row.cover_until = on, since, until
+    row.save(update_fields=["covered", "cover_from", "cover_until"])
+    told("area.cover" if on else "area.plan" if since else "area.uncover", row, None, actor, at)
+    if before != on:
+        cause = f"area:{row.pk}:{on}:{at.isoformat()}"
+        refresh(project_id=row.project_id, building_ids=[row.building_id], actor=actor, at=at, cause=cause)
+    return row
