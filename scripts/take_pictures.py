@@ -51,7 +51,7 @@ def served(port: int) -> Iterator[str]:
 
 
 def until_up(address: str) -> None:
-    for _second in range(180):
+    for _second in range(600):
         try:
             urllib.request.urlopen(address, timeout=2).close()  # noqa: S310  our own server
         except OSError:

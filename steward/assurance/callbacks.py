@@ -31,6 +31,7 @@ from steward.registers.estate.models import Unit
 from steward.registers.org.tree import place
 from steward.registers.party.models import Customer
 from steward.registers.workforce.areas import AreaMoved
+from steward.registers.workforce.staffing import StaffLeaves
 
 URGENT: Final = frozenset({Urgency.P0, Urgency.P1})
 
@@ -87,6 +88,17 @@ def move(fact: AreaMoved) -> None:
         waiting = Callback.objects.in_project(fact.project_id).filter(ended_at__isnull=True, butler_id=old)
         if old is not None and new is not None:
             waiting.filter(case__unit_id__in=units).update(butler_id=new)
+
+
+@listens(StaffLeaves)
+def pass_on(fact: StaffLeaves) -> None:
+    """Calls still to be made by somebody who leaves go to the home's butler or whoever answers for the case now."""
+    rows = Callback.objects.unscoped().filter(ended_at__isnull=True, butler_id=fact.staff_id).select_related("case")
+    for row in rows:
+        now = _butler(row.case)
+        Callback.objects.in_project(row.project_id).filter(pk=row.pk).update(
+            butler_id=now if now != fact.staff_id else None
+        )
 
 
 @listens(CaseReopened)

@@ -177,7 +177,7 @@ def _act_once(request: Request) -> Outcome:
 def load(project_id: int, number: str, actor: Actor) -> tuple[Case, Any, Process]:
     """The case and its detail in one query, if the actor may see it. Raises NotFoundError."""
     found = Case.objects.visible_to(actor).filter(project_id=project_id, number=number)
-    details = [p.detail_name for p in REGISTRY.values() if p.detail is not None]
+    details = [p.detail_name for p in REGISTRY.values() if p.detail is not None and number.startswith(f"{p.prefix}-")]
     # The number is unique: no order is asked for.
     case = next(iter(found.select_related("customer", *details)[:1]), None)
     process = process_of(case.kind) if case is not None else None
@@ -304,7 +304,7 @@ def _save_deadlines(changed: list[Deadline]) -> None:
     new = [row for row in changed if row._state.adding]  # noqa: SLF001
     old = [row for row in changed if not row._state.adding]  # noqa: SLF001
     if old:  # first: of each key only one runs
-        Deadline.objects.in_project(old[0].project_id).bulk_update(old, clock.COLUMNS)
+        Deadline.objects.bulk_create(old, update_conflicts=True, unique_fields=["id"], update_fields=clock.COLUMNS)
     if new:
         Deadline.objects.bulk_create(new)
 

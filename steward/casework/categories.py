@@ -1,9 +1,18 @@
 """Categories as reference data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import F
 
 from steward.cases.models import Category
 from steward.kernel import reference
+
+DIGITS: Final = "123456789"
+#: The last of a kind by custom, under the key 0.
+OTHER: Final = "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,29 +27,44 @@ class CategoryRow:
     is_leak: bool
     node_id: int | None
     parent_id: int | None = None
+    retired_at: datetime | None = None
 
     def title(self, language: str) -> str:
         return self.name_en if language.startswith("en") and self.name_en else self.name
 
 
+COLUMNS: Final = ("id", "kind", "code", "name", "name_en", "urgency", "skill", "is_leak", "node_id", "parent_id")
+
+
 @reference.cached
 def categories() -> dict[int, CategoryRow]:
-    return {c.pk: _row(c) for c in Category.objects.order_by("kind", "position", "code")}
-
-
-def _row(c: Category) -> CategoryRow:
-    return CategoryRow(c.pk, c.kind, c.code, c.name, c.name_en, c.urgency, c.skill, c.is_leak, c.node_id, c.parent_id)
+    """Every category, retired ones too: cases keep their words. A project's own stand behind the company's."""
+    order = ("kind", F("node_id").asc(nulls_first=True), "position", "code")
+    rows = Category.objects.order_by(*order).values_list(*COLUMNS, "retired__at")
+    return {row[0]: CategoryRow(*row) for row in rows}
 
 
 @reference.cached
 def _by_code() -> dict[tuple[str, str, int | None], CategoryRow]:
-    return {(c.kind, c.code, c.node_id): c for c in categories().values()}
+    return {(c.kind, c.code, c.node_id): c for c in categories().values() if c.retired_at is None}
 
 
 def category_by_code(kind: str, code: str, project_id: int) -> CategoryRow | None:
+    """The category that may be chosen by this code; a retired one may not."""
     return _by_code().get((kind, code, project_id)) or _by_code().get((kind, code, None))
 
 
 def of_kind(kind: str, project_id: int) -> list[CategoryRow]:
     """Categories offered for a kind in a project: the company's, and its own."""
-    return [c for c in categories().values() if c.kind == kind and c.node_id in (None, project_id)]
+    return [
+        c for c in categories().values() if c.kind == kind and c.node_id in (None, project_id) and c.retired_at is None
+    ]
+
+
+def keys(rows: Sequence[CategoryRow]) -> dict[int, str]:
+    """Category → its digit at intake: 1 to 9 for the first level in order; 0 is the last one, 其他 by custom."""
+    first = [row for row in rows if row.parent_id is None]
+    found = {row.id: key for row, key in zip(first, DIGITS, strict=False)}
+    if first and first[-1].code == OTHER:
+        found[first[-1].id] = "0"
+    return found

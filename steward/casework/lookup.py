@@ -178,6 +178,19 @@ class Household:
         flags = [(o.name, words) for o in self.occupants for words in o.care_flags]
         return tuple(dict.fromkeys([*notes, *flags]))
 
+    @property
+    def arrears_advice(self) -> Any:
+        """What to do about money on this call: nobody who needs care, or has a complaint open, is pressed for it."""
+        if not self.arrears.count:
+            return ""
+        if self.care:
+            return _("A household that needs care: no word of payment on the phone")
+        if any(row["kind"] == "complaint" for row in self.open_cases):
+            return _("A complaint is open: settle that first, no word of payment")
+        if self.open_cases:
+            return _("Something of ours is still to be done: no word of payment now")
+        return _("May be mentioned once, at the end of the call")
+
 
 def household(
     actor: Actor,

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from steward.cases.models import Case, CaseRow, Channel
+from steward.cases.models import Case, CaseRow, Category, Channel
 from steward.kernel.actor import Actor, Role
 from steward.kernel.clocks.row import ClockRow
 from steward.kernel.fields import ProjectForeignKey
@@ -281,3 +281,10 @@ class Ring(CaseRow, ClockRow):
     @property
     def tz(self) -> str:
         return place(self.project_id).tz.key
+
+
+class RetiredCategory(models.Model):
+    """A category that is offered no more; cases keep its words. A reference row beside the engine's own."""
+
+    category = models.OneToOneField(Category, models.PROTECT, primary_key=True, related_name="retired")
+    at = models.DateTimeField()

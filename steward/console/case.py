@@ -13,11 +13,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from steward.assurance.phones import reveal_to_call
-from steward.cases.models import Channel
+from steward.cases.models import Case, Channel, Urgency
 from steward.casework.categories import categories
 from steward.casework.lookup import care_words
 from steward.casework.nextword import SILENCE, UPDATE
 from steward.casework.numbers import project_of
+from steward.casework.oncall import may_ring
 from steward.casework.screens import Party, Screen, screen_of
 from steward.casework.sharing import FOLLOW
 from steward.casework.sharing import share as share_words
@@ -33,6 +34,7 @@ from steward.design.clockface import clock_face, when
 from steward.kernel.errors import NotFoundError
 from steward.registers.org.tree import Place
 from steward.registers.party.models import Contact
+from steward.registers.workforce.oncall import is_night
 from steward.registers.workforce.people import colleagues
 from steward.web.cases import CaseView, view_case
 from steward.web.http import staff_only
@@ -43,6 +45,7 @@ LABELS: Final = {
     "before": gettext_lazy("Before"),
     "after": gettext_lazy("After"),
     "contain": gettext_lazy("Containment"),
+    "finding": gettext_lazy("Investigation"),
     "signature": gettext_lazy("Signature"),
     "note": gettext_lazy("Note"),
     "subtask": gettext_lazy("Reported back"),
@@ -98,6 +101,7 @@ def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
         "category": category.title(desk.actor.language) if category else "",
         "may_take": any(grant.role in INTAKE for grant in desk.actor.grants),
         "received": when(case.received_at, desk.at),
+        "rings_url": _rings_url(case, desk),
         **_imported(view, desk),
         "road": [] if case.is_imported else road(view, desk.at),
         "acts": acts,
@@ -139,6 +143,14 @@ def _next_word(view: CaseView, every: list[Button], desk: Desk) -> dict[str, Any
         "next_button": next((b for b in every if b.action.name == UPDATE), None),
         "ready": [(text, at, when(at, desk.at), uuid4()) for text, at in view.ready_words(desk.at)] if found else [],
     }
+
+
+def _rings_url(case: Case, desk: Desk) -> str:
+    """Whom to ring, where it is night and the case cannot wait. No query."""
+    waits = case.closed_at is not None or case.urgency not in (Urgency.P0, Urgency.P1)
+    if waits or not may_ring(case, desk.actor) or not is_night(case.project_id, desk.at):
+        return ""
+    return reverse("console:rings", args=[case.number])
 
 
 def _imported(view: CaseView, desk: Desk) -> dict[str, Any]:

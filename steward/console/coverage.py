@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from steward.console.figures.period import tabs as pages
 from steward.console.menu import CALLERS
 from steward.console.shell import Desk, at_desk, page
 from steward.insight.coverage import By, coverage
@@ -39,6 +40,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     words = {"butler": _("By butler"), "kind": _("By kind"), "month": _("By month")}
     here = reverse("console:coverage")
     context = {
+        "pages": pages("coverage"),
         "lines": coverage(**asked, by=by),  # type: ignore[arg-type]
         "whole": coverage(**asked)[0],  # type: ignore[arg-type]
         "since": since,

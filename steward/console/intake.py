@@ -17,7 +17,7 @@ from steward.assurance.incidents.known import Known, known_incident
 from steward.cases.declare import REGISTRY, Process, process_of
 from steward.cases.models import Case, Channel
 from steward.casework import lookup
-from steward.casework.categories import CategoryRow, of_kind
+from steward.casework.categories import CategoryRow, keys, of_kind
 from steward.casework.receiving import Received, may_answer, receive
 from steward.console import promises
 from steward.console.case import case_url
@@ -39,7 +39,6 @@ HITS: Final = 10
 TITLE: Final = 40
 LONGEST_CALL: Final = timedelta(hours=2)
 WRITTEN: Final = frozenset({Channel.WECHAT, Channel.EMAIL})
-DIGITS: Final = "123456789"
 MATCHED: Final = {
     "room": pgettext_lazy("search", "room"),
     "name": pgettext_lazy("search", "name"),
@@ -153,11 +152,8 @@ def kinds(desk: Desk, where: Place | None) -> list[Kind]:
 
 
 def _keyed(rows: Sequence[CategoryRow], language: str) -> list[tuple[str, CategoryRow, str]]:
-    """1 to 9 in their order; 0 is the last one, 其他 by custom."""
-    keys = list(DIGITS[: len(rows)]) + [""] * max(0, len(rows) - len(DIGITS))
-    if rows and rows[-1].code == "other":
-        keys[-1] = "0"
-    return [(key, row, row.title(language)) for key, row in zip(keys, rows, strict=True)]
+    found = keys(rows)
+    return [(found.get(row.id, ""), row, row.title(language)) for row in rows]
 
 
 # --- finding ------------------------------------------------------------------------------------------
@@ -182,7 +178,7 @@ def _offer(hit: Hit, desk: Desk) -> dict[str, str]:
     if desk.sees_several:
         words.append(place(hit.project_id).name)
     by = str(MATCHED.get(hit.by, ""))
-    return {"value": value, "label": hit.label, "hint": " · ".join(filter(None, [*words, by]))}
+    return {"value": value, "label": hit.label, "hint": " · ".join(filter(None, words)), "by": by}
 
 
 @office_only

@@ -28,6 +28,7 @@ class Clock:
     why: str
     lines: list[Line]
     is_void: bool
+    runs: bool
     late: list[str]  # why it is late, or was
     is_kept: bool
 
@@ -95,6 +96,7 @@ def _clock(row: Deadline, view: CaseView, at: datetime) -> Clock:
         why=_why(row, reason, at),
         lines=view.explain(row.key, as_of=at),
         is_void=row.outcome == "void",
+        runs=row.ended_at is None,
         late=late_words(row, view, at),
         is_kept=row.ended_at is not None and face.tone != "late",
     )

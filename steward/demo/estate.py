@@ -7,6 +7,8 @@ from decimal import Decimal
 from random import Random
 from typing import Final
 
+from pypinyin import lazy_pinyin
+
 from steward.demo import names
 from steward.demo.cast import Company
 from steward.kernel.actor import HomeRole
@@ -79,6 +81,8 @@ AREAS: Final = {
     UnitKind.HOTEL: (28, 62),
     UnitKind.SHOP: (24, 180),
 }
+#: How many households have left an address for mail.
+MAILS: Final = 0.2
 HOTEL: Final = "云舒酒店管理（杭州）有限公司"
 
 
@@ -182,9 +186,10 @@ def _customer(unit: Unit, rng: Random, name: str | None, *, tenant: bool = False
             project=unit.project, kind=CustomerKind.COMPANY, name=rng.choice(names.SHOPS), phone=phone
         )
     name = name or names.person(rng)
-    person = Person(name=name, phone=phone)
+    email = f"{''.join(lazy_pinyin(name))}{phone[-3:]}@example.org" if rng.random() < MAILS else ""
+    person = Person(name=name, phone=phone, email=email)
     care = rng.choice(CARE) if unit.kind is UnitKind.HOME and rng.random() < 0.03 else ""
-    return person, Customer(project=unit.project, person=person, name=name, phone=phone, care_note=care)
+    return person, Customer(project=unit.project, person=person, name=name, phone=phone, email=email, care_note=care)
 
 
 def _contacts(customers: list[Customer], rng: Random) -> None:

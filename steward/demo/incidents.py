@@ -1,21 +1,24 @@
-"""One burst main going on, one power cut over, three calls that may have one cause, and a month of weather."""
+"""Incidents: some of the past months, one burst main going on, one power cut over, three calls that may have one cause."""
 
+from collections.abc import Sequence
 from datetime import timedelta
-from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from steward.assurance.incidents import verbs
-from steward.assurance.models import Incident
-from steward.demo.stage import ZONE, Scene, Stage
-from steward.registers.estate import weather
+from steward.assurance.models import Incident, IncidentCase
+from steward.demo.stage import Scene, Stage
+from steward.demo.words.office import INCIDENTS
 from steward.registers.estate.models import Building, Unit, UnitStatus
 
-#: Millimetres of the last days, the latest first; some autumn rain.
-RAIN: Final = (0, 6.4, 0, 0, 1.2, 0, 0, 0, 14.8, 3.1, 0, 0, 0, 0, 0, 0.4, 0, 9.6, 22.3, 0, 0, 0, 0, 0, 2.6, 0, 0, 0)
 
-
-def scenes(stage: Stage) -> list[Scene]:
-    return [_weather(stage), _power_cut(stage), _burst_main(stage), _maybe_one(stage)]
+def scenes(stage: Stage, *, days: int, rain: Sequence[float]) -> list[Scene]:
+    """``days`` of past ones, at even distances; where the cause is the rain, on the wettest day."""
+    wettest = max(range(len(rain)), key=rain.__getitem__) + 1 if rain else 1
+    gone = []
+    for n, told in enumerate(INCIDENTS):
+        ago = max(2, wettest) if told[3] == "drain" else 4 + round((days - 4) * (n + 0.6) / len(INCIDENTS))
+        gone += [_over(stage, ago, *told)] if days > ago else []
+    return [*gone, _power_cut(stage), _burst_main(stage), _maybe_one(stage)]
 
 
 def _homes(stage: Stage, start: str, count: int) -> list[str]:
@@ -29,13 +32,15 @@ def _building(stage: Stage, code: str) -> int:
 
 
 def _open(stage: Stage, **data: Any) -> Incident:
-    return verbs.open_incident(
-        project_id=stage.company.nodes["YX"].pk,
+    incident = verbs.open_incident(
+        project_id=stage.project("YX"),
         actor=stage.actor("desk"),
         at=stage.now,
         client_uuid=stage.uuid(),
         data=data,
     )
+    stage.watch_running(incident.project_id)
+    return incident
 
 
 def _do(stage: Stage, verb: Any, incident: Incident, who: str = "desk", **more: Any) -> None:
@@ -47,21 +52,44 @@ def _do(stage: Stage, verb: Any, incident: Incident, who: str = "desk", **more: 
         client_uuid=stage.uuid(),
         **more,
     )
+    stage.watch_running(incident.project_id)
 
 
-def _weather(stage: Stage) -> Scene:
-    """Typed in every morning for the day before."""
-    for ago in range(len(RAIN), 0, -1):
-        yield stage.day(ago - 1, 8, 40) if ago > 1 else stage.ago(minutes=90)
-        day = (stage.now.astimezone(ZONE) - timedelta(days=1)).date()
-        weather.record_rain(
-            project_id=stage.company.nodes["YX"].pk,
-            day=day,
-            millimetres=Decimal(str(RAIN[ago - 1])),
-            actor=stage.actor("desk2"),
-            at=stage.now,
-            reason="补记",
-        )
+def _over(
+    stage: Stage, ago: int, code: str, title: str, words: str, category: str, minutes: int, cause: str, done: str
+) -> Scene:
+    """Some call, the notice goes out, somebody is there, it is over; the calls back follow."""
+    homes = stage.rng.sample(_homes(stage, f"{code}-" if code else "", 200), stage.rng.randrange(2, 5))
+    yield stage.day(ago, stage.rng.choice((7, 9, 18, 20)), stage.rng.randrange(55))
+    about = {"building": _building(stage, code)} if code else {}
+    technicians = ("tech", "yx_tech3", "tech2", "yx_tech4")
+    incident = _open(
+        stage,
+        title=title,
+        words=words,
+        category=category,
+        handler=stage.staff_id(stage.rng.choice(technicians)),
+        expected_at=stage.now + timedelta(minutes=minutes),
+        cause=cause,
+        **about,
+    )
+    for home in homes:
+        yield stage.after(2, 14)
+        _do(stage, verbs.add_caller, incident, data={"unit": home})
+    yield stage.after(5, 20)
+    _do(stage, verbs.on_site, incident)
+    yield stage.now + timedelta(minutes=minutes * 0.7)
+    _do(stage, verbs.close_incident, incident, data={"words": done})
+    yield from _call_all(stage, incident)
+
+
+def _call_all(stage: Stage, incident: Incident) -> Scene:
+    """Each caller is asked whether it is right again."""
+    links = IncidentCase.objects.in_project(incident.project_id).filter(incident=incident).order_by("pk")
+    for number in list(links.values_list("case__number", flat=True)):
+        yield stage.callable_from(number, stage.after(20, 60))
+        comment = stage.rng.choice(("恢复了，通知也及时", "好了，谢谢", "就是停得久了点", "已恢复，没问题"))
+        stage.act("desk", number, "callback", outcome="satisfied", rating=stage.rng.choice((3, 4)), comment=comment)
 
 
 def _power_cut(stage: Stage) -> Scene:

@@ -18,6 +18,7 @@ from steward.registers.workforce import areas, contractors, standins
 from steward.registers.workforce.assignments import assign_post, end_post, today_at
 from steward.registers.workforce.contractors import ContractorData, StaffData
 from steward.registers.workforce.models import Staff
+from steward.registers.workforce.operations import hire
 
 SPACE: Final = uuid.UUID("8c1f7a86-40b2-4d4e-9d5a-0c6b7b0f5a33")
 #: username → (post, held since so many days before the story).
@@ -47,7 +48,22 @@ POSTS: Final[Mapping[str, tuple[str, int]]] = {
     "jz_tech2": ("plumber", 330),
     "jz_cashier": ("cashier", 345),
     "jz_manager": ("project_manager", 340),
+    "yx_eng": ("engineering_manager", 270),
+    "yx_guard": ("security_manager", 180),
+    "yx_night": ("clerk", 130),
+    "yx_night2": ("clerk", 40),
+    "north": ("regional_director", 310),
 }
+#: Colleagues without a sign-in: (place, name, post, phone).
+OTHERS: Final = (
+    ("YX", "方毅", "guard_supervisor", "13600010031"), ("YX", "卢永胜", "fire_supervisor", "13600010032"),
+    ("YX", "石磊", "control_room_officer", "13600010033"), ("YX", "孟庆元", "control_room_officer", "13600010034"),
+    ("YX", "蒋小燕", "monitor_officer", "13600010035"), ("YX", "杜鹃", "environment_assistant", "13600010036"),
+    ("YX", "潘美玲", "community_assistant", "13600010037"), ("YX", "薛兰", "archivist", "13600010038"),
+    ("RT", "袁成", "guard_supervisor", "13600010041"), ("RT", "汪洋", "fire_officer", "13600010042"),
+    ("RT", "谭丽", "leasing_assistant", "13600010043"), ("RT", "崔玉", "lift_attendant", "13600010044"),
+    ("JZ", "韩大勇", "guard_supervisor", "13600010051"), ("JZ", "白桦", "monitor_officer", "13600010052"),
+)  # fmt: skip
 #: Posts held before: (post, from, until), days before the story.
 EARLIER: Final = {"headbutler": ("butler", 355, 120), "yx_butler2": ("butler_assistant", 240, 60)}
 #: Building → butler and stand-in. In the ninth only the first entrance: the second is still to be given.
@@ -76,6 +92,11 @@ FIRMS: Final[Mapping[str, tuple[tuple[Any, ...], ...]]] = {
         ("恒安电梯服务有限公司", "lift", "12 台客梯、2 台货梯的维保", -300, 65, 410, "谢工", "0571-85550121", ()),
         ("鸿运物业清洁有限公司", "cleaning", "写字楼与裙楼保洁，垃圾清运", -120, 245, 245, "卜经理", "0571-85550127", ()),
     ),
+    "JZ": (
+        ("锦捷电梯维护有限公司", "lift", "40 台客梯的维保与困人救援", -210, 155, 300, "佟工", "010-85550131",
+         (("佟立国", "电梯维保", "电梯作业证 T", 35),)),
+        ("常青环境服务有限公司", "cleaning", "楼内外保洁与垃圾清运", -330, 35, 120, "郎经理", "010-85550132", ()),
+    ),
 }  # fmt: skip
 ASKED: Final = ("恒安电梯服务有限公司", "净界保洁服务有限公司")
 TO_DO: Final = ("请检查 2 号梯平层偏差并调整", "请清理 3 单元楼道积水")
@@ -86,7 +107,10 @@ def give_posts(company: Company, *, at: datetime) -> None:
     load_preset(actor=SYSTEM, at=at)
     posts = {p.code: p for p in catalogue().values()}
     departments = {(d.node_id, d.kind): d.pk for d in Department.objects.all()}
-    for username, (code, days) in POSTS.items():
+    for node, name, _post, phone in OTHERS:
+        company.staff[name] = hire(node=company.nodes[node], name=name, phone=phone, at=at)
+    others = {name: (post, 90 + 20 * n) for n, (_node, name, post, _phone) in enumerate(OTHERS)}
+    for username, (code, days) in {**POSTS, **others}.items():
         staff = company.staff[username]
         where: dict[str, Any] = {"staff_id": staff.pk, "node_id": staff.node_id, "actor": SYSTEM}
         today = today_at(staff.node_id, at)
@@ -130,7 +154,7 @@ def share_out(company: Company, *, at: datetime) -> None:
         at=at,
     )
     for code, firms in FIRMS.items():
-        leads = manager if code == "YX" else of_user(company.users["rt_manager"])
+        leads = manager if code == "YX" else of_user(company.users[f"{code.lower()}_manager"])
         for firm in firms:
             _engage(company.nodes[code].pk, firm, leads, at)
     _ask(project_id, of_user(company.users["desk"]), at)

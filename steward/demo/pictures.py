@@ -9,6 +9,7 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFilter
 
 SIZE: Final = (640, 480)
+STORED: Final = (400, 300)
 Draw = ImageDraw.ImageDraw
 
 
@@ -22,7 +23,7 @@ def picture(subject: str, variant: int = 0) -> bytes:
     if subject != "signature":
         image = image.filter(ImageFilter.GaussianBlur(0.8))
     out = io.BytesIO()
-    image.save(out, "JPEG", quality=82)
+    image.resize(STORED).save(out, "JPEG", quality=82)
     return out.getvalue()
 
 

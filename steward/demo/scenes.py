@@ -1,4 +1,4 @@
-"""Scenes: how a repair and an inquiry go, step by step, through the verbs alone."""
+"""Scenes: how a repair goes, step by step, through the verbs alone."""
 
 import math
 from collections.abc import Iterator
@@ -9,15 +9,25 @@ from typing import Any, Final
 
 from steward.assurance.models import Callback
 from steward.cases.engine import Outcome
+from steward.cases.models import Case
 from steward.casework.links import actor_of, find_link, issue_link
 from steward.demo.cast import CATEGORIES
 from steward.demo.stage import ZONE, Scene, Stage
-from steward.demo.wording import COMMENTS, UNHAPPY, Job
+from steward.demo.words.repairs import COMMENTS, NO_ANSWER, TOO_DEAR, UNHAPPY, WAITED, Job
 
 SKILLS: Final = {code: skill for kind, code, _n, _e, _u, skill, _leak in CATEGORIES if kind == "repair"}
+#: After so many calls in vain a customer counts as not reached.
+TRIES: Final = 3
+#: Who stands by where nobody lives.
+PATROL: Final = "物业巡查"
 CUSTOMER_PAYS: Final = frozenset({"owner", "orderer"})
+#: How often a customer who is content says more than a number.
+SAYS_SOMETHING: Final = 0.6
 #: Minutes from dispatch to arrival, by urgency.
-ROAD: Final = {"P0": (1, 4), "P1": (8, 26), "P2": (40, 330), "P3": (1500, 4000)}
+ROAD: Final = {"P0": (1, 3), "P1": (6, 17), "P2": (40, 330), "P3": (1500, 4000)}
+#: Who is home in the evening is seen the same evening; by night only the duty engineer is left, and quick.
+OFF_HOURS: Final = (12, 75)
+DAY: Final = (8, 20)
 
 
 @dataclass(frozen=True)
@@ -29,13 +39,21 @@ class Crew:
     callers: tuple[str, ...]
     cashier: str
     manager: str
+    night: tuple[str, ...] = ()
+
+    def desk(self, stage: Stage) -> str:
+        """Who sits at the desk at this hour."""
+        by_night = self.night and not DAY[0] <= stage.now.astimezone(ZONE).hour < DAY[1]
+        return stage.rng.choice(self.night if by_night else self.desks)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
     """A repair to play. ``stop``: the last action that is played (empty: to the end).
 
-    ``settle``: pay, waive, bill or none. ``call``: good, bad, retry or none.
+    ``settle``: pay, waive, bill or none. ``call``: good, bad, retry, self (the customer rates by the link), late, never
+    (three calls in vain) or none.
+    ``slow`` stretches the road to the job, ``retold`` picks the words somebody else would use.
     """
 
     project: str
@@ -62,6 +80,7 @@ class Order:
     slow: float = 1.0
     late_entry: int = 0
     call_after_hours: float | None = None
+    retold: bool = False
 
 
 class Road:
@@ -101,10 +120,11 @@ class Road:
 
     def _receive(self) -> None:
         stage, order = self.stage, self.order
-        who = order.by or stage.rng.choice(order.crew.desks)
+        who = order.by or order.crew.desk(stage)
+        title, words = stage.rng.choice(self._tellings())
         data: dict[str, Any] = {
-            "title": order.job.title,
-            "description": order.job.words,
+            "title": title,
+            "description": words,
             "category": order.job.category,
             "channel": order.channel,
             "unit": order.unit,
@@ -112,19 +132,32 @@ class Road:
         }
         if order.job.flat or order.answer == "no":
             data["flat_rate"] = order.job.flat or "CALL"
-        if who in order.crew.desks:
+        if not order.by:
             data |= {"payer": order.payer, "urgency": order.urgency or None, "origin": order.origin}
             if order.late_entry:
                 data["received_at"] = stage.now - timedelta(minutes=order.late_entry)
         case = stage.open(who, project=order.project, **data).case
-        self.number, self.person, self.urgency = case.number, case.customer_name or "物业巡查", case.urgency
-        self.decided = who in order.crew.desks
+        self.number, self.person, self.urgency = case.number, case.customer_name or PATROL, case.urgency
+        self.decided = not order.by
         self._ended("open")
+
+    def _tellings(self) -> tuple[tuple[str, str], ...]:
+        job = self.order.job
+        return ((job.title, job.words), *(job.others if self.order.retold else ()))
+
+    def _road(self) -> tuple[float, float]:
+        """Minutes to the place, at this hour."""
+        urgency = self.urgency or "P2"
+        day = 6 <= self.stage.now.astimezone(ZONE).hour < 17
+        return ROAD[urgency] if day or urgency != "P2" or not self.order.retold else OFF_HOURS
 
     def _send(self) -> Scene:
         stage, order = self.stage, self.order
-        desk = stage.rng.choice(order.crew.desks)
-        yield stage.after(1, 4) if self.urgency in ("P0", "P1") else stage.after(2, 18 * order.slow)
+        if self.urgency == "P0":
+            yield stage.after(0, 1)
+        else:
+            yield stage.after(1, 4) if self.urgency == "P1" else stage.after(2, 14 * order.slow)
+        desk = order.crew.desk(stage)
         if not self.decided or order.payer_name:
             urgency = order.urgency or self.urgency
             self._act(desk, "assess", urgency=urgency, payer=order.payer, payer_name=order.payer_name)
@@ -132,13 +165,17 @@ class Road:
         self._act(desk, "dispatch", handler=stage.staff_id(self.tech))
         if self._ended("dispatch"):
             return
-        yield stage.after(0.5, 2) if self.urgency == "P0" else stage.after(1, 9 * order.slow)
+        yield (
+            stage.after(0, 1)
+            if self.urgency == "P0"
+            else stage.after(1, (4 if self.urgency == "P1" else 9) * order.slow)
+        )
         self._act(self.tech, "accept")
         self._ended("accept")
 
     def _visit(self) -> Scene:
         stage, order = self.stage, self.order
-        low, high = ROAD[self.urgency or "P2"]
+        low, high = self._road()
         yield stage.after(low, high * order.slow)
         self._act(self.tech, "arrive")
         if self._ended("arrive"):
@@ -167,10 +204,19 @@ class Road:
         yield stage.after(2, 8)
         promised = stage.now + timedelta(hours=order.hold_hours)
         self._act(self.tech, "suspend", reason=order.hold, promised_at=promised.isoformat(), customer_told=True)
+        if order.unit and order.retold:
+            yield stage.after(10, 60)
+            self._say_when(promised)
         if self._ended("suspend"):
             return
-        yield promised
+        yield promised - timedelta(minutes=stage.rng.choice((-90, 10, 25, 40, 40)))
         self._act(self.tech, "resume")
+
+    def _say_when(self, promised: datetime) -> None:
+        """One tap: what we wait for, and when the customer hears of us again."""
+        stage, order = self.stage, self.order
+        word = stage.rng.choice(WAITED[order.hold])
+        self._act(order.crew.desk(stage), "update", word=word, next_at=(promised + timedelta(hours=2)).isoformat())
 
     def _agree(self) -> Scene:
         stage, order = self.stage, self.order
@@ -183,7 +229,7 @@ class Road:
             return
         yield stage.after(4, 45)
         if order.answer == "no":
-            self._act(self.tech, "decline_quote", person_name=self.person, reason="先不修，自己再比比价")
+            self._act(self.tech, "decline_quote", person_name=self.person, reason=stage.rng.choice(TOO_DEAR))
             self.declined = True
             return
         self._consent(detail.quote_hash)
@@ -209,7 +255,9 @@ class Road:
     def _by_link(self, name: str, **data: object) -> None:
         """The customer opens the link in the message and answers."""
         stage, order = self.stage, self.order
-        case = self._act(self.tech, "say", text="已把链接发给业主").case
+        if name == "consent":
+            self._act(self.tech, "say", text="已把链接发给业主")
+        case = Case.objects.in_project(stage.company.nodes[order.project].pk).get(number=self.number)
         token = issue_link(
             case=case, purpose=name, person_name=self.person, actor=stage.actor(order.crew.desks[0]), at=stage.now
         )
@@ -257,8 +305,12 @@ class Road:
         if self.order.consent == "portal":
             self._act(self.order.by, "confirm_amount", way="portal", **data)
         else:
-            signature = self._photo("signature")
-            self._act(self.tech, "confirm_amount", way="signature", signature=signature, **data)
+            signed: dict[str, Any] = {"way": "signature"}
+            if self.order.consent == "call":
+                who, signed = self.order.crew.desk(self.stage), {"way": "call", "call_reference": self._call()}
+            else:
+                who, signed["signature"] = self.tech, self._photo("signature")
+            self._act(who, "confirm_amount", **signed, **data)
 
     def _both(self, finished: datetime, *, owes: bool) -> Scene:
         """Payment and callback run side by side; whichever is due first is played first."""
@@ -300,20 +352,29 @@ class Road:
         hours = self.order.call_after_hours
         if hours is None:
             hours = self.stage.rng.uniform(2, 18) if self.urgency in ("P0", "P1") else self.stage.rng.uniform(18, 110)
+        if self.order.call == "late":
+            hours += 20 if self.urgency in ("P0", "P1") else 90
         return self.stage.callable_from(self.number, finished + timedelta(hours=hours))
 
     def _phone(self) -> Iterator[datetime]:
         stage, order = self.stage, self.order
         caller = stage.rng.choice(order.crew.callers)
-        if order.call == "retry":
-            self._act(caller, "callback", outcome="no_answer", comment="响了一分钟没人接")
+        for n in range({"retry": 1, "never": TRIES}.get(order.call, 0)):
+            if n:
+                caller = stage.rng.choice(order.crew.callers)
+            self._act(caller, "callback", outcome="no_answer", comment=stage.rng.choice(NO_ANSWER))
+            if not self._callback_open():
+                return
             yield stage.callable_from(self.number, stage.now + timedelta(minutes=5))
         if order.call == "bad":
             self._act(caller, "callback", outcome="unsatisfied", rating=1, comment=stage.rng.choice(UNHAPPY))
             yield from self._again()
             return
         rating = stage.rng.choices((4, 3, 2), (70, 25, 5))[0]
-        comment = stage.rng.choice(COMMENTS)
+        comment = stage.rng.choice(COMMENTS) if stage.rng.random() < SAYS_SOMETHING else ""
+        if order.call == "self" and order.unit and self._callback_open():
+            self._by_link("rate", rating=rating, on_time=rating > 2, price_first=True, cleaned=True, comment=comment)
+            return
         if order.by in ("owner", "tenant") and self._callback_open():
             self._act(order.by, "rate", rating=rating, on_time=True, price_first=True, cleaned=True, comment=comment)
         else:
@@ -337,38 +398,3 @@ def _skilled(stage: Stage, order: Order) -> str:
     skill = SKILLS[order.job.category]
     able = [t for t in order.crew.techs if skill in stage.company.staff[t].skills]
     return stage.rng.choice(able or order.crew.techs)
-
-
-def inquiry(
-    stage: Stage,
-    crew: Crew,
-    *,
-    project: str,
-    start: datetime,
-    topic: tuple[str, str, str],
-    unit: str = "",
-    answered_after: float | None = 20,
-    passed_to: str = "",
-) -> Scene:
-    """A question: answered at once, or passed on to whoever knows."""
-    yield start
-    category, title, answer = topic
-    desk = stage.rng.choice(crew.desks)
-    channel = stage.rng.choice(("phone", "visit", "wechat"))
-    number = stage.open(
-        desk, project=project, kind="inquiry", title=title, category=category, channel=channel, unit=unit
-    ).case.number
-    if passed_to:
-        yield stage.after(5, 20)
-        stage.act(desk, number, "pass_on", handler=stage.staff_id(passed_to))
-    if answered_after is not None:
-        yield stage.now + timedelta(minutes=answered_after)
-        stage.act(desk, number, "answer", answer=answer)
-
-
-def cancelled(stage: Stage, order: Order) -> Scene:
-    """The customer calls again: it has settled itself."""
-    road = Road(stage, replace(order, stop="open"))
-    yield from road.play()
-    yield stage.after(5, 12)
-    stage.act(order.crew.desks[0], road.number, "cancel", reason="业主来电，东西找到了，不用来")

@@ -31,10 +31,12 @@ MOST_JOINED: Final = 50
 LOST: Final = "the worker died between sending and marking"
 #: A message in the app that also leaves the house has a companion row: the worker finds the way (see ``leaves``).
 ROUTE: Final = "route"
+#: Work of the worker that is no message.
+JOB: Final = "job"
 #: How many rows a round of the worker looks at.
 BATCH: Final = 50
 #: Channels nobody outside the house sees anything of.
-INSIDE: Final = ("inapp", ROUTE)
+INSIDE: Final = ("inapp", ROUTE, JOB)
 
 log = logging.getLogger(__name__)
 

@@ -20,6 +20,7 @@ LABELS: Final = {
     "before": _("Before"),
     "after": _("After"),
     "contain": _("Containment"),
+    "finding": _("Investigation"),
     "signature": _("Signature"),
     "note": _("Note"),
     "paper": _("Signed paper"),

@@ -12,11 +12,16 @@ from pytest_django.live_server_helper import LiveServer
 from steward.cases.models import Case
 from steward.casework.models import DeskContact
 from steward.kernel import reference
+from steward.kernel.schema import parse
+from steward.registers.estate.models import Unit
+from steward.registers.workforce import contractors
+from steward.registers.workforce.models import Area
 from tests.processes.test_repair_story import to_quoted
 from tests.world import World, build_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+FIRM = {"name": "恒安电梯", "trade": "lift", "contract_from": "2026-01-01", "contract_until": "2026-12-31"}
 FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 OVERFLOW = """(() => { const main = document.querySelector("main");
   return Math.max(document.documentElement.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth); })()"""
@@ -143,6 +148,43 @@ def test_copying_for_the_customer_brings_words_and_a_link(page: Page, world: Wor
     page.wait_for_selector("dialog[open] button:has-text('已复制')")
 
 
+def test_a_gap_is_closed_by_keyboard_alone(
+    page: Page, world: World, complaints: list[str], live_server: LiveServer
+) -> None:
+    """From the row with J and Enter to the form, to the preview, to the butler; both pages fit."""
+    head, manager = world.company.staff["headbutler"], Client()
+    Unit.objects.in_project(world.project_id).filter(label="3-2-1201").update(butler_staff_id=None)
+    contractors.engage(
+        project_id=world.project_id,
+        data=parse(contractors.ContractorData, FIRM),
+        actor=world.actor("manager"),
+        at=world.now,
+    )
+    manager.force_login(world.company.users["manager"], backend="django.contrib.auth.backends.ModelBackend")
+    name = settings.SESSION_COOKIE_NAME
+    page.context.add_cookies([{"name": name, "value": manager.cookies[name].value, "url": live_server.url}])
+    for width in (1440, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        for path in ("/settings/contractors/", "/settings/areas/"):
+            page.goto(path)
+            assert page.evaluate(OVERFLOW) <= 0, (path, width)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    rows = page.locator("[data-rows] tbody tr").all_inner_texts()
+    for _row in range(next(n for n, text in enumerate(rows) if text.startswith("3栋"))):
+        page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/assign/**")
+    page.locator(f"input[name=butler][value='{head.pk}']").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+    expect(page.locator("[role=status] .note").first).to_contain_text("更换管家")
+    page.locator(".form-foot button[type=submit]").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/settings/areas/?project=YX")
+    assert Area.objects.in_project(world.project_id).get().butler_id == head.pk
+    assert complaints == []
+
+
 def test_pages_fit_in_both_languages(page: Page, world: World, complaints: list[str]) -> None:
     number = to_quoted(world)
     user = world.company.users["desk"]
@@ -154,4 +196,40 @@ def test_pages_fit_in_both_languages(page: Page, world: World, complaints: list[
             for path in ("/", "/?done=1", "/intake/", "/cases/", "/cases/?q=nothing", f"/cases/{number}/"):
                 page.goto(path)
                 assert page.evaluate(OVERFLOW) <= 0, (path, width, language)
+    assert complaints == []
+
+
+def found(page: Page) -> None:
+    page.locator("#ask").fill("6621")
+    expect(page.locator(".suggest-list [role=option]")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator("#who h2")).to_contain_text("王淑芬")
+
+
+def test_at_night_one_key_sends_and_one_key_puts_off(page: Page, world: World, complaints: list[str]) -> None:
+    page.goto("/intake/night/on/")
+    found(page)
+    expect(page.locator("[data-match]")).to_have_text("手机尾号")
+    page.keyboard.press("2")
+    page.locator("#what").fill("水管爆了")
+    page.keyboard.press("Enter")  # a new line: it chooses neither
+    expect(page.locator(".night-now")).to_contain_text("李建国")
+    page.keyboard.press("F6")
+    page.wait_for_url("**/on-call/")
+    expect(page.locator(".ring-number")).to_contain_text("13600010001")
+    page.keyboard.press("x")
+    expect(page.locator(".ring-number")).to_contain_text("13600010002")
+    page.keyboard.press("y")
+    expect(page.locator(".note.ok")).to_contain_text("王强")
+    page.keyboard.press("n")
+    page.wait_for_url("**/intake/")
+
+    found(page)
+    page.keyboard.press("5")
+    page.locator("#what").fill("门锁松了")
+    page.keyboard.press("F7")
+    page.wait_for_url("**/intake/")
+    expect(page.locator("body")).to_contain_text("有人打电话")
+    states = Case.objects.unscoped().order_by("pk").values_list("title", "state", "urgency")
+    assert list(states) == [("水管爆了", "dispatched", "P1"), ("门锁松了", "received", "P2")]
     assert complaints == []

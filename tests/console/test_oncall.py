@@ -77,6 +77,7 @@ def test_urgent_sends_and_shows_whom_to_ring(at_night: World, sign_in: SignIn) -
     assert "王强 02:02 确认前往" in page
     assert "无人接听" in page
     timeline = desk.page(f"/cases/{case.number}/")
+    assert f'href="/cases/{case.number}/on-call/"' in timeline
     assert "呼叫值班人员" in timeline
     assert "值班人员确认前往" in timeline
 

@@ -1,4 +1,4 @@
-"""The demo company: loaded once, through the verbs, never in production."""
+"""The demo company: loaded once, through the verbs, never in production. The whole history: ``test_months``."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ NIGHT = datetime(2027, 1, 6, 20, 5, tzinfo=UTC)
 def loaded(db: None, settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = str(tmp_path)
     reference.forget()
-    company.load(at=MORNING, past=0.5)
+    company.load(at=MORNING, days=40, cases=70)
 
 
 def test_the_company(loaded: None) -> None:
@@ -89,7 +89,7 @@ def _cast_reaches(projects: dict[str, int]) -> None:
 def test_loads_before_dawn(db: None, settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = str(tmp_path)
     reference.forget()
-    company.load(at=NIGHT, past=0)
+    company.load(at=NIGHT, days=3, cases=0)
     assert Case.objects.unscoped().filter(unit_label="3-2-1201", state="quoted").exists()
 
 

@@ -76,6 +76,16 @@ def test_a_plan_is_counted_apart_kept_or_missed(world: World) -> None:
     assert figure(counted(world), "plan_late") == 1
 
 
+def test_a_plan_that_comes_too_late_undoes_nothing(world: World) -> None:
+    number = complaint.answered(world)
+    world.pass_time(hours=49)
+    until = (world.now + timedelta(days=5)).isoformat()
+    world.act("headbutler", number, "ask_plan", plan="下周换水泵", until=until)
+    world.act("manager", number, "approve_plan")
+    found = counted(world)
+    assert (figure(found, "planned"), figure(found, "solved_late")) == (1, 1)
+
+
 def test_shares_leave_out_what_still_runs_and_say_nothing_of_few(world: World) -> None:
     for _n in range(4):
         complaint.answered(world)

@@ -43,7 +43,7 @@ def test_messages_to_one_recipient_are_found_by_the_recipient(world: World) -> N
 
     row.attempts = 1
     with connection.execute_wrapper(listen):
-        outbox.fold(row, until=world.now + timedelta(hours=1), joined=lambda rows: ("", ""), at=world.now)
+        outbox.fold(row, until=world.now + timedelta(hours=1), joined=lambda _rows: ("", ""), at=world.now)
     plans = [plan(sql, params) for sql, params in asked if sql.startswith("SELECT")]
     assert plans
     assert all("recipient=?" in p for p in plans), plans

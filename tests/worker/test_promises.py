@@ -68,7 +68,7 @@ def _live_through(world: World, phone: Phone, messages: list[tuple[int, bool]]) 
         while waiting and waiting[0][1][0] <= step:
             number, (_minute, urgent) = waiting.pop(0)
             _promise(world, f"text{number}", phone.now, urgent=urgent)
-        while worker._messages():
+        while worker._messages(outbox.due_by_channel(phone.now)):
             pass
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_django import Settings
 
+from steward.kernel import reference
 from steward.kernel.actor import SYSTEM
 from steward.kernel.models import Outbox, OutboxState
 from steward.registers.messaging import policies
@@ -195,6 +196,17 @@ def test_escalation_from_stage_two_reaches_the_manager_by_sms(world: World, prov
     assert any("超时" in m["text"] for m in provider.taken)
 
 
+def test_what_leaves_the_house_says_why_it_is_late(world: World, mailbox: Mailbox) -> None:
+    always(world, policies.STAFF_URGENT, ["email"])
+    manager = world.company.staff["manager"]
+    manager.email = "manager@example.org"
+    manager.save(update_fields=["email"])
+    reference.bump()
+    number = world.open("desk", urgency="P1").case.number
+    left = [row for row in stage(world, number, 2) if row.channel == "email"]
+    assert [("全程" in row.body, "现在轮到周敏：派单。" in row.body) for row in left] == [(True, True)]
+
+
 def test_a_dispatch_to_danger_rings_the_technicians_phone(world: World, provider: Provider) -> None:
     number = world.open("desk", category="leak", urgency="P0", payer="owner").case.number
     world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
@@ -207,8 +219,6 @@ def test_ordinary_notices_to_staff_become_one_mail_each_half_hour(world: World, 
     tech = world.company.staff["tech"]
     tech.email = "tech@example.org"
     tech.save(update_fields=["email"])
-    from steward.kernel import reference  # noqa: PLC0415
-
     reference.bump()
     for _ in range(3):
         number = world.open("desk", category="leak", urgency="P2", payer="owner", client_uuid=uuid.uuid4()).case.number

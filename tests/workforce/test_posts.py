@@ -10,6 +10,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from steward.assurance.models import Callback
 from steward.cases.models import Case
 from steward.casework import leaving
 from steward.kernel.actor import SYSTEM, Actor, Role
@@ -25,6 +26,7 @@ from steward.registers.org.preset_posts import POSTS
 from steward.registers.workforce import assignments, staffing
 from steward.registers.workforce.models import Area, Staff
 from steward.registers.workforce.posts_models import PostHeld
+from tests.processes.test_repair_story import to_settling
 from tests.world import World
 
 TODAY = date(2026, 11, 21)
@@ -456,6 +458,17 @@ def test_homes_outside_every_area_go_over_too(posts: World) -> None:
     leave(posts, "butler", "headbutler")
     assert not homes.filter(butler_staff_id=butler).exists()
     assert homes.filter(butler_staff_id=head).exists()
+
+
+def test_calls_still_to_be_made_go_to_whoever_answers_now(posts: World) -> None:
+    desk, head = posts.company.staff["desk"].pk, posts.company.staff["headbutler"].pk
+    number = to_settling(posts)
+    calls = Callback.objects.in_project(posts.project_id).filter(case__number=number, ended_at__isnull=True)
+    calls.update(butler_id=desk)
+    Unit.objects.in_project(posts.project_id).update(butler_staff_id=None)
+    Case.objects.in_project(posts.project_id).filter(number=number).update(accountable_id=desk)
+    leave(posts, "desk", "headbutler")
+    assert calls.get().butler_id == head
 
 
 # --- departments ------------------------------------------------------------------------------------------

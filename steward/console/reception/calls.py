@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,6 +21,8 @@ from steward.console.shell import Desk, at_desk
 from steward.kernel.errors import InvalidError
 from steward.registers.org.tree import Place
 from steward.registers.party import search
+from steward.registers.party.models import Piece
+from steward.registers.party.reveals import reveal
 from steward.registers.party.search import By, Hit
 from steward.registers.workforce.people import name_of
 from steward.web.forms import client_uuid
@@ -58,6 +61,24 @@ def households(desk: Desk, digits: str) -> list[Hit]:
     chosen = desk.chosen.id if desk.chosen else None
     hits = search.find(desk.actor, chosen, digits, 10)
     return [h for h in hits if h.kind == "customer" and h.exact and h.by in (By.PHONE, By.TAIL)]
+
+
+@office_only
+@require_POST
+@at_desk
+def number(request: HttpRequest, desk: Desk, project_id: int, customer: int, contact: int) -> HttpResponse:
+    """One click inside the call: the call is the reason, and stands in the log with its beginning."""
+    begun = request.POST.get("begun", "")[:16].replace("T", " ")
+    found = reveal(
+        project_id=project_id,
+        customer_id=customer,
+        piece=Piece.PHONE,
+        actor=desk.actor,
+        at=desk.at,
+        reason=_("On a call, begun %(at)s (UTC)") % {"at": begun} if begun else _("On the call screen"),
+        contact_id=contact or None,
+    )
+    return HttpResponse(format_html('<a class="nb" href="tel:{}">{}</a>', found, found))
 
 
 @office_only

@@ -7,6 +7,7 @@ from steward.console.reception import calls, night, paste
 urlpatterns = [
     path("console/call/", calls.incoming, name="call"),
     path("intake/wrong-number/", calls.wrong_number, name="wrong-number"),
+    path("intake/number/<int:project_id>/<int:customer>/<int:contact>/", calls.number, name="call-number"),
     path("intake/night/<slug:wanted>/", night.mode, name="intake-night"),
     path("intake/paste/", paste.read, name="intake-paste"),
     path("intake/join/", calls.join, name="call-join"),

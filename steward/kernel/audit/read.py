@@ -54,6 +54,15 @@ def events(actor: Actor, wanted: Wanted, *, limit: int, cursor: str | None = Non
     return Found(page[:limit], following)
 
 
+def of_subject(actor: Actor, kind: str, subject: object, *, project_id: int | None, limit: int = 50) -> list[Any]:
+    """What was done to one thing, newest first: of a project, or of the company (for the head office)."""
+    if project_id is None:
+        rows: Any = CompanyEvent.objects.all() if sees_company(actor) else CompanyEvent.objects.none()
+    else:
+        rows = AuditEvent.objects.visible_to(actor).filter(project_id=project_id)
+    return list(rows.filter(subject_kind=kind, subject_id=str(subject)).order_by("-at", "-pk")[:limit])
+
+
 def count(actor: Actor, wanted: Wanted) -> int:
     """At most ``CAP``."""
     return len(_rows(actor, wanted).values_list("pk")[:CAP])

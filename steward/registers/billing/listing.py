@@ -79,13 +79,13 @@ def follow_above(*, node_id: int, effective_on: date, actor: Actor, at: datetime
     """The list of the place above holds here again. Raises ConflictError where there is no list above."""
     where = _ensure_decides(node_id, actor)
     since, said = starts(effective_on, place=where, at=at), _noted(note)
+    if not prices(lineage=where.lineage[1:], at=since).items:
+        raise ConflictError(_("No place above has a price list."), rule="prices.one_list")
     with write():
         _hold()
         later = coming(where.id, since)
         if in_force(where.id, since) is None and all(row.follows_above for row in later):
             return False
-        if not prices(lineage=where.lineage[1:], at=since).items:
-            raise ConflictError(_("No place above has a price list."), rule="prices.one_list")
         # Whatever was planned for here was planned on a list that holds no longer.
         for instant in [since, *(row.since for row in later)]:
             _publish(where, instant, {}, actor, at, said, follows_above=True, is_carried=instant != since)

@@ -295,7 +295,7 @@ def _later(run: ImportRun, step: str, at: datetime) -> None:
     message = outbox.Message(
         event=f"cutover:{run.pk}:{step}:{uuid.uuid4()}",
         recipient="",
-        channel="job",
+        channel=outbox.JOB,
         topic=TOPIC,
         payload={"run": run.pk, "step": step},
     )

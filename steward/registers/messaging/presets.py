@@ -18,7 +18,9 @@ LATE: Final = Template(
     "staff.deadline_late",
     _("To staff: time is up"),
     gettext_noop("%(number)s is late"),
-    gettext_noop("%(deadline)s of %(number)s (%(title)s) was due %(when)s. Escalated to you (stage %(stage)s)."),
+    gettext_noop(
+        "%(deadline)s of %(number)s (%(title)s) was due %(when)s. Escalated to you (stage %(stage)s). %(why)s"
+    ),
     gettext_noop("Late: %(number)s %(deadline)s, due %(when)s, stage %(stage)s"),
     for_staff=True,
 )

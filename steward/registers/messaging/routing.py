@@ -189,6 +189,7 @@ def _staff_words(out: Out, language: str) -> Words:
         "title": out.row.subject.removeprefix(number).strip(),
         "deadline": payload.get("deadline", ""),
         "stage": payload.get("stage", ""),
+        "why": out.row.body,
         "when": f"{timezone.localtime(datetime.fromisoformat(due), out.here.tz):%m-%d %H:%M}" if due else "",
     }
     return words_of(template, lineage=out.here.lineage, language=language).filled(values)

@@ -38,6 +38,7 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "count": "2",
     "texts": "…",
     "stage": "2",
+    "why": gettext_noop("Nobody was sent for 3 h; now it is up to the front desk: dispatch."),
 }
 
 

@@ -14,9 +14,17 @@
     const typed = document.getElementById("ask").dataset.typed ?? "";
     if (/^\d{7,15}$/.test(typed.replace(/\D/g, ""))) target.searchParams.set("caller", typed.replace(/\D/g, ""));
     if (!(await loadHousehold(target.search))) { location.assign(target); return; }
-    document.getElementById("ask").value = "";
+    document.getElementById("ask").value = typed;
+    matched(event.detail.by);
     toKeys();
   });
+
+  /* what the box was understood as, beside what was typed */
+  function matched(by) {
+    const chip = document.querySelector("[data-match]");
+    chip.textContent = by ?? "";
+    chip.hidden = !by;
+  }
 
   /* on the type, not in the text: an input method left on would swallow the letters */
   function toKeys() { form.querySelector("[name=kind]:checked").focus(); }
@@ -27,7 +35,7 @@
     const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const id of ["known", "who", "more"]) document.getElementById(id).replaceWith(document.adoptNode(parts.getElementById(id)));
     form.querySelectorAll("[name=project]").forEach((field) => field.remove());
-    window.htmx?.process(document.getElementById("known"));
+    for (const id of ["known", "who"]) window.htmx?.process(document.getElementById(id));
     call();
     form.dispatchEvent(new Event("change", { bubbles: true }));
     return true;
@@ -68,7 +76,21 @@
   document.addEventListener("dragover", (event) => { if (event.dataTransfer.types.includes("Files")) event.preventDefault(); });
   document.addEventListener("drop", (event) => { if (pictures(event.dataTransfer)) event.preventDefault(); });
   /* what was typed, before choosing puts the label in its place */
-  document.getElementById("ask").addEventListener("input", (event) => { event.target.dataset.typed = event.target.value; });
+  document.getElementById("ask").addEventListener("input", (event) => { event.target.dataset.typed = event.target.value; matched(""); });
+
+  /* somebody nobody knows: name, room and relation go into the case; a room that is known brings its household */
+  document.addEventListener("input", (event) => {
+    const own = event.target.closest?.("[data-mirror]");
+    const field = own && form.elements[own.dataset.mirror];
+    if (field) field.value = own.value;
+  });
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches?.("[data-find]") || !event.target.value.trim()) return;
+    const ask = document.getElementById("ask");
+    ask.value = event.target.value;
+    ask.focus();
+    ask.dispatchEvent(new Event("input", { bubbles: true }));
+  });
 
   /* the call began with the first thing done here, or with the number that opened the page */
   const begun = form.elements.begun;

@@ -1,4 +1,4 @@
-/* A combobox: data-suggest="URL" answers ?q= with [{value, label, hint, url}]. Arrows, Enter, Esc; Chinese input
+/* A combobox: data-suggest="URL" answers ?q= with [{value, label, hint, url, by}] (by: what matched). Arrows, Enter, Esc; Chinese input
    waits for the end of composition. Typing something else empties the hidden value, if there is one; choosing
    an item with a url goes there. Around it: event suggest:chosen {value, label}. */
 (() => {
@@ -21,7 +21,7 @@
     if (hidden) hidden.value = option.dataset.value;
     input.value = option.dataset.label;
     close(input);
-    box.dispatchEvent(new CustomEvent("suggest:chosen", { bubbles: true, detail: { value: option.dataset.value, label: input.value } }));
+    box.dispatchEvent(new CustomEvent("suggest:chosen", { bubbles: true, detail: { value: option.dataset.value, label: input.value, by: option.dataset.by ?? "" } }));
   }
 
   function show(input, found) {
@@ -40,6 +40,10 @@
       option.dataset.label = item.label;
       if (item.url) option.dataset.url = item.url;
       option.append(item.label);
+      if (item.by) {
+        option.dataset.by = item.by;
+        option.append(Object.assign(document.createElement("em"), { className: "by", textContent: item.by }));
+      }
       if (item.hint) {
         const hint = document.createElement("small");
         hint.textContent = item.hint;
