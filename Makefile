@@ -45,10 +45,11 @@ week: setup-dev
 bench: setup-dev
 	$(PY) -m steward bench $(ARGS)
 
-# README and docs: a fresh demo, and the story of one repair.
+# README and docs: a fresh demo, the story of one repair, a morning at the desk.
 pictures: setup-dev
 	$(PY) scripts/take_pictures.py
-	PICTURES=docs/pictures/story $(PY) -m pytest -q -m browser tests/story
+	PICTURES=docs/pictures/story $(PY) -m pytest -q -m browser tests/story/test_one_repair.py
+	PICTURES=docs/pictures/morning $(PY) -m pytest -q -m browser tests/story/test_morning.py
 
 format: setup-dev
 	$(PY) -m ruff check --fix

@@ -1,6 +1,6 @@
 """Take the pictures of README and docs from a fresh demo company: `make pictures`.
 
-The story's pictures come from its test: PICTURES=docs/pictures/story pytest -m browser tests/story
+The pictures of the stories come from their tests, with PICTURES=folder: see the Makefile.
 """
 
 import os

@@ -90,6 +90,7 @@ MENU: Final[tuple[Line | Group, ...]] = (
         (
             Line("people", pgettext_lazy("menu", "People"), "user-share", SETTERS),
             Line("posts", _("Posts"), "id-badge-2", SETTERS),
+            Line("rights", _("Roles and rights"), "key", SETTERS),
             Line("areas", _("Areas of responsibility"), "map-2", CALLERS),
             Line("contractors", _("Contractors"), "tools", CALLERS),
         ),
@@ -100,11 +101,19 @@ MENU: Final[tuple[Line | Group, ...]] = (
         "settings",
         (
             Line("settings", _("Settings"), "settings", SETTERS),
+            Line("prices", _("Price list"), "receipt-yuan", SETTERS),
+            Line("categories", _("Categories"), "tag", SETTERS),
             Line("messages", _("Delivery log"), "mail", CALLERS),
             Line("audit", _("Audit log"), "shield-check", AUDITORS),
         ),
     ),
 )
+
+
+def lines() -> Iterator[Line]:
+    """Every line, whatever heading it stands under."""
+    for entry in MENU:
+        yield from (entry,) if isinstance(entry, Line) else entry.lines
 
 
 def menu_of(actor: Actor, here: str, child: str = "") -> tuple[MenuItem, ...]:

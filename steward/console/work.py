@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from steward.assurance.models import IncidentCase
 from steward.cases.declare import Action, process_of
@@ -77,20 +77,23 @@ def _concerns(desk: Desk) -> Q:
 
 
 def queue(desk: Desk) -> list[Row]:
-    """By time left; cases without a running clock come last. Two queries."""
+    """By time left; cases without a running clock come last. One query."""
     rows = to_do(desk).order_by(F("next_due_at").asc(nulls_last=True), "received_at", "id")
-    made = [dressed(row, desk) for row in rows.values(*queries.ROW)[:SHOWN]]
-    known = _incidents(desk, [row.case["id"] for row in made])
-    return [replace(row, incident=known.get(row.case["id"])) for row in made]
+    known = IncidentCase.objects.unscoped().filter(
+        project_id=OuterRef("project_id"),
+        case_id=OuterRef("pk"),
+        ended_at__isnull=True,
+        incident__closed_at__isnull=True,
+    )
+    names = ("incident__number", "incident__title")
+    number, title = (Subquery(known.values(name)[:1]) for name in names)
+    found = rows.annotate(of_number=number, of_title=title).values(*queries.ROW, "of_number", "of_title")[:SHOWN]
+    return [_with_incident(row, desk) for row in found]
 
 
-def _incidents(desk: Desk, cases: list[int]) -> dict[int, tuple[str, str]]:
-    """The open incident that each of these belongs to."""
-    links = IncidentCase.objects.visible_to(desk.actor).filter(project_id__in=desk.projects, case_id__in=cases)
-    found = links.filter(ended_at__isnull=True, incident__closed_at__isnull=True)
-    return {
-        pk: (number, title) for pk, number, title in found.values_list("case_id", "incident__number", "incident__title")
-    }
+def _with_incident(row: dict[str, Any], desk: Desk) -> Row:
+    number, title = row.pop("of_number"), row.pop("of_title")
+    return replace(dressed(row, desk), incident=(number, title) if number else None)
 
 
 def finished(desk: Desk) -> list[Row]:

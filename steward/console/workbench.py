@@ -27,7 +27,7 @@ from steward.web.cases import open_callbacks
 from steward.web.http import staff_only
 
 CALLS: Final = 6
-ANSWERED_FOR: Final = 6
+ANSWERED_FOR: Final = 20
 SILENT: Final = timedelta(hours=24)
 
 

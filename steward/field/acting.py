@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from steward.cases import engine
 from steward.cases.models import Case
 from steward.casework import quarantine, sharing
-from steward.field import asking
+from steward.field import asking, duty
 from steward.field import words as texts
 from steward.field.answers import answer, wants_json
 from steward.field.pages import job_page
@@ -40,6 +40,8 @@ def replay(request: HttpRequest) -> JsonResponse:
         text = _("Sign in to send what is stored.")
         return JsonResponse({"status": "sign_in", "message": text, "kept": False}, status=HTTPStatus.UNAUTHORIZED)
     at = timezone.now()
+    if request.POST.get("action") == duty.ENTRY:
+        return duty.from_queue(request, actor, at)
     try:
         item = read_item(request, actor, at)
     except RefusalError as refusal:

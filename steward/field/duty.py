@@ -1,6 +1,7 @@
 """A line of the duty log from where it happened, with a photo."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from django.contrib import messages
@@ -18,13 +19,15 @@ from steward.design.forms import Choice, Field
 from steward.field.answers import answer, wants_json
 from steward.field.shell import page, shell_of
 from steward.kernel.actor import Actor
-from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 from steward.registers.org.tree import Place, place
 from steward.registers.workforce.people import name_of
 from steward.web.forms import client_uuid, posted, questions
 from steward.web.http import actor_of, field_only, status_of
 
 LAST: Final = 10
+#: What the queue calls a line of the log.
+ENTRY: Final = "duty_entry"
 
 
 def _projects(actor: Actor) -> list[Place]:
@@ -59,6 +62,19 @@ def write(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"status": "done", "next": reverse("field-duty")})
     messages.success(request, _("Written down."))
     return HttpResponseRedirect(reverse("field-duty"), status=303)
+
+
+def from_queue(request: HttpRequest, actor: Actor, at: datetime) -> JsonResponse:
+    """A line out of the phone's queue. Refused, it stays on the phone with the reason: it belongs to no case."""
+    where = next((p for p in _projects(actor) if str(p.id) == request.POST.get("project", "")), None)
+    try:
+        if where is None:
+            raise NotFoundError(_("There is no such project."))
+        raw = posted(verbs.NewEntry, request, actor=actor, project_id=where.id, tz=where.tz, at=at)
+        verbs.write_entry(project_id=where.id, actor=actor, at=at, client_uuid=client_uuid(request), data=raw)
+    except RefusalError as refusal:
+        return answer(refusal, kept=False)
+    return JsonResponse({"status": "done", "message": "", "kept": True})
 
 
 def _page(

@@ -87,7 +87,7 @@ def test_statements_do_not_grow_with_rows(
     desk = sign_in("desk")
     desk.page("/")
     # session, queue, callbacks, offers to me, asked of me, answered for, alarms, common causes
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         desk.page("/")
     with django_assert_num_queries(2):
         desk.get("/workbench/count/")

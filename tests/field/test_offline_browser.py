@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from playwright.sync_api import Error as PlaywrightError
 from pytest_django.live_server_helper import LiveServer
 
+from steward.assurance.duty_models import DutyEntry
 from steward.cases.models import Entry
 from steward.casework.models import CaseFile, Conflict
 from steward.demo.cast import build
@@ -261,3 +262,22 @@ def test_the_link_for_wechat_is_copied(phone: BrowserContext, world: World) -> N
     expect(page.locator("#share-text")).to_be_visible()
     assert "/l/" in page.input_value("#share-text")
     assert "您同意后才动工" in page.input_value("#share-text")
+
+
+def test_a_line_of_the_duty_log_waits_for_the_network(browser: Browser, live_server: LiveServer, world: World) -> None:
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740}, locale="zh-CN", base_url=live_server.url, has_touch=True
+    )
+    enter(context, live_server, signed_in(world, "butler"))
+    page = open_jobs(context)
+    until(page, "caches.open('field-pages-1').then(c => c.match('/field/duty/')).then(Boolean)")
+    context.set_offline(True)
+    page.goto("/field/duty/")
+    page.locator("textarea[name=text]").fill("地下二层积水已清")
+    page.locator("form[data-action=duty_entry] button[type=submit]").click()
+    expect(page.locator(STORED)).to_have_count(1)
+    expect(page.locator("textarea[name=text]")).to_have_value("")
+    context.set_offline(False)
+    until(page, "document.querySelectorAll('[data-queue-rows] li').length === 0")
+    assert DutyEntry.objects.unscoped().get().text == "地下二层积水已清"
+    context.close()

@@ -86,3 +86,19 @@ def test_the_duty_log_is_written_where_it_happened(world: World) -> None:
     assert DutyEntry.objects.unscoped().get().place == "地下二层"
     assert "水泵房积水已清" in phone.get("/field/duty/").content.decode()
     assert signed_in(world, "tech").get("/field/duty/").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_a_line_of_the_log_comes_out_of_the_queue_once(world: World) -> None:
+    phone, now = signed_in(world, "butler"), timezone.now()
+    local = (now + timedelta(hours=8) - timedelta(minutes=40)).strftime("%Y-%m-%dT%H:%M")
+    about = {"owner": world.actor("butler").key, "number": "云栖花园", "action": "duty_entry"}
+    times = {"tapped_at": (now - timedelta(minutes=30)).isoformat(), "sent_at": now.isoformat()}
+    item = {"client_uuid": str(uuid.uuid4()), "project": str(world.project_id), "happened_at": local, "kind": "round"}
+    for _again in range(2):
+        answer = phone.post("/field/replay/", {**about, **times, **item, "text": "配电房正常"})
+        assert answer.json() == {"status": "done", "message": "", "kept": True}
+    assert DutyEntry.objects.unscoped().get().text == "配电房正常"
+    refused = phone.post("/field/replay/", {**about, **times, **item, "client_uuid": str(uuid.uuid4()), "text": ""})
+    assert (refused.status_code, refused.json()["kept"]) == (HTTPStatus.UNPROCESSABLE_ENTITY, False)
+    foreign = {**item, "project": str(world.company.nodes["JZ"].pk), "client_uuid": str(uuid.uuid4()), "text": "冒充"}
+    assert phone.post("/field/replay/", {**about, **times, **foreign}).status_code == HTTPStatus.NOT_FOUND

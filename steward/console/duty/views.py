@@ -34,7 +34,7 @@ from steward.web.http import office_only, status_of
 
 KINDS: Final = {
     "incident": (gettext_lazy("Incident"), "late"),
-    "case": (gettext_lazy("Case"), "late"),
+    "case": (gettext_lazy("Case"), "wait"),
     "handover": (gettext_lazy("Hand-over"), "soon"),
     "callback": (gettext_lazy("Callback"), "wait"),
     "alarm": (gettext_lazy("Alarm"), "late"),

@@ -49,6 +49,8 @@ class Entry:
     leave_out: frozenset[str] = frozenset()
     #: What it would do, said before it is done; changed after that, it is said anew.
     preview: Callable[[Any], list[str]] | None = None
+    #: The same behind a second button, where most know what they do.
+    effect: Callable[[Any], list[str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,10 @@ def answer(request: HttpRequest, desk: Desk, entry: Entry) -> HttpResponse:
         values = typed(entry.form, request)
         try:
             data = parse(entry.form, values)
-            told = _told(entry, data, request.POST.get("seen", ""))
+            if entry.effect is not None and request.POST.get("do") == "preview":
+                told = Told(entry.effect(data))
+            else:
+                told = _told(entry, data, request.POST.get("seen", ""))
             if not told.effect:
                 entry.do(data, client_uuid(request))
         except InvalidError as refused:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from steward.casework import leaving
 from steward.casework.handovers import receivers
+from steward.console.organisation import effects
 from steward.console.organisation.entry import Entry, answer, ensure_setter
 from steward.console.service.asks import named
 from steward.console.shell import Desk, at_desk, page
@@ -143,6 +144,11 @@ def _words(desk: Desk, pk: int, where: Place, work: leaving.Work) -> list[tuple[
     return [(said % {"n": n}, link) for n, said, link in lines if n]
 
 
+def _roles_of(post_id: int) -> tuple[Role, ...]:
+    found = catalogue().get(post_id)
+    return found.roles if found else ()
+
+
 def _departments(node_id: int | None = None) -> list[tuple[str, str]]:
     rows = Department.objects.filter(node_id=node_id) if node_id else Department.objects.none()
     return [(str(d.pk), d.name) for d in rows.order_by("pk")]
@@ -234,6 +240,7 @@ def assign(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         here=HERE,
         submit=_("Give the post"),
         icon="user-check",
+        effect=lambda data: effects.giving(row, _roles_of(data.post), data.node),
         note=_("The roles of the post hold from that day on and end with it."),
         options={
             "post": [(str(p.id), p.name) for p in posts],
@@ -260,6 +267,7 @@ def end(request: HttpRequest, desk: Desk, pk: int, held: int) -> HttpResponse:
         here=HERE,
         submit=_("End the post"),
         icon="logout",
+        effect=lambda _data: effects.ending(found, row, desk.actor),
         note=_("The roles that came with the post end with it. Open cases stay where they are."),
         values={"until": assignments.today_at(row.node_id, desk.at).isoformat()},
     )

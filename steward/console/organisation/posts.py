@@ -8,9 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from steward.console.organisation import effects
 from steward.console.organisation.entry import Entry, acted, answer, ensure_setter
+from steward.console.settings import rights
 from steward.console.shell import Desk, at_desk, page
 from steward.kernel.actor import Role
+from steward.kernel.audit.read import sees_company
 from steward.kernel.schema import ask
 from steward.registers.org import posts
 from steward.registers.org.posts_models import DepartmentKind, Post
@@ -84,6 +87,7 @@ def show(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
             if h.staff_id in people
         ],
         "may_word": posts.may_word(desk.actor),
+        "history": rights.history_lines(desk, [("org.post", row.pk)]) if sees_company(desk.actor) else None,
     }
     return page(request, desk, "console/organisation/post.jinja", context, here=HERE)
 
@@ -109,6 +113,7 @@ def word(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         back=reverse("console:post", args=[code]),
         here=HERE,
         submit=_("Save"),
+        effect=lambda data: effects.wording(row, data.roles, _held(desk).get(row.pk, 0)),
         note=_("Whoever holds the post keeps the roles given so far; new holders get the ones ticked here."),
         options={"reports_to": above, "roles": [(str(v), label) for v, label in Role.choices]},
         values={

@@ -14,7 +14,7 @@ from steward.casework.categories import CategoryRow, categories, keys, of_kind
 from steward.casework.categorizing import implies, may_change, place_category, restore_category
 from steward.console.organisation.entry import acted, see_other
 from steward.console.settings.categoryeffects import callback_words, urgency_words
-from steward.console.settings.home import HERE, places_of
+from steward.console.settings.home import places_of
 from steward.console.settings.words import day
 from steward.console.shell import Desk, at_desk, page
 from steward.insight.categorizing import DAYS, UNUSED, use_of
@@ -24,6 +24,7 @@ from steward.registers.workforce.models import Skill
 from steward.web.http import office_only
 
 FIRST: Final = "repair"
+HERE: Final = "categories"
 
 
 def here_of(desk: Desk) -> Place:

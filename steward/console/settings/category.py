@@ -19,8 +19,7 @@ from steward.casework.categorizing import OF_WORK, SUBJECT, CategoryData, NewCat
 from steward.console.audit.words import deed
 from steward.console.organisation.entry import see_other, typed
 from steward.console.settings import categoryeffects
-from steward.console.settings.categories import FIRST, back_to, here_of, owners
-from steward.console.settings.home import HERE
+from steward.console.settings.categories import FIRST, HERE, back_to, here_of, owners
 from steward.console.shell import Desk, at_desk, page
 from steward.design.forms import Choice, Field
 from steward.kernel.audit.read import of_subject

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from steward.console.organisation.entry import see_other, typed
-from steward.console.settings.home import HERE, place_asked, place_filter, places_of
+from steward.console.settings.home import place_asked, place_filter, places_of
 from steward.console.settings.priceeffects import said
-from steward.console.settings.prices import category_words, next_words
+from steward.console.settings.prices import HERE, category_words, next_words
 from steward.console.settings.words import day, who
 from steward.console.shell import Desk, at_desk, page
 from steward.design.forms import Field

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from steward.casework.categories import categories
 from steward.console.organisation.entry import see_other
-from steward.console.settings.home import HERE, place_asked, place_filter, places_of
+from steward.console.settings.home import place_asked, place_filter, places_of
 from steward.console.settings.words import day
 from steward.console.shell import Desk, at_desk, page
 from steward.kernel.errors import ConflictError
@@ -26,6 +26,7 @@ from steward.web.http import office_only
 
 #: The kinds of case whose categories an item may be offered for.
 OFFERED: Final = ("repair", "service_order")
+HERE: Final = "prices"
 
 
 @office_only

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from steward.console.settings import categories, category, figures, home, price, prices
+from steward.console.settings import categories, category, figures, home, price, prices, rights
 
 urlpatterns = [
     path("settings/", home.home, name="settings"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("settings/prices/follow/", prices.follow, name="prices-follow"),
     path("settings/prices/new/", price.new, name="price-new"),
     path("settings/prices/of/<str:code>/", price.edit, name="price"),
+    path("settings/rights/", rights.index, name="rights"),
+    path("settings/rights/of/<int:pk>/", rights.of_person, name="person-rights"),
+    path("settings/rights/<slug:name>/", rights.show, name="role"),
     path("settings/categories/", categories.index, name="categories"),
     path("settings/categories/new/", category.new, name="category-new"),
     path("settings/categories/<int:pk>/", category.edit, name="category"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from steward.kernel.actor import Actor, Role
@@ -61,6 +62,17 @@ def of_subject(actor: Actor, kind: str, subject: object, *, project_id: int | No
     else:
         rows = AuditEvent.objects.visible_to(actor).filter(project_id=project_id)
     return list(rows.filter(subject_kind=kind, subject_id=str(subject)).order_by("-at", "-pk")[:limit])
+
+
+def of_subjects(actor: Actor, subjects: Sequence[tuple[str, object]], *, limit: int = 30) -> list[Any]:
+    """What was done to any of these in sight, newest first; the company's own rows for the head office. Two queries."""
+    wanted = Q(pk__in=[])
+    for kind, subject in subjects:
+        wanted |= Q(subject_kind=kind, subject_id=str(subject))
+    rows: list[Any] = list(AuditEvent.objects.visible_to(actor).filter(wanted).order_by("-at", "-pk")[:limit])
+    if sees_company(actor):
+        rows += CompanyEvent.objects.filter(wanted).order_by("-at", "-pk")[:limit]
+    return sorted(rows, key=lambda row: row.at, reverse=True)[:limit]
 
 
 def count(actor: Actor, wanted: Wanted) -> int:

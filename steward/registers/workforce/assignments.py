@@ -222,3 +222,19 @@ def _told(what: str, row: PostHeld, actor: Actor, at: datetime) -> None:
             "until": row.until.isoformat() if row.until else None,
         },
     )
+
+
+def grants_of(staff: Staff) -> list[RoleGrant]:
+    """The roles a colleague ever held, the present ones first."""
+    rows = RoleGrant.objects.filter(user_id=staff.user_id or 0)
+    return list(rows.order_by(F("ended_at").desc(nulls_first=True), "granted_at", "pk")[:50])
+
+
+def ending_with(row: PostHeld) -> list[RoleGrant]:
+    """The grants that end when this post ends: those no other post at the place gives as well."""
+    others = PostHeld.objects.filter(
+        staff_id=row.staff_id, node_id=row.node_id, ended_at__isnull=True, begun_at__isnull=False
+    ).exclude(pk=row.pk)
+    kept = {role for other in others for role in catalogue()[other.post_id].roles}
+    grants = RoleGrant.objects.filter(pk__in=row.grants, ended_at__isnull=True)
+    return [grant for grant in grants if grant.role not in kept]

@@ -27,7 +27,7 @@
   }
 
   /* on the type, not in the text: an input method left on would swallow the letters */
-  function toKeys() { form.querySelector("[name=kind]:checked").focus(); }
+  function toKeys() { (form.querySelector("[name=kind]:checked:not([type=hidden])") ?? form.querySelector("[name=category]") ?? what).focus(); }
 
   async function loadHousehold(search) {
     const answer = await fetch(cardUrl + search, { headers: { "HX-Request": "true" } });
@@ -36,6 +36,8 @@
     for (const id of ["known", "who", "more"]) document.getElementById(id).replaceWith(document.adoptNode(parts.getElementById(id)));
     form.querySelectorAll("[name=project]").forEach((field) => field.remove());
     for (const id of ["known", "who"]) window.htmx?.process(document.getElementById(id));
+    // what is open for them comes into sight; what was typed further down stays
+    if (document.querySelector("#more [data-asked-again]")) form.querySelector("details.rest").open = false;
     call();
     form.dispatchEvent(new Event("change", { bubbles: true }));
     return true;

@@ -32,6 +32,8 @@
   });
 
   const focusWrong = (scope) => scope.querySelector?.(".field.invalid :is(input, textarea, select):not([type=hidden])")?.focus();
+  /* data-focus-first: a page that is one form begins in it */
+  document.querySelector("form[data-focus-first] :is(input, textarea, select):not([type=hidden])")?.focus();
   focusWrong(document);
 
   /* a query bar answers as soon as something is chosen */

@@ -206,7 +206,10 @@ const field = (() => {
     const queued = waitingOf(await fieldQueue.of(owner)).length;
     const answer = navigator.onLine && !queued ? await post(form, item) : null;
     if (answer === null) {
-      if (await store(item)) drain();
+      if (await store(item)) {
+        if (!document.getElementById("job")) { form.reset(); flash("success", words.stored); } // a job's page says more
+        drain();
+      }
     } else if (answer.status === "done") {
       document.dispatchEvent(new CustomEvent("field:unlock"));
       location.assign(answer.next);
