@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from steward.cases.declare import REGISTRY
+from steward.kernel import reference
 from steward.kernel.actor import SYSTEM, Role
 from steward.registers.org.models import RoleGrant
 from steward.registers.org.posts import load_preset
@@ -80,6 +81,26 @@ def test_a_role_by_a_post_says_so_with_its_end(posts: World, sign_in: SignIn) ->
     shown = manager.page(f"/settings/rights/of/{staff.pk}/")
     for words in ("2026-12-31", "任命岗位", "免去岗位", "赵伟"):
         assert words in shown, words
+
+
+def test_roles_held_elsewhere_are_not_shown(posts: World, sign_in: SignIn) -> None:
+    """The manager of one estate does not read where else a colleague works."""
+    staff = posts.company.staff["desk"]
+    for name in ("JZ", "YX"):
+        RoleGrant.objects.create(
+            user_id=staff.user_id or 0,
+            role="butler",
+            node=posts.company.nodes[name],
+            granted_by="system",
+            granted_at=posts.now,
+        )
+    reference.bump()
+    for path in (f"/settings/rights/of/{staff.pk}/", "/settings/rights/butler/"):
+        page = sign_in("manager").page(path)
+        assert "周敏" in page
+        assert "云栖花园" in page
+        assert "锦州新苑" not in page, path
+        assert "锦州新苑" in sign_in("hq").page(path), path
 
 
 def test_ending_says_what_can_no_longer_be_done_and_what_is_theirs(posts: World, sign_in: SignIn) -> None:
