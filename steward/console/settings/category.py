@@ -134,7 +134,10 @@ class Asked:
         return page(self.request, self.desk, "console/settings/category.jinja", context, here=HERE, status=status)
 
     def _fields(self) -> list[Field]:
-        parents = [c for c in categories().values() if c.kind == self.kind and c.parent_id is None]
+        mine = {node for node, _name in self.owners}
+        parents = [
+            c for c in categories().values() if c.kind == self.kind and c.parent_id is None and c.node_id in mine
+        ]
         below: list[Choice] = [(str(c.id), c.name) for c in parents if c.retired_at is None]
         asked = questions(
             self.form,
