@@ -133,7 +133,7 @@ def test_an_old_request_again_takes_the_job_from_nobody(at_night: World) -> None
     number, staff = urgent(at_night).case.number, at_night.company.staff
     same = uuid.uuid4()
     # He has the job already: this ring had nothing to give.
-    asked = {"to": f"staff:{staff['tech'].pk}", "same": same}
+    asked: dict[str, Any] = {"to": f"staff:{staff['tech'].pk}", "same": same}
     on(at_night, oncall.ring_on_call, number, **asked)
     on(at_night, oncall.ring_on_call, number)
     case = Case.objects.in_project(at_night.project_id).get(number=number)
