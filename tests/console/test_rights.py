@@ -134,6 +134,15 @@ def test_giving_says_what_comes_with_it(posts: World, sign_in: SignIn) -> None:
     assert not staff.posts.exists()
 
 
+def test_nothing_is_said_about_places_out_of_reach(posts: World, sign_in: SignIn) -> None:
+    staff, post, manager = posts.company.staff["tech2"], Post.objects.get(code="butler"), sign_in("manager")
+    for node in (posts.company.nodes["JZ"].pk, 99999999):
+        form = {"client_uuid": str(uuid.uuid4()), "do": "preview", "post": post.pk, "node": node, "since": "2026-11-21"}
+        answer = manager.post(f"/settings/people/{staff.pk}/post/", form)
+        assert answer.status_code == 404
+        assert "锦州新苑" not in answer.content.decode()
+
+
 def test_another_set_of_roles_of_a_post_is_looked_at_first_and_told(posts: World, sign_in: SignIn) -> None:
     hq, path = sign_in("hq"), "/settings/posts/plumber/word/"
     form = {
