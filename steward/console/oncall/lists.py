@@ -47,8 +47,15 @@ class Day:
     gaps: list[str]
 
 
-def _where(desk: Desk) -> Place:
-    return desk.chosen or desk.places[0]
+def _where(request: HttpRequest, desk: Desk) -> Place:
+    """The project a form was filled in for, whatever another tab chose since. Raises NotFoundError."""
+    named = request.POST.get("project", "")
+    if not named:
+        return desk.chosen or desk.places[0]
+    found = next((p for p in desk.places if p.code == named), None)
+    if found is None:
+        raise NotFoundError(_("There is no such project."))
+    return found
 
 
 def _first(request: HttpRequest, today: date) -> date:
@@ -64,7 +71,7 @@ def _first(request: HttpRequest, today: date) -> date:
 @require_GET
 @at_desk
 def show(request: HttpRequest, desk: Desk) -> HttpResponse:
-    where = _where(desk)
+    where = _where(request, desk)
     today = oncall.duty_date(where.id, desk.at)
     first = _first(request, today)
     days = [first + timedelta(days=n) for n in range(WEEK)]
@@ -140,7 +147,7 @@ def _name(rows: Mapping[str, Any], post: str) -> str:
 @require_POST
 @at_desk
 def repeat(request: HttpRequest, desk: Desk) -> HttpResponse:
-    where = _where(desk)
+    where = _where(request, desk)
     first = _first(request, oncall.duty_date(where.id, desk.at))
     filled = oncall.repeat_week(project_id=where.id, first=first, actor=desk.actor, at=desk.at)
     messages.success(request, _("%(n)s lines taken over from the week before.") % {"n": filled})
@@ -158,7 +165,7 @@ def _back(first: date) -> HttpResponse:
 @at_desk
 def edit(request: HttpRequest, desk: Desk, post: str) -> HttpResponse:
     """One post for the week: a line a night."""
-    where = _where(desk)
+    where = _where(request, desk)
     if post not in OnCallPost.values or not oncall.keeps(desk.actor, where.id):
         raise NotFoundError(_("There is no such page."))
     today = oncall.duty_date(where.id, desk.at)
