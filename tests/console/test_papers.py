@@ -5,7 +5,9 @@ import uuid
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from steward.kernel.actor import SYSTEM, Role
 from steward.papers import health
+from steward.registers.org.operations import grant_role
 from tests.console.conftest import SignIn, to_quoted
 from tests.world import World, picture
 
@@ -94,3 +96,16 @@ def test_the_empty_sheet_and_its_page(world: World, sign_in: SignIn) -> None:
         assert desk.get(f"/papers/blank.pdf?sheet={sheet}").content.startswith(b"%PDF-")
     assert 'name="received_at"' in desk.page("/papers/enter/")
     assert sign_in("tech").get("/papers/enter/").status_code == 404
+
+
+def test_a_day_on_paper_is_entered_where_the_form_was_opened(world: World, sign_in: SignIn) -> None:
+    """Another project chosen in a second tab since."""
+    user = world.company.users["desk"]
+    grant_role(user=user, role=Role.DESK, node=world.company.nodes["RT"], actor=SYSTEM, at=world.now)
+    desk, hidden = sign_in("desk"), 'name="project" value="YX"'
+    desk.get("/project/YX/")
+    assert hidden in desk.page("/papers/enter/")
+    desk.get("/project/RT/")
+    refused = desk.post("/papers/enter/", {"client_uuid": str(uuid.uuid4()), "project": "YX"})
+    assert refused.status_code == 422
+    assert hidden in refused.content.decode()

@@ -15,6 +15,7 @@ from steward.cases.engine import Outcome
 from steward.console.actions import Tried, finished
 from steward.console.case import case_url, place_of
 from steward.console.menu import DISPATCHERS
+from steward.console.office import place_of_form
 from steward.console.shell import Desk, at_desk, page
 from steward.design.forms import Choice, Field, Form
 from steward.kernel.actor import Role
@@ -69,7 +70,7 @@ def day(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A report and its work, both on paper: a day without network."""
     if not any(grant.role in DISPATCHERS for grant in desk.actor.grants):
         raise NotFoundError(_("There is no such page."))
-    where = desk.chosen or next(iter(desk.places))
+    where = place_of_form(request, desk)
 
     def verb(asked: HttpRequest, data: Mapping[str, Any]) -> Outcome:
         return enter_case(project_id=where.id, actor=desk.actor, at=desk.at, client_uuid=client_uuid(asked), data=data)
@@ -130,7 +131,7 @@ def _form(action: str, form: type[Data], desk: Desk, where: Place, values: Mappi
     hidden = Field(name="client_uuid", label="", kind="hidden", value=tried.uuid)
     return Form(
         action=action,
-        fields=[hidden, *kept, *fields],
+        fields=[hidden, Field(name="project", label="", kind="hidden", value=where.code), *kept, *fields],
         submit=_("Enter"),
         errors=[tried.refusal] if tried.refusal else (),
         note=_("Pictures already sent are kept.") if kept else "",
