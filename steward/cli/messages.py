@@ -1,6 +1,7 @@
 """Catalogues: Babel extracts from Python and Jinja, package by package, and the check finds what is missing."""
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -228,7 +229,7 @@ def _compile(path: Path) -> None:
 
     with path.open("rb") as file:
         read = read_po(file, locale=LOCALE)
-    draft = path.with_suffix(".mo.new")
+    draft = path.with_suffix(f".mo.{os.getpid()}")  # two runs may be compiling
     with draft.open("wb") as file:
         write_mo(file, read)
     draft.replace(path.with_suffix(".mo"))
