@@ -43,8 +43,8 @@ def test_the_language_is_asked_at_each_rendering() -> None:
 
 
 def test_values_are_escaped_in_translations_too() -> None:
-    page = environment().from_string("{{ who }}{% trans %}by {{ who }}{% endtrans %}{{ _('for %(who)s', who=who) }}")
-    assert page.render(who="<b>") == "&lt;b&gt;by &lt;b&gt;for &lt;b&gt;"
+    page = environment().from_string("{{ who }}{% trans %}by {{ who }}{% endtrans %}{{ _('unto %(who)s', who=who) }}")
+    assert page.render(who="<b>") == "&lt;b&gt;by &lt;b&gt;unto &lt;b&gt;"
 
 
 def test_an_undefined_name_is_an_error() -> None:

@@ -105,7 +105,7 @@ def test_late_rows_say_what_took_longest(
     assert page.count("最久：派单1小时（周敏）") == count
     assert page.count("至今未完成，已超45分。用时最长的是：派单1小时（周敏）。现在轮到周敏：派单。") == count
     # as above, and the timelines of all late rows with their clocks
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         desk.page("/")
 
 
