@@ -17,7 +17,7 @@ from steward.cases import engine
 from steward.casework import night, oncall
 from steward.casework.models import Ring
 from steward.casework.oncall import Callee
-from steward.kernel.errors import NotAllowedError, NotFoundError
+from steward.kernel.errors import InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.schema import Line
 from steward.registers.workforce import oncall as lists
 from steward.registers.workforce.oncall import Entry, OnDuty
@@ -150,6 +150,8 @@ def nights(request: HttpRequest, query: Query[NightsQuery]) -> Any:
         raise NotFoundError(_("There is no such page."))
     project_id = reached_project(query.project, actor)
     first = query.since or lists.duty_date(project_id, now)
+    if first > date.max - timedelta(days=MOST_NIGHTS):
+        raise InvalidError({"since": _("This date is too far away.")})
     known = lists.on_call_of(project_id, [first + timedelta(days=n) for n in range(query.days)])
     return [_night(project_id, day, rows, now) for day, rows in known.items()]
 

@@ -313,9 +313,14 @@ def _wake(row: Ring, case: Case, asked: Asked) -> None:
 
 
 def _give(ring: Ring, asked: Asked) -> Rung:
-    """A technician gets the job with the ring: it stands on the phone when the call ends."""
+    """A technician gets the job with the ring: it stands on the phone when the call ends.
+
+    Asked again after somebody else was rung, it stays with whoever has it now.
+    """
     case, detail, process = engine.load(asked.project_id, asked.number, asked.actor)
     ring.case = case
+    if ring.state not in (RingState.RINGING, RingState.COMING):
+        return Rung(case, ring)
     who = colleagues().get(ring.staff_id or 0)
     screen = screen_of(case.kind)
     sends = process.action(screen.sends)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_noop
 from steward.cases.deadlines import MINUTE
 from steward.cases.engine import load
 from steward.cases.facts import CaseClosed
-from steward.cases.models import Case
+from steward.cases.models import Case, Entry
 from steward.casework import links
 from steward.casework.lines import answered_before, digest_of, write_line
 from steward.casework.models import SUBTASK_OPEN, CaseFile, Link, SubTask, SubTaskState
@@ -279,7 +279,9 @@ def _dated(asked: Asked, row: SubTask) -> Asked:
     if asked.happened_at is None:
         return asked
     hours = policies.in_force(LATE_ENTRY, lineage=place(row.project_id).lineage, at=asked.at).value
-    before = row.accepted_at or row.asked_at
+    # Also a return: what is reported again was not done before the first report was found wanting.
+    lines = Entry.objects.in_project(row.project_id).filter(case_id=row.case_id, data__subtask=row.pk)
+    before = lines.order_by("seq").values_list("happened_at", flat=True).last() or row.asked_at
     happened = bounded(asked.happened_at, began=row.asked_at, before=before, hours=hours, at=asked.at)
     return replace(asked, happened_at=happened)
 

@@ -140,7 +140,6 @@ def filters(asked: Asked, desk: Desk) -> list[dict[str, Any]]:
         {"name": "category", "label": _("Category"), "value": asked.category, "choices": _categories(asked, desk)},
         {"name": "urgency", "label": _("Urgency"), "value": asked.urgency, "choices": Urgency.choices},
         {"name": "handler", "label": _("Handled by"), "value": asked.handler, "choices": _handlers(desk)},
-        {"name": "accountable", "label": _("Answers for it"), "value": asked.accountable, "choices": _handlers(desk)},
         {"name": "since", "label": _("Received from"), "value": asked.since, "kind": "date"},
         {"name": "until", "label": _("Received until"), "value": asked.until, "kind": "date"},
     ]

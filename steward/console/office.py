@@ -27,6 +27,18 @@ def office_place(request: HttpRequest, desk: Desk) -> Place:
     return next((p for p in mine if p.code == code), mine[0])
 
 
+def place_of_form(request: HttpRequest, desk: Desk) -> Place:
+    """The project a form was filled in for, whatever another tab chose since; without one, that in sight.
+
+    Raises NotFoundError.
+    """
+    named = request.POST.get("project", "")
+    found = next((p for p in desk.places if p.code == named), None) if named else desk.chosen or desk.places[0]
+    if found is None:
+        raise NotFoundError(_("There is no such project."))
+    return found
+
+
 def project_links(desk: Desk, here: Place) -> list[tuple[str, str, Any]]:
     """(name, link, whether it is this one)."""
     return [(p.name, f"?{urlencode({'project': p.code})}", p == here) for p in office_places(desk)]

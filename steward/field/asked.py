@@ -81,8 +81,9 @@ def fields_of(verb: str, actor: Actor, values: Mapping[str, Any], errors: Mappin
 @require_POST
 def act(request: HttpRequest, project_id: int, pk: int, verb: str) -> HttpResponse:
     """With network: refusals come back to whoever tapped, beside the field or in words."""
-    actor, at, where = actor_of(request), timezone.now(), place(project_id)
+    actor, at = actor_of(request), timezone.now()
     row = subtasks.get(project_id=project_id, pk=pk, actor=actor)
+    where = place(row.project_id)
     if verb not in PARTS:
         raise NotFoundError(_("There is no such action."))
     raw: dict[str, Any] = {}

@@ -72,10 +72,9 @@ def tapped_at(request: HttpRequest, at: datetime) -> datetime | None:
     try:
         tapped = datetime.fromisoformat(request.POST.get("tapped_at", ""))
         sent = datetime.fromisoformat(request.POST.get("sent_at", ""))
-        waited = sent - tapped
-    except (ValueError, TypeError):
+        return at - max(sent - tapped, timedelta(0))
+    except (ValueError, TypeError, OverflowError):
         return None
-    return at - max(waited, timedelta(0))
 
 
 def read_form(form: type[Data], request: HttpRequest, actor: Actor, where: Place, at: datetime) -> dict[str, Any]:

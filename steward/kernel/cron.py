@@ -4,15 +4,21 @@ A job that fails or dies gives its slot back. Keep jobs short (SQLite has one wr
 the outbox by the job.
 """
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from django.db import IntegrityError
 
-from steward.kernel.db import write
+from steward.kernel.db import retrying, write
+from steward.kernel.errors import RefusalError
 from steward.kernel.models import CronSlot
+
+Row = TypeVar("Row")
+log = logging.getLogger(__name__)
 
 Work = Callable[[datetime], None]
 EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -42,6 +48,15 @@ def recurs(name: str, *, every: timedelta, offset: timedelta = timedelta(0)) -> 
         return work
 
     return register
+
+
+def one_by_one(rows: Iterable[Row], work: Callable[[Row], object]) -> None:
+    """One that the rules refuse is logged; it must not hold up the others."""
+    for row in rows:
+        try:
+            retrying(partial(work, row))
+        except RefusalError:
+            log.exception("a job leaves out %r", row)
 
 
 def run_job(job: Job, at: datetime) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -94,12 +94,17 @@ def plain_shell(request: HttpRequest) -> Shell:
 
 
 class PlainQueryMiddleware:
-    """What a page is asked for holds no NUL: PostgreSQL would raise on it. The API refuses it by its schemas."""
+    """What a page is asked for holds no NUL: PostgreSQL would raise on it. The API refuses it by its schemas.
+
+    Nothing is named by an address with one.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path:
+            raise Http404
         query = request.META.get("QUERY_STRING", "")
         if "%00" in query and not request.path.startswith("/api/"):
             request.META["QUERY_STRING"] = query.replace("%00", "")

@@ -35,6 +35,7 @@ def test_the_list_is_read_and_kept(api: Speak, world: World) -> None:
     night = api("manager").post(f"/on-call/YX/{tonight}", {"entries": entries}).json()
     assert night["gaps"] == ["manager"]
     assert night["on_call"][0]["stand_in"]["name"] == "李建国"
+    assert api("desk").get("/on-call", project="YX", since="9999-12-30").status_code == 422
     over = (timezone.now() - timedelta(days=9)).date().isoformat()
     assert api("manager").post(f"/on-call/YX/{over}", {"entries": entries}).status_code == 422
 

@@ -129,6 +129,20 @@ def test_nobody_answers_the_next_gets_the_job(at_night: World) -> None:
     ]
 
 
+def test_an_old_request_again_takes_the_job_from_nobody(at_night: World) -> None:
+    number, staff = urgent(at_night).case.number, at_night.company.staff
+    same = uuid.uuid4()
+    # He has the job already: this ring had nothing to give.
+    asked: dict[str, Any] = {"to": f"staff:{staff['tech'].pk}", "same": same}
+    on(at_night, oncall.ring_on_call, number, **asked)
+    on(at_night, oncall.ring_on_call, number)
+    case = Case.objects.in_project(at_night.project_id).get(number=number)
+    assert case.handler_id == staff["tech2"].pk
+    on(at_night, oncall.ring_on_call, number, **asked)
+    case.refresh_from_db()
+    assert case.handler_id == staff["tech2"].pk
+
+
 def test_when_everybody_was_rung_somebody_is_chosen(at_night: World) -> None:
     number = urgent(at_night).case.number
     for _again in range(3):

@@ -35,6 +35,13 @@ def test_the_query_bar_narrows(world: World, sign_in: SignIn) -> None:
     assert "漏水了" in desk.page("/cases/?since=2026-11-21&until=2026-11-21")
 
 
+def test_each_question_of_the_query_bar_stands_once(world: World, sign_in: SignIn) -> None:
+    """Asked twice, the second answer silently undoes the first."""
+    desk, staff = sign_in("desk"), world.company.staff["desk"].pk
+    assert desk.page(f"/cases/?accountable={staff}").count('name="accountable"') == 1
+    assert 'name="accountable"' not in desk.page("/cases/")
+
+
 def test_pages_follow_each_other(world: World, sign_in: SignIn) -> None:
     for n in range(31):
         world.open("desk", title=f"第{n}件")

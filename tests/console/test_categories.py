@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from steward.cases.models import Category
+from steward.kernel import reference
 from tests.console.conftest import SignIn
 from tests.world import World
 
@@ -112,6 +113,32 @@ def test_a_manager_words_only_those_of_the_project(world: World, sign_in: SignIn
     row = Category.objects.get(code="solar")
     assert row.node_id == world.project_id
     assert "太阳能热水" in manager.page(f"{LIST}{row.pk}/")
+
+
+def test_a_new_one_is_offered_where_it_was_meant_to_be(world: World, sign_in: SignIn) -> None:
+    """Another project chosen in a second tab since; and nobody adds one elsewhere."""
+    hq, where, nodes = sign_in("hq"), f"{LIST}new/?kind=repair", world.company.nodes
+    hq.get("/project/YX/")
+    data = form(code="solar", name="太阳能热水", owner=str(nodes["JZ"].pk))
+    assert hq.post(where, data).status_code == 303
+    assert Category.objects.get(code="solar").node_id == nodes["JZ"].pk
+    refused = sign_in("manager").post(where, form(code="wind", name="风力", owner=str(nodes["JZ"].pk)))
+    assert refused.status_code == 422
+    assert not Category.objects.filter(code="wind").exists()
+    assert f'name="owner" value="{world.project_id}"' in sign_in("manager").page(where)
+
+
+def test_categories_of_other_projects_are_not_offered_as_parents(world: World, sign_in: SignIn) -> None:
+    foreign = Category.objects.create(
+        kind="repair", code="boiler", name="锅炉房", node=world.company.nodes["JZ"], position=900
+    )
+    own = Category.objects.create(
+        kind="repair", code="solar", name="太阳能热水", node=world.company.nodes["YX"], position=900
+    )
+    reference.bump()
+    page = sign_in("manager").page(f"{LIST}new/?kind=repair")
+    assert own.name in page
+    assert foreign.name not in page
 
 
 def test_pages_ask_few_questions(world: World, sign_in: SignIn) -> None:

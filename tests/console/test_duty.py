@@ -4,6 +4,9 @@ import re
 import uuid
 from typing import Any
 
+from steward.assurance.duty_models import DutyEntry
+from steward.kernel.actor import SYSTEM, Role
+from steward.registers.org.operations import grant_role
 from tests.console.conftest import SignIn
 from tests.world import World
 
@@ -43,3 +46,18 @@ def test_brief_and_check(world: World, sign_in: SignIn) -> None:
     assert "已签字" in sign_in("desk").page("/duty/check/")
     assert sign_in("desk").post("/duty/check/", {}).status_code == 403
     assert sign_in("tech").get("/duty/").status_code == 404
+
+
+def test_a_line_is_written_where_the_form_was_opened(world: World, sign_in: SignIn) -> None:
+    """Whoever works in two projects chose the other one in a second tab since: the log cannot be mended."""
+    user = world.company.users["desk"]
+    grant_role(user=user, role=Role.DESK, node=world.company.nodes["RT"], actor=SYSTEM, at=world.now)
+    desk = sign_in("desk")
+    desk.get("/project/YX/")
+    page = desk.page("/duty/")
+    assert page.count('name="project" value="YX"') == page.count('name="client_uuid"') > 1
+    desk.get("/project/RT/")
+    entry = {"client_uuid": str(uuid.uuid4()), "project": "YX", "happened_at": "2026-11-21T10:20", "kind": "round"}
+    assert desk.post("/duty/write/", {**entry, "text": "巡查地库"}).status_code == 303
+    assert DutyEntry.objects.unscoped().get(text="巡查地库").project_id == world.project_id
+    assert desk.post("/duty/begin/", {"project": "JZ"}).status_code == 404

@@ -133,6 +133,22 @@ def test_the_week_is_kept_by_manager_and_head_butler(world: World, sign_in: Sign
     assert sign_in("desk").post("/on-call/repeat/", {}).status_code == 403
 
 
+def test_a_form_is_kept_where_it_was_filled_in(world: World, sign_in: SignIn) -> None:
+    """Whoever leads several projects chose another one in a second tab since."""
+    region = sign_in("region")
+    region.get("/project/YX/")
+    page = region.page("/on-call/lift/")
+    form = dict(re.findall(r'type="hidden" name="(project|from)" value="([^"]+)"', page))
+    region.get("/project/RT/")
+    night = form["from"]
+    said = {f"name-{night}": "东方电梯", f"phone-{night}": "400-800-1234"}
+    assert region.post("/on-call/lift/", {**form, **said}).status_code == 303
+    day = duty_date(world.project_id, world.now)
+    assert [row.name for row in on_call_of(world.project_id, [day])[day]] == ["东方电梯"]
+    assert on_call_of(world.company.nodes["RT"].pk, [day])[day] == []
+    assert region.post("/on-call/lift/", {**form, **said, "project": "JZ"}).status_code == 404
+
+
 @pytest.mark.parametrize("count", [1, 20])
 def test_statements_of_the_pages(
     at_night: World, sign_in: SignIn, django_assert_num_queries: DjangoAssertNumQueries, count: int

@@ -130,10 +130,12 @@ def test_for_others_the_pages_do_not_exist(world: World, sign_in: SignIn, who: s
 
 
 def test_a_manager_decides_nowhere_else(world: World, sign_in: SignIn) -> None:
-    """Another's place in the address shows and changes one's own."""
-    manager = sign_in("manager")
-    assert manager.post("/settings/prices/of/L-PLUMB/?place=JZ", form()).status_code == 303
-    assert [row.node.code for row in PriceList.objects.order_by("pk")] == ["HQ", "YX"]
+    """Another's place in the address shows one's own; a price meant for there does not land here."""
+    manager, there = sign_in("manager"), ITEM.replace("YX", "JZ")
+    assert "锦州新苑" not in manager.page(there)
+    for path in (there, "/settings/prices/follow/?place=JZ", "/settings/figures/repair.completion/?place=JZ"):
+        assert manager.post(path, form()).status_code == 404, path
+    assert [row.node.code for row in PriceList.objects.order_by("pk")] == ["HQ"]
 
 
 def test_pages_ask_few_questions(world: World, sign_in: SignIn) -> None:

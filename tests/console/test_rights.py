@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from steward.cases.declare import REGISTRY
+from steward.kernel import reference
 from steward.kernel.actor import SYSTEM, Role
 from steward.registers.org.models import RoleGrant
 from steward.registers.org.posts import load_preset
@@ -82,6 +83,26 @@ def test_a_role_by_a_post_says_so_with_its_end(posts: World, sign_in: SignIn) ->
         assert words in shown, words
 
 
+def test_roles_held_elsewhere_are_not_shown(posts: World, sign_in: SignIn) -> None:
+    """The manager of one estate does not read where else a colleague works."""
+    staff = posts.company.staff["desk"]
+    for name in ("JZ", "YX"):
+        RoleGrant.objects.create(
+            user_id=staff.user_id or 0,
+            role="butler",
+            node=posts.company.nodes[name],
+            granted_by="system",
+            granted_at=posts.now,
+        )
+    reference.bump()
+    for path in (f"/settings/rights/of/{staff.pk}/", "/settings/rights/butler/"):
+        page = sign_in("manager").page(path)
+        assert "周敏" in page
+        assert "云栖花园" in page
+        assert "锦州新苑" not in page, path
+        assert "锦州新苑" in sign_in("hq").page(path), path
+
+
 def test_ending_says_what_can_no_longer_be_done_and_what_is_theirs(posts: World, sign_in: SignIn) -> None:
     held = placed(posts, "tech2", "front_desk")
     case = posts.open("desk").case
@@ -111,6 +132,15 @@ def test_giving_says_what_comes_with_it(posts: World, sign_in: SignIn) -> None:
     assert "将在云栖花园担任：管家" in text
     assert "新增可办" in text
     assert not staff.posts.exists()
+
+
+def test_nothing_is_said_about_places_out_of_reach(posts: World, sign_in: SignIn) -> None:
+    staff, post, manager = posts.company.staff["tech2"], Post.objects.get(code="butler"), sign_in("manager")
+    for node in (posts.company.nodes["JZ"].pk, 99999999):
+        form = {"client_uuid": str(uuid.uuid4()), "do": "preview", "post": post.pk, "node": node, "since": "2026-11-21"}
+        answer = manager.post(f"/settings/people/{staff.pk}/post/", form)
+        assert answer.status_code == 404
+        assert "锦州新苑" not in answer.content.decode()
 
 
 def test_another_set_of_roles_of_a_post_is_looked_at_first_and_told(posts: World, sign_in: SignIn) -> None:

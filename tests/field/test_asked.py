@@ -51,6 +51,25 @@ def test_the_page_serves_all_of_it_without_network(world: World, row: SubTask) -
     assert 'data-action="report_subtask"' not in signed_in(world, "tech").get(here).content.decode()
 
 
+def test_what_was_returned_is_not_reported_for_the_time_before(world: World, row: SubTask) -> None:
+    """Else a queued report would stop the clock as if nothing had been returned."""
+    phone, desk = signed_in(world, "tech2"), world.actor("desk")
+    assert send(phone, world, row, "report_subtask", minutes=60, report="水泵正常").json()["status"] == "done"
+    asked: dict[str, Any] = {"project_id": row.project_id, "pk": row.pk, "actor": desk, "data": {"reason": "没有照片"}}
+    subtasks.return_subtask(**asked, at=timezone.now() - timedelta(minutes=20), client_uuid=uuid.uuid4())
+    refused = send(phone, world, row, "report_subtask", minutes=50, report="水泵真的正常").json()
+    assert (refused["status"], refused["kept"]) == ("invalid", True)
+    assert send(phone, world, row, "report_subtask", minutes=10, report="附照片").json()["status"] == "done"
+    row.refresh_from_db()
+    assert row.ended_at is not None
+    assert row.ended_at > timezone.now() - timedelta(minutes=15)
+
+
+def test_a_part_of_a_project_that_does_not_exist_is_no_page(world: World) -> None:
+    phone = signed_in(world, "tech2")
+    assert phone.post("/field/asked/99999999/1/accept_subtask/", {}).status_code == HTTPStatus.NOT_FOUND
+
+
 def test_out_of_the_queue_it_counts_from_the_tap(world: World, row: SubTask) -> None:
     phone = signed_in(world, "tech2")
     assert send(phone, world, row, "accept_subtask", minutes=90).json()["status"] == "done"

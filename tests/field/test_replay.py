@@ -231,6 +231,7 @@ def test_owners_do_not_replay(world: World) -> None:
         {"client_uuid": "no"},
         {"action": "x" * 400},
         {"tapped_at": "yesterday"},
+        {"tapped_at": "0001-01-01T00:00:00", "sent_at": "9999-12-31T23:59:59"},
         {"tapped_at": "2026-11-21T10:00:00", "sent_at": "2026-11-21T10:00:00+08:00"},
         {"text": "a\x00b", "action": "say"},
     ],

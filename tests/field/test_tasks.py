@@ -81,6 +81,8 @@ def test_given_back_it_is_arranged_anew(world: World) -> None:
     assert (case.state, case.handler_id, case.service_order.accepted_at) == ("received", None, None)
     assert number not in phone.get("/field/").content.decode()
     assert case.deadlines.filter(key="arrange", ended_at__isnull=True).exists(), "the clock runs again"
+    told = Entry.objects.unscoped().get(case__number=number, action="give_back")
+    assert told.data["handler"] is None, "from then on nobody has it, also in the account of a delay"
 
 
 def test_the_queue_replays_an_order_in_order_and_keeps_what_is_refused(world: World) -> None:

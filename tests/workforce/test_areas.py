@@ -14,8 +14,8 @@ from steward.kernel import reference
 from steward.kernel.actor import Role
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.registers.estate.models import Building, Unit
-from steward.registers.org.models import User
-from steward.registers.org.operations import grant_role
+from steward.registers.org.models import RoleGrant, User
+from steward.registers.org.operations import end_grant, grant_role
 from steward.registers.workforce import areas, standins
 from steward.registers.workforce.models import Area, Staff
 from steward.registers.workforce.operations import hire
@@ -170,6 +170,20 @@ def test_days_that_make_no_sense_and_days_called_off(world: World, second: Staff
     standins.cover(project_id=world.project_id, area_id=row.pk, on=False, actor=world.actor("manager"), at=world.now)
     standins.take_turns(world.now + timedelta(days=30))
     assert butler_of(world, "3-2-1201") != second.pk
+
+
+def test_an_area_that_cannot_turn_holds_up_no_other(world: World, second: Staff) -> None:
+    """Whoever stands in lost the post meanwhile: the cases cannot go there."""
+    first, head = world.company.staff["butler"], world.company.staff["headbutler"]
+    mine = world.open("owner").case
+    days(world, assign(world, first, stand_in_id=second.pk), 2, 9)
+    days(world, assign(world, first, building_id=building(world, "2"), stand_in_id=head.pk), 2, 9)
+    for grant in RoleGrant.objects.filter(user_id=second.user_id or 0, ended_at__isnull=True):
+        end_grant(grant=grant, actor=world.actor("hq"), at=world.now)
+    standins.take_turns(world.now + timedelta(days=2))
+    assert butler_of(world, "2-1-0304") == head.pk
+    assert butler_of(world, "3-2-1201") == first.pk
+    assert Case.objects.in_project(world.project_id).get(pk=mine.pk).accountable_id == first.pk
 
 
 def test_what_is_announced_before_is_what_moves(world: World, second: Staff) -> None:

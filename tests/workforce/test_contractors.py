@@ -75,6 +75,7 @@ def test_what_has_ended_is_left_alone(world: World) -> None:
     for refused in (
         lambda: contractors.amend(data=data, **asked),
         lambda: contractors.send_staff(data=StaffData(name="贺师傅"), **asked),
+        lambda: engage(world, insured_until="2028-12-31"),
     ):
         with pytest.raises(ConflictError) as caught:
             refused()

@@ -197,6 +197,18 @@ def test_a_role_that_another_post_gives_goes_over_to_it(posts: World) -> None:
     assert roles(staff) == set()
 
 
+def test_a_post_that_cannot_begin_holds_up_no_other(posts: World) -> None:
+    """Who was to be a butler takes money meanwhile."""
+    hq, first, second = posts.actor("hq"), hire(posts, "first"), hire(posts, "second")
+    for staff in (first, second):
+        give(posts, staff, "butler", since=TODAY + timedelta(days=2))
+    cashier = User.objects.get(pk=first.user_id or 0)
+    grant_role(user=cashier, role=Role.CASHIER, node=posts.company.nodes["YX"], actor=hq, at=posts.now)
+    assignments.take_effect(posts.now + timedelta(days=2))
+    begun = {held.staff_id: held.begun_at is not None for held in PostHeld.objects.all()}
+    assert begun == {first.pk: False, second.pk: True}
+
+
 def test_a_post_begins_and_ends_on_its_day(posts: World) -> None:
     staff = hire(posts)
     held = give(posts, staff, "butler", since=TODAY + timedelta(days=2))

@@ -21,6 +21,7 @@ from steward.assurance.duty_models import DailyCheck, DutyEntry, DutyKind, Shift
 from steward.cases.declare import REGISTRY, process_of
 from steward.console.actions import Tried
 from steward.console.case import case_url
+from steward.console.office import place_of_form
 from steward.console.shell import Desk, at_desk, page
 from steward.design.forms import Choice, Field, Form
 from steward.kernel import policies
@@ -42,10 +43,6 @@ KINDS: Final = {
 FORMS: Final[Mapping[str, type[Data]]] = {"write": verbs.NewEntry, "offer": verbs.Offer}
 
 
-def _where(desk: Desk) -> Place:
-    return desk.chosen or desk.places[0]
-
-
 @office_only
 @require_GET
 @at_desk
@@ -55,7 +52,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _page(request: HttpRequest, desk: Desk, name: str, tried: Tried) -> HttpResponse:
     """``name``: the form that was refused, shown again with what was typed."""
-    where = _where(desk)
+    where = place_of_form(request, desk)
     now, waiting = reads.on_duty(where.id), reads.offer_of(where.id)
     mine = now is not None and now.staff_id == desk.actor.staff_id
     context = {
@@ -136,7 +133,7 @@ def _form(name: str, desk: Desk, where: Place, tried: Tried) -> Form:
     hidden = Field(name="client_uuid", label="", kind="hidden", value=tried.uuid or str(uuid4()))
     return Form(
         action=reverse(f"console:duty-{name}"),
-        fields=[hidden, *fields],
+        fields=[hidden, Field(name="project", label="", kind="hidden", value=where.code), *fields],
         submit=pgettext("duty", "Write down") if name == "write" else _("Hand over the shift"),
         errors=[tried.refusal] if tried.refusal else (),
     )
@@ -163,7 +160,7 @@ def _done(request: HttpRequest, desk: Desk, name: str, words: str, verb: Callabl
 @require_POST
 @at_desk
 def begin(request: HttpRequest, desk: Desk) -> HttpResponse:
-    where = _where(desk)
+    where = place_of_form(request, desk)
     verb = lambda: verbs.go_on_duty(project_id=where.id, actor=desk.actor, at=desk.at)  # noqa: E731
     return _done(request, desk, "begin", _("You are on duty now."), verb)
 
@@ -186,7 +183,7 @@ def offer(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _typed(request: HttpRequest, desk: Desk, name: str) -> dict[str, Any]:
-    where = _where(desk)
+    where = place_of_form(request, desk)
     raw = posted(FORMS[name], request, actor=desk.actor, project_id=where.id, tz=where.tz, at=desk.at)
     uuid = client_uuid(request)
     return {"project_id": where.id, "actor": desk.actor, "at": desk.at, "client_uuid": uuid, "data": raw}
@@ -197,7 +194,7 @@ def _typed(request: HttpRequest, desk: Desk, name: str) -> dict[str, Any]:
 @at_desk
 def answer(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     data = {"accept": request.POST.get("accept") == "1", "reason": request.POST.get("reason", "")}
-    base: dict[str, Any] = {"project_id": _where(desk).id, "pk": pk, "actor": desk.actor, "at": desk.at}
+    base: dict[str, Any] = {"project_id": place_of_form(request, desk).id, "pk": pk, "actor": desk.actor, "at": desk.at}
     words = _("Signed: you are on duty now.") if data["accept"] else _("Declined: the colleague stays on duty.")
     return _done(request, desk, "answer", words, lambda: verbs.answer_shift(**base, data=data))
 
@@ -207,7 +204,7 @@ def answer(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
 @at_desk
 def force(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     data = {"reason": request.POST.get("reason", "")}
-    base: dict[str, Any] = {"project_id": _where(desk).id, "pk": pk, "actor": desk.actor, "at": desk.at}
+    base: dict[str, Any] = {"project_id": place_of_form(request, desk).id, "pk": pk, "actor": desk.actor, "at": desk.at}
     return _done(request, desk, "force", _("Done."), lambda: verbs.force_shift(**base, data=data))
 
 
@@ -216,7 +213,7 @@ def force(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
 @at_desk
 def brief(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Yesterday in figures, what is late, what will go late today; prints as it stands."""
-    where = _where(desk)
+    where = place_of_form(request, desk)
     found = reads.brief(where.id, desk.at)
     context = {
         "where": where,
@@ -239,7 +236,7 @@ def _work(rows: Any) -> list[dict[str, Any]]:
 @at_desk
 def check(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Today's sheet, to be ticked and signed; the days without one."""
-    where = _where(desk)
+    where = place_of_form(request, desk)
     refusal: RefusalError | None = None
     if request.method == "POST":
         try:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from steward.casework.models import Ring, RingState
+from steward.console.office import place_of_form
 from steward.console.shell import Desk, at_desk, page
 from steward.kernel.actor import Actor
 from steward.kernel.audit import read
@@ -47,10 +48,6 @@ class Day:
     gaps: list[str]
 
 
-def _where(desk: Desk) -> Place:
-    return desk.chosen or desk.places[0]
-
-
 def _first(request: HttpRequest, today: date) -> date:
     """The first of the seven nights that were asked for; else tonight."""
     try:
@@ -64,7 +61,7 @@ def _first(request: HttpRequest, today: date) -> date:
 @require_GET
 @at_desk
 def show(request: HttpRequest, desk: Desk) -> HttpResponse:
-    where = _where(desk)
+    where = place_of_form(request, desk)
     today = oncall.duty_date(where.id, desk.at)
     first = _first(request, today)
     days = [first + timedelta(days=n) for n in range(WEEK)]
@@ -140,7 +137,7 @@ def _name(rows: Mapping[str, Any], post: str) -> str:
 @require_POST
 @at_desk
 def repeat(request: HttpRequest, desk: Desk) -> HttpResponse:
-    where = _where(desk)
+    where = place_of_form(request, desk)
     first = _first(request, oncall.duty_date(where.id, desk.at))
     filled = oncall.repeat_week(project_id=where.id, first=first, actor=desk.actor, at=desk.at)
     messages.success(request, _("%(n)s lines taken over from the week before.") % {"n": filled})
@@ -158,7 +155,7 @@ def _back(first: date) -> HttpResponse:
 @at_desk
 def edit(request: HttpRequest, desk: Desk, post: str) -> HttpResponse:
     """One post for the week: a line a night."""
-    where = _where(desk)
+    where = place_of_form(request, desk)
     if post not in OnCallPost.values or not oncall.keeps(desk.actor, where.id):
         raise NotFoundError(_("There is no such page."))
     today = oncall.duty_date(where.id, desk.at)

@@ -12,6 +12,7 @@ from steward.registers.org.models import RoleGrant
 from steward.registers.org.posts_models import Post
 from steward.registers.org.tree import place, tree
 from steward.registers.workforce.assignments import ending_with, grants_of
+from steward.registers.workforce.authority import ensure_place
 from steward.registers.workforce.models import Staff
 from steward.registers.workforce.posts_models import PostHeld
 
@@ -42,8 +43,9 @@ def ending(row: PostHeld, staff: Staff, actor: Actor) -> list[str]:
     return lines
 
 
-def giving(staff: Staff, roles: Iterable[Role], node_id: int) -> list[str]:
-    """What the colleague could do besides."""
+def giving(staff: Staff, roles: Iterable[Role], node_id: int, actor: Actor) -> list[str]:
+    """What the colleague could do besides. Raises NotFoundError, NotAllowedError for a place that is not the actor's."""
+    ensure_place(actor, node_id)
     held = _there([g for g in grants_of(staff) if g.ended_at is None], node_id)
     fresh = [role for role in roles if role not in held]
     if not fresh:

@@ -240,7 +240,7 @@ def assign(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         here=HERE,
         submit=_("Give the post"),
         icon="user-check",
-        effect=lambda data: effects.giving(row, _roles_of(data.post), data.node),
+        effect=lambda data: effects.giving(row, _roles_of(data.post), data.node, desk.actor),
         note=_("The roles of the post hold from that day on and end with it."),
         options={
             "post": [(str(p.id), p.name) for p in posts],

@@ -94,12 +94,20 @@ class Asked:
     def _keep(self, data: CategoryData) -> bool:
         more: dict[str, Any] = {"actor": self.desk.actor, "at": self.desk.at, "note": self.note}
         if isinstance(data, NewCategoryData):
-            node = next((n for n, _name in self.owners if str(n or "") == self.owner), self.owners[0][0])
-            categorizing.add_category(kind=self.kind, node_id=node, data=data, **more)
+            categorizing.add_category(kind=self.kind, node_id=self._node(), data=data, **more)
         elif self.row is not None:
             categorizing.save_category(category_id=self.row.id, data=data, **more)
         messages.success(self.request, _("Kept. It holds from now on."))
         return True
+
+    def _node(self) -> int | None:
+        """Whose it is to be, whatever project another tab chose since; the verb knows whether that may be."""
+        if not self.owner:
+            return None
+        found = next((p for p in self.desk.actor.project_ids if str(p) == self.owner), None)
+        if found is None:
+            raise InvalidError({"owner": _("There is no such place.")})
+        return found
 
     def _retire(self, row: CategoryRow, *, keep: bool) -> bool:
         if not keep:
@@ -134,7 +142,10 @@ class Asked:
         return page(self.request, self.desk, "console/settings/category.jinja", context, here=HERE, status=status)
 
     def _fields(self) -> list[Field]:
-        parents = [c for c in categories().values() if c.kind == self.kind and c.parent_id is None]
+        mine = {node for node, _name in self.owners}
+        parents = [
+            c for c in categories().values() if c.kind == self.kind and c.parent_id is None and c.node_id in mine
+        ]
         below: list[Choice] = [(str(c.id), c.name) for c in parents if c.retired_at is None]
         asked = questions(
             self.form,
@@ -151,6 +162,8 @@ class Asked:
         asked.append(
             Field(name="note", label=_("Why"), kind="text", value=self.note, error=self.errors.get("note", ""))
         )
+        if self.row is None and len(self.owners) == 1:
+            asked.insert(0, Field(name="owner", label="", kind="hidden", value=self.owner))
         if self.row is None and len(self.owners) > 1:
             owned = [(str(n or ""), name) for n, name in self.owners]
             asked.insert(

@@ -25,11 +25,15 @@ def places_of(desk: Desk) -> list[Place]:
 
 
 def place_asked(request: HttpRequest, desk: Desk, places: list[Place]) -> Place:
-    """The place named in the address, else the project in sight, else the widest."""
+    """The place named in the address, else the project in sight, else the widest.
+
+    Somebody else's shows one's own; what is to be set there is set nowhere: NotFoundError.
+    """
     asked = request.GET.get("place", "")
     start = desk.chosen if desk.chosen in places else places[0]
-    found = next((p for p in places if p.code == asked), start)
-    assert found is not None
+    found = next((p for p in places if p.code == asked), None if asked and request.method == "POST" else start)
+    if found is None:
+        raise NotFoundError(_("There is no such place."))
     return found
 
 

@@ -97,6 +97,7 @@ def show(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
             **_grant(g, posts),
         }
         for g in grants[:SHOWN]
+        if _is_over(g, desk.projects)
     ]
     context = {
         "role": role.label,
@@ -148,9 +149,15 @@ def _grant(grant: RoleGrant, posts: dict[int, PostHeld]) -> dict[str, Any]:
 
 
 def held_lines(staff: Staff, desk: Desk) -> list[dict[str, Any]]:
-    """The roles of a colleague: which, where, by which post, since, until. Two queries."""
+    """The roles of a colleague over places in reach: which, where, by which post, since, until. Two queries."""
     posts = _posts_by_grant([staff.pk])
-    return [_grant(g, posts) for g in grants_of(staff)]
+    return [_grant(g, posts) for g in grants_of(staff) if _is_over(g, desk.actor.project_ids)]
+
+
+def _is_over(grant: RoleGrant, projects: frozenset[int]) -> bool:
+    """Where else a colleague works is not to be seen from here."""
+    found = tree().places.get(grant.node_id)
+    return found is not None and bool(tree().projects_under.get(found.path, frozenset()) & projects)
 
 
 def history_lines(desk: Desk, subjects: Sequence[tuple[str, object]]) -> list[dict[str, Any]]:

@@ -84,7 +84,7 @@ def arrive(step: Step) -> None:
 def give_back(step: Step) -> None:
     """Not mine after all: the desk arranges anew."""
     case = step.case
-    case.handler_id = step.detail.accepted_at = step.detail.arrived_at = None
+    case.handler_id = step.record["handler"] = step.detail.accepted_at = step.detail.arrived_at = None
     step.note = step.data.reason
     to_staff(step, "given_back", [case.accountable_id], gettext_noop("Given back: "), step.data.reason)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from steward.kernel import reference
 from steward.kernel.actor import SYSTEM, Actor, Role
 from steward.kernel.audit import record
-from steward.kernel.cron import recurs
+from steward.kernel.cron import one_by_one, recurs
 from steward.kernel.db import retrying
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.registers.org.models import Level, Node, RoleGrant, User
@@ -87,12 +87,18 @@ def end_post(*, held_id: int, until: date, actor: Actor, at: datetime) -> PostHe
 def take_effect(at: datetime) -> None:
     """Begin what was to begin and end what was to end by today."""
     waiting = PostHeld.objects.filter(ended_at__isnull=True).select_related("staff").order_by("pk")
-    for row in waiting.filter(until__isnull=False):
-        if row.until is not None and row.until <= today_at(row.node_id, at):
-            _end(row, SYSTEM, at)
-    for row in waiting.filter(begun_at__isnull=True):
-        if row.since <= today_at(row.node_id, at) and row.staff.is_active:
-            _begin(row, SYSTEM, at)
+    one_by_one(waiting.filter(until__isnull=False), lambda row: _end_if_over(row, at))
+    one_by_one(waiting.filter(begun_at__isnull=True), lambda row: _begin_if_due(row, at))
+
+
+def _end_if_over(row: PostHeld, at: datetime) -> None:
+    if row.until is not None and row.until <= today_at(row.node_id, at):
+        _end(row, SYSTEM, at)
+
+
+def _begin_if_due(row: PostHeld, at: datetime) -> None:
+    if row.since <= today_at(row.node_id, at) and row.staff.is_active:
+        _begin(row, SYSTEM, at)
 
 
 def held_by(staff_id: int) -> list[PostHeld]:

@@ -104,13 +104,19 @@ def may_keep(actor: Actor, project_id: int) -> bool:
 
 
 def engage(*, project_id: int, data: ContractorData, actor: Actor, at: datetime) -> Contractor:
-    """A new contract. The same firm, trade and first day again is the contract we have, brought up to date."""
+    """A new contract. The same firm, trade and first day again is the contract we have, brought up to date.
+
+    Raises NotFoundError, NotAllowedError, InvalidError (dates), ConflictError (that contract has ended).
+    """
     _ensure(actor, project_id)
     _ensure_dates(data)
     values = data.model_dump()
     key = {name: values.pop(name) for name in ("name", "trade", "contract_from")}
+    known = Contractor.objects.in_project(project_id).filter(**key).first()
+    if known is not None:
+        _ensure_open(known)
+    old = {name: getattr(known, name) for name in values} if known is not None else None
     with write():
-        old = Contractor.objects.in_project(project_id).filter(**key).values(*values).first()
         row, new = Contractor.objects.in_project(project_id).update_or_create(
             project_id=project_id, **key, defaults=values
         )

@@ -6,7 +6,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from steward.kernel.actor import SYSTEM, Actor
-from steward.kernel.cron import recurs
+from steward.kernel.cron import one_by_one, recurs
 from steward.kernel.db import retrying
 from steward.kernel.errors import ConflictError, InvalidError
 from steward.registers.workforce.areas import ensure_may_set, open_area, refresh, told
@@ -51,13 +51,17 @@ def cover_between(
 @recurs("areas", every=timedelta(hours=1))
 def take_turns(at: datetime) -> None:
     """Whose day has come takes over, and whose has gone gives back."""
-    for row in Area.objects.unscoped().filter(until__isnull=True, cover_from__isnull=False).order_by("pk"):
-        today = today_at(row.project_id, at)
-        since, until = row.cover_from, row.cover_until
-        if until is not None and until <= today:
-            _set(row, on=False, since=None, until=None, actor=SYSTEM, at=at)
-        elif since is not None and since <= today:
-            _set(row, on=True, since=since, until=until, actor=SYSTEM, at=at)
+    rows = Area.objects.unscoped().filter(until__isnull=True, cover_from__isnull=False).order_by("pk")
+    one_by_one(rows, lambda row: _turn(row, at))
+
+
+def _turn(row: Area, at: datetime) -> None:
+    today = today_at(row.project_id, at)
+    since, until = row.cover_from, row.cover_until
+    if until is not None and until <= today:
+        _set(row, on=False, since=None, until=None, actor=SYSTEM, at=at)
+    elif since is not None and since <= today:
+        _set(row, on=True, since=since, until=until, actor=SYSTEM, at=at)
 
 
 def _with_stand_in(project_id: int, area_id: int) -> Area:
