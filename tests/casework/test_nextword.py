@@ -13,6 +13,7 @@ from steward.kernel.errors import InvalidError, NotAllowedError, RefusalError
 from steward.kernel.models import Outbox
 from steward.web.cases import view_case
 from steward.worker.loop import run_until_idle
+from tests.rules import road
 from tests.world import NOW, World
 
 
@@ -84,6 +85,18 @@ def test_what_the_customer_does_himself_is_no_word_of_ours(world: World) -> None
     with pytest.raises(RefusalError):
         update(world, "owner", number, 5)
     assert due(world, number) == promised
+
+
+def test_the_customers_own_yes_is_no_word_of_ours(world: World) -> None:
+    number = road.quoted(world)
+    promised = due(world, number)
+    world.pass_time(minutes=30)
+    seen = road.look(world, number).detail.quote_hash
+    who = {"way": "portal", "person_name": "王淑芬", "relation": "本人"}
+    world.act("owner", number, "consent", quote_hash=seen, **who)
+    assert due(world, number) == promised
+    world.act("tech", number, "start")
+    assert due(world, number) == world.now + timedelta(hours=2)
 
 
 def test_one_tap_tells_the_customer_and_moves_the_promise(world: World) -> None:

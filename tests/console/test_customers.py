@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
+from steward.kernel.errors import InvalidError
 from steward.kernel.models import AuditEvent
 from steward.registers.party.models import Contact, Customer, DataRequest, Vehicle
 from tests.console.conftest import Browser, SignIn, to_settling
@@ -147,7 +148,9 @@ def test_outside_a_case_a_reason_is_asked_and_kept(world: World, sign_in: SignIn
 def test_only_managers_read_who_looked(world: World, sign_in: SignIn) -> None:
     sign_in("desk").post(f"{url(world)}show/phone/0/", {"reason": "核对收房日期"})
     assert "核对收房日期" in sign_in("manager").page(f"{url(world)}privacy/")
-    assert "核对收房日期" not in sign_in("desk").page(f"{url(world)}privacy/")
+    seen = sign_in("desk").page(f"{url(world)}privacy/")
+    assert "核对收房日期" not in seen
+    assert "file-log" not in seen, "not even that there is a log"
 
 
 def test_a_contact_of_somebody_else_is_not_shown(world: World, sign_in: SignIn) -> None:
@@ -253,4 +256,7 @@ def test_everything_about_the_person_for_a_request_only(world: World, sign_in: S
 
 def test_a_plate_belongs_to_one_customer_here(world: World) -> None:
     do(world, "add_vehicle", plate="沪A 12362K")
+    with pytest.raises(InvalidError) as caught:
+        do(world, "add_vehicle", of="tenant", plate="沪A·12362K")
+    assert set(caught.value.fields) == {"plate"}
     assert Vehicle.objects.in_project(world.project_id).get().plate == "沪A12362K"

@@ -12,12 +12,14 @@ from django.utils import timezone, translation
 from python_calamine import CalamineWorkbook
 
 from steward.casework.queries import CaseFilter
+from steward.kernel.actor import SYSTEM, Role
 from steward.kernel.audit.models import AuditEvent, CompanyEvent
 from steward.kernel.errors import ConflictError, NotFoundError
 from steward.papers import exports, registers
 from steward.papers.exports import Order
 from steward.papers.formats import Format
 from steward.papers.registers import Wanted, register_for
+from steward.registers.org.operations import grant_role
 from tests.processes.test_repair_story import to_settling
 from tests.world import World
 
@@ -77,6 +79,16 @@ def test_money_is_for_those_who_handle_money(world: World) -> None:
     assert (rows[1][0], rows[1][2], rows[1][7]) == ("000001", number, 286.0)
     callbacks = sheet(world, "callbacks", "desk")
     assert callbacks[1][0] == number
+
+
+def test_a_cashier_here_reads_no_takings_next_door(world: World) -> None:
+    number = to_settling(world)
+    world.act("cashier", number, "pay", method="wechat", amount="286.00")
+    tower = world.company.nodes["RT"]
+    grant_role(user=world.company.users["desk2"], role=Role.CASHIER, node=tower, actor=SYSTEM, at=world.now)
+    assert {world.project_id, tower.pk} <= world.actor("desk2").project_ids
+    assert len(sheet(world, "cases", "desk2")) == 2
+    assert len(sheet(world, "takings", "desk2")) == 1, "nothing but the headings"
 
 
 def test_every_export_is_counted_and_written_down(world: World) -> None:

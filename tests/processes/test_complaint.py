@@ -304,6 +304,12 @@ class TestPlan:
             world.act("manager", number, "approve_plan", happened_at=before)
         assert set(caught.value.fields) == {"happened_at"}
 
+    def test_its_approval_is_not_dated_back_to_when_its_date_lay_ahead(self, world: World) -> None:
+        number = self.asked(world)
+        world.pass_time(days=12, hours=1)
+        before = world.now - timedelta(hours=3)
+        assert refused(world, "manager", number, "approve_plan", happened_at=before) == "complaint.plan_ahead"
+
 
 class TestValidity:
     def test_with_a_reason_either_way(self, world: World) -> None:

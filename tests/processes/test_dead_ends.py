@@ -124,6 +124,15 @@ def test_work_planned_and_then_urgent_again_has_its_clocks(world: World) -> None
     assert running["arrival"].started_at == again.case.received_at
 
 
+def test_more_urgent_than_thought_the_running_clocks_are_shorter_from_their_old_start(world: World) -> None:
+    number = road.received(world)
+    world.pass_time(minutes=2)
+    again = world.act("desk", number, "assess", urgency="P0", payer="owner")
+    arrival = [d for d in again.deadlines if d.key == "arrival" and d.ended_at is None]
+    begun = again.case.received_at
+    assert [(d.started_at, d.due_at) for d in arrival] == [(begun, begun + timedelta(minutes=5))]
+
+
 def test_pictures_of_an_internal_note_are_not_the_customers(world: World) -> None:
     number = road.received(world)
     world.act("desk", number, "say", text="内部", photos=[world.photo("desk")])

@@ -165,8 +165,9 @@ class TestServiceOrder:
     def test_the_worker_takes_no_money(self, world: World) -> None:
         number = arranged(world)
         world.act("tech", number, "finish", result="完成")
-        with pytest.raises(NotAllowedError):
+        with pytest.raises(NotAllowedError) as caught:
             world.act("tech", number, "pay", method="cash", amount="100.00")
+        assert caught.value.rule == "case.role", "by the process itself, not only by the till"
 
     def test_not_satisfied_it_is_done_again_without_another_charge(self, world: World) -> None:
         number = arranged(world)

@@ -167,6 +167,19 @@ def test_a_question_is_never_joined(world: World, provider: Provider) -> None:
     assert len([m for m in provider.taken if "/l/" in m["text"] and "180.00" in m["text"]]) == 1
 
 
+def test_how_a_complaint_was_solved_is_never_joined(world: World, provider: Provider) -> None:
+    """It asks for a rating: among other news the question would be lost."""
+    from tests.processes.test_complaint import solved  # noqa: PLC0415
+
+    number = solved(world)
+    other = world.open("desk", urgency="P2", title="门锁打不开").case.number
+    run_until_idle(world.now)
+    run_until_idle(world.pass_time(minutes=10))
+    (asked,) = [m["text"] for m in provider.taken if "/l/" in m["text"]]
+    assert asked.count(number) == 1
+    assert other not in asked
+
+
 def test_what_was_joined_falls_back_together(world: World, provider: Provider, mailbox: Mailbox) -> None:
     provider.refused_numbers = {wang(world).phone}
     numbers = [world.open("desk", client_uuid=uuid.uuid4(), urgency="P2").case.number for _ in range(2)]

@@ -116,6 +116,23 @@ def test_a_pause_counts_only_where_work_would_have(pause: tuple[str, str], expec
     assert due(working(3), "2025-11-17 09:00", stopped) == at(expected)
 
 
+@pytest.mark.parametrize(
+    ("pause", "counted"),
+    [
+        (("2025-11-17 10:00", "2025-11-17 11:00"), 3.5),
+        (("2025-11-17 11:30", "2025-11-17 14:00"), 3.5),  # lunch inside: one working hour lost
+        (("2025-11-17 12:00", "2025-11-17 13:30"), 4.5),  # lunch alone: nothing lost
+        (("2025-11-16 09:00", "2025-11-17 09:30"), 4),  # since Sunday, before the start
+        (("2025-11-17 14:00", "2025-11-17 20:00"), 3.5),  # beyond the moment asked for
+    ],
+)
+def test_what_has_counted_lacks_of_a_pause_only_working_time(pause: tuple[str, str], counted: float) -> None:
+    """Nine o'clock to three, over lunch."""
+    stopped = Pause(at(pause[0]), at(pause[1]))
+    ran = elapsed(working(3), CALENDAR, at("2025-11-17 09:00"), [stopped], at("2025-11-17 15:00"))
+    assert ran == timedelta(hours=counted)
+
+
 def test_overlapping_pauses_count_once() -> None:
     pauses = (
         Pause(at("2025-11-17 10:00"), at("2025-11-17 11:00")),
@@ -123,6 +140,8 @@ def test_overlapping_pauses_count_once() -> None:
         Pause(at("2025-11-17 10:00"), at("2025-11-17 10:10")),
     )
     assert due(working(1), "2025-11-17 09:00", *pauses) == at("2025-11-17 11:30")
+    ran = elapsed(working(1), CALENDAR, at("2025-11-17 09:00"), pauses, at("2025-11-17 12:00"))
+    assert ran == timedelta(minutes=90)
 
 
 def test_while_an_open_pause_holds_there_is_no_due_time_but_a_remainder() -> None:

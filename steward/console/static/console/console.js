@@ -47,6 +47,9 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     const form = event.target.closest?.("dialog")?.querySelector("form");
     if (!form || form.querySelector(".invalid")) return;
+    // Whoever types faster than the page settles keeps the cursor.
+    const at = document.activeElement;
+    if (form.contains(at) && at.matches("input:not([type=radio], [type=checkbox], [type=file]), textarea") && at.value) return;
     const fields = [...form.querySelectorAll(".field")];
     const open = (field) => {
       const radios = [...field.querySelectorAll("input[type=radio]")];
