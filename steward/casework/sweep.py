@@ -1,11 +1,13 @@
 """The sweeper: due clocks warn and escalate. Each row is won by compare-and-swap."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import translation
 
 from steward.cases.deadlines import of_case
@@ -23,6 +25,7 @@ from steward.registers.workforce.people import colleagues, with_role
 REST: Final = timedelta(minutes=15)
 #: Where nobody holds the post that should be told.
 UPWARD: Final = (Role.MANAGER, Role.REGION, Role.HQ)
+log = logging.getLogger(__name__)
 Shared = Callable[[Case], str]
 _shared: list[Shared] = []
 
@@ -93,7 +96,17 @@ def _fire(watch: Watch, project_id: int, pk: int, at: datetime) -> bool:
 
 
 def _why(row: Any, case: Case, at: datetime) -> str:
-    """Whoever is told that time is up reads at once why; in the language of the house."""
+    """Whoever is told that time is up reads at once why; in the language of the house. The alarm never waits for it."""
+    try:
+        return _explained(row, case, at)
+    except (OperationalError, InterfaceError):
+        raise  # the database, not these words
+    except Exception:
+        log.exception("why clock %s of case %s is late cannot be said", row.pk, case.number)
+        return ""
+
+
+def _explained(row: Any, case: Case, at: datetime) -> str:
     process = process_of(case.kind)
     if process is None:
         return ""

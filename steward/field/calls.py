@@ -32,6 +32,7 @@ class Call:
     callback: Callback
     who: str
     phone: str
+    whose: str
     care: str
     done_by: str
     ready: bool
@@ -76,12 +77,14 @@ def _call(row: Callback, actor: Actor, now: Any) -> Call | None:
     free = callable_from(row, at=now)
     own = case.reporter_name and case.reporter_name != case.customer_name
     customer = case.customer
-    phone = case.reporter_phone if own or customer is None else customer.phone or case.reporter_phone
+    whose = "reporter" if own or customer is None or not customer.phone else "customer"
+    phone = case.reporter_phone if whose == "reporter" else customer.phone
     asked = questions(CallBack, actor=actor)
     return Call(
         callback=row,
         who=case.reporter_name or case.customer_name,
         phone=phone,
+        whose=whose,
         care=customer.care_note if customer is not None else "",
         done_by=name_of(case.handler_id),
         ready=free <= now,

@@ -45,6 +45,7 @@ class Reach:
     relation: str
     phone: str
     may_consent: bool = True
+    whose: str = ""  # as ``casework.phones`` names it
 
 
 @dataclass
@@ -155,11 +156,13 @@ class Job:
         case = self.case
         if not self.mine:
             return []
-        found = [Reach(c.name, c.relation, c.phone, c.may_consent) for c in self.contacts]
+        found = [Reach(c.name, c.relation, c.phone, c.may_consent, str(c.pk)) for c in self.contacts]
         if case.customer is not None:
-            found.insert(0, Reach(case.customer.name, pgettext("relation", "Customer"), case.customer.phone))
+            own = Reach(case.customer.name, pgettext("relation", "Customer"), case.customer.phone, whose="customer")
+            found.insert(0, own)
         if case.reporter_name and case.reporter_name not in {r.name for r in found}:
-            found.append(Reach(case.reporter_name, case.reporter_relation or _("Reporter"), case.reporter_phone))
+            relation = case.reporter_relation or _("Reporter")
+            found.append(Reach(case.reporter_name, relation, case.reporter_phone, whose="reporter"))
         return found
 
     def signers(self) -> list[Reach]:

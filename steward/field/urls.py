@@ -1,6 +1,6 @@
 from django.urls import path
 
-from steward.field import acting, asked, calls, duty, offers, pages, phone
+from steward.field import acting, asked, calls, duty, looks, offers, pages, phone
 
 urlpatterns = [
     path("", pages.jobs, name="field-jobs"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("offers/<str:number>/", offers.show, name="field-offer"),
     path("offers/<str:number>/<slug:verb>/", offers.act, name="field-offer-do"),
     path("calls/", calls.show, name="field-calls"),
+    path("dialled/<str:number>/<slug:whose>/", looks.dialled, name="field-dialled"),
     path("duty/", duty.write, name="field-duty"),
     path("replay/", acting.replay, name="field-replay"),
     path("offline/", phone.offline, name="field-offline"),

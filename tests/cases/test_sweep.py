@@ -90,6 +90,20 @@ def test_those_told_find_it_in_their_inbox(world: World) -> None:
     assert [row.payload["template"] for row in desk] == ["deadline_warn", "deadline_late"]
 
 
+def test_what_cannot_be_explained_is_escalated_all_the_same(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def confused(*_args: object) -> None:
+        raise ValueError("no such step")
+
+    monkeypatch.setattr(sweep, "account", confused)
+    world.open("desk", urgency="P0")
+    for _rung in range(6):
+        for project_id, pk in sweep.due(world.pass_time(hours=1)):
+            sweep.fire(project_id, pk, world.now)
+    assert Entry.objects.in_project(world.project_id).filter(action="escalate").exists()
+    late = Outbox.objects.in_project(world.project_id).filter(payload__template="deadline_late")
+    assert {row.body for row in late} == {""}
+
+
 def test_the_warning_goes_to_whoever_has_the_job(world: World) -> None:
     case = urgent(world)
     world.act("desk", case.number, "dispatch", handler=world.company.staff["tech"].pk)

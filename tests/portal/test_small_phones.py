@@ -34,6 +34,7 @@ NO_PAGE: Final = {
     "portal/manifest.webmanifest",
     "portal/answers/near/",
     "field/replay/",
+    "field/dialled/<str:number>/<slug:whose>/",
     "field/worker.js",
     "field/manifest.webmanifest",
     "field/jobs/<str:number>/share/",
