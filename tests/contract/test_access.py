@@ -237,7 +237,15 @@ def test_every_page_is_guarded() -> None:
 
 CASE_PAGES = [(r, p) for r, p in PAGES if "number" in p.pattern.converters]
 #: How the other parts of a case's address are filled in.
-FILLING = {"action": "say", "key": "arrival", "purpose": "consent", "kind": "repair", "name": "slip", "verb": "news"}
+FILLING = {
+    "action": "say",
+    "key": "arrival",
+    "purpose": "consent",
+    "kind": "repair",
+    "name": "slip",
+    "verb": "news",
+    "whose": "customer",
+}
 
 
 def address(pattern: URLPattern, route: str, number: str) -> str:
