@@ -49,7 +49,7 @@ class Asked:
 
 
 def asked_of(request: HttpRequest) -> Asked:
-    return Asked(**{name: request.GET.get(name, "").replace("\x00", "").strip()[:80] for name in Asked.__annotations__})
+    return Asked(**{name: request.GET.get(name, "").strip()[:80] for name in Asked.__annotations__})
 
 
 @staff_only
@@ -182,7 +182,7 @@ def _handlers(desk: Desk) -> Sequence[Choice]:
 def find(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The search of the top bar: a case number opens the case; a room, name, phone or plate leads to the customers;
     anything else searches the list of cases."""
-    text = request.GET.get("q", "").replace("\x00", "").strip()[:80]
+    text = request.GET.get("q", "").strip()[:80]
     found = lookup.find_cases(desk.actor, None, text, at=desk.at) if text else []
     if len(found) == 1:
         return HttpResponseRedirect(reverse("console:case", args=[found[0].label]))

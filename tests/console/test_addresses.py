@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from django.urls import get_resolver
 
 from tests.console.conftest import SignIn
@@ -28,3 +29,12 @@ def test_an_address_with_a_nul_is_no_page(world: World, sign_in: SignIn) -> None
         path = re.sub(r"<int:[^>]+>", "1", re.sub(r"<slug:[^>]+>", "repair", re.sub(r"<str:[^>]+>", "A%00B", route)))
         for answer in (desk.get(f"/{path}"), desk.post(f"/{path}", {})):
             assert answer.status_code == 404, path
+
+
+LISTS = ("/cases/", "/customers/", "/audit/", "/messages/", "/settings/people/", "/settings/contractors/", "/find/")
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_what_is_asked_for_with_a_nul_is_asked_for_without(sign_in: SignIn, path: str) -> None:
+    answer = sign_in("manager").get(f"{path}?q=%00zz&who=%00zz&case=%00zz&node=%00")
+    assert answer.status_code in (200, 302)

@@ -6,28 +6,25 @@ The pages come from the address table: one that nobody declared here fails the b
 import re
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from steward.casework import handovers, subtasks
 from steward.field.asking import PARTS
 from steward.kernel import reference
 from tests.field.conftest import to_state
+from tests.portal.test_browser import CUT, OVERFLOW, browser, world
 from tests.processes.test_repair_story import to_quoted, to_settling
 from tests.world import World, build_world
 
-FLAGS: Final = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
-OVERFLOW: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# Words of a chip or button that stick out of it.
-CUT: Final = """[...document.querySelectorAll('.chip, .btn, .round, .weui-tabbar__item, .service-grid a')]
-  .filter(e => e.offsetWidth && e.scrollWidth > e.clientWidth + 1).map(e => e.textContent.trim())"""
+__all__ = ["browser", "world"]
 
 #: Addresses that answer no page to look at: sent to, scripts, pictures of the app.
 NO_PAGE: Final = {
@@ -135,24 +132,6 @@ def paths_of_butler(world: World) -> list[str]:
     found += [f"jobs/{complaint}/{step}" for step in ("", "?step=investigate", "?step=solve")]
     found += [f"jobs/{inquiry}/{step}" for step in ("", "?step=answer", "?step=update")]
     return [f"/field/{path}" for path in found]
-
-
-@pytest.fixture
-def world(transactional_db: None) -> Iterator[World]:
-    reference.forget()
-    made = build_world()
-    made.now = datetime.now(UTC).replace(microsecond=0)
-    yield made
-    reference.forget()
-
-
-@pytest.fixture(scope="module")
-def browser(browser_path: str) -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-        opened = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 def look(page: Page, address: str, paths: list[str]) -> list[tuple[str, str, object]]:

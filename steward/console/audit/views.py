@@ -99,7 +99,7 @@ def _asked(request: HttpRequest, desk: Desk) -> tuple[dict[str, str], read.Wante
     projects = desk.projects & desk.actor.projects_with(*AUDITORS)
     if not projects:
         raise NotFoundError(_("There is no such page."))
-    asked = {name: request.GET.get(name, "").replace("\x00", "").strip()[:80] for name in (*ASKED, "of")}
+    asked = {name: request.GET.get(name, "").strip()[:80] for name in (*ASKED, "of")}
     asked["of"] = "company" if asked["of"] == "company" else ""
     wanted = read.Wanted(
         projects=projects,

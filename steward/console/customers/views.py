@@ -45,9 +45,7 @@ ICONS_OF_CALLS: Final = {"open": ("wait", "phone-outgoing"), "unsatisfied": ("la
 @at_desk
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """What was typed leads straight to the only match; several are listed; without words, the list."""
-    given = {
-        name: request.GET.get(name, "").replace("\x00", "").strip()[:80] for name in ("q", "value_class", "care", "key")
-    }
+    given = {name: request.GET.get(name, "").strip()[:80] for name in ("q", "value_class", "care", "key")}
     mark = request.GET.get("cursor", "")
     asked = listing.Asked(**given, cursor=int(mark) if mark.isdecimal() and len(mark) < 16 else 0)
     hits = listing.hits(desk, asked.q)

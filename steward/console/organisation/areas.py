@@ -232,7 +232,7 @@ def _options(project_id: int) -> dict[str, Sequence[Choice]]:
 
 def _values(request: HttpRequest, project_id: int) -> dict[str, Any]:
     """From the line that was opened: whose it is now stands in the form."""
-    asked = {name: request.GET.get(name, "").replace("\x00", "")[:16] for name in ("building", "entrance", "floor")}
+    asked = {name: request.GET.get(name, "")[:16] for name in ("building", "entrance", "floor")}
     if not asked["building"].isdecimal():
         return {}
     row = (

@@ -41,7 +41,7 @@ WHAT: Final = {
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Paged by order of entry; a constant number of statements."""
     where = office_place(request, desk)
-    asked = {name: request.GET.get(name, "").replace("\x00", "").strip()[:60] for name in ("q", "trade", "ended")}
+    asked = {name: request.GET.get(name, "").strip()[:60] for name in ("q", "trade", "ended")}
     mark = request.GET.get("cursor", "")
     found = list(_found(desk, where, asked, mark)[: PAGE + 1])
     query = {"project": where.code} | {k: v for k, v in asked.items() if v}

@@ -48,9 +48,7 @@ class Ending(Data):
 def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Paged by order of entry; a constant number of statements."""
     ensure_setter(desk)
-    asked = {
-        name: request.GET.get(name, "").replace("\x00", "").strip()[:60] for name in ("q", "node", "department", "left")
-    }
+    asked = {name: request.GET.get(name, "").strip()[:60] for name in ("q", "node", "department", "left")}
     mark = request.GET.get("cursor", "")
     rows = Staff.objects.filter(node_id__in=_reach(desk), is_active=not asked["left"])
     if asked["q"]:
