@@ -140,8 +140,10 @@ def test_rows_follow_the_keys_and_the_filter_hides(page: Page, world: World, com
 def test_copying_for_the_customer_brings_words_and_a_link(page: Page, world: World) -> None:
     number = to_quoted(world)
     page.goto(f"/cases/{number}/")
+    page.evaluate("addEventListener('focusin', (event) => (window.focused ??= []).push(event.target.id))")
     page.keyboard.press("c")
     expect(page.locator("#share-text")).to_be_visible()
+    assert "share-text" not in page.evaluate("window.focused"), "an Enter pressed at once would be lost"
     assert "/l/" in page.input_value("#share-text")
     assert number in page.input_value("#share-text")
     page.keyboard.press("Enter")

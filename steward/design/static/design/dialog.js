@@ -3,6 +3,9 @@
    dialog then opens by itself, takes its title from [data-dialog-title] and closes on the event dialog:close. */
 (() => {
   const open = (dialog) => { if (dialog && !dialog.open) dialog.showModal(); };
+  // In order of wish, not of place on the page: Enter must reach the button meant, however fast it is pressed.
+  const first = (body) => ["[aria-invalid=true]", "[autofocus]", "input:not([type=hidden]), textarea, select"]
+    .map((wish) => body.querySelector(wish)).find(Boolean);
   const touched = (dialog) => [...dialog.querySelectorAll("form")].some((form) => form.dataset.touched);
 
   document.addEventListener("click", (event) => {
@@ -24,7 +27,8 @@
     if (title) dialog.querySelector(".dialog-head h2").textContent = title.dataset.dialogTitle || title.textContent;
     dialog.classList.toggle("wide", Boolean(body.querySelector("[data-dialog-wide]")));
     open(dialog);
-    body.querySelector("[autofocus], [aria-invalid=true], input:not([type=hidden]), textarea, select")?.focus();
+    first(body)?.focus();
+    body.querySelectorAll("[autofocus]").forEach((field) => field.removeAttribute("autofocus")); // htmx would focus it again
   });
   document.addEventListener("dialog:close", () => document.querySelectorAll("dialog[open]").forEach((dialog) => dialog.close()));
 })();
