@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from steward.assurance.models import Callback
-from steward.casework.phones import reveal_phone
+from steward.casework.customer.phones import reveal_phone
 from steward.kernel.actor import Actor
 
 
 def reveal_to_call(*, project_id: int, number: str, whose: str, actor: Actor, at: datetime) -> str:
-    """As ``casework.phones.reveal_phone``, also after the case was closed while its callback is open."""
+    """As ``casework.customer.phones.reveal_phone``, also after the case was closed while its callback is open."""
     rows = Callback.objects.visible_to(actor).filter(project_id=project_id, case__number=number)
     return reveal_phone(
         project_id=project_id,

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from steward.cases.engine import load
 from steward.cases.models import Case
+from steward.casework.customer.sharing import speaks
 from steward.casework.lines import write_line
-from steward.casework.sharing import speaks
 from steward.kernel.actor import Actor
 from steward.kernel.db import retrying
 from steward.kernel.errors import ConflictError, NotAllowedError, NotFoundError
