@@ -21,10 +21,11 @@
   teller.addEventListener("htmx:beforeRequest", () => { asked = changes; });
   teller.addEventListener("htmx:afterRequest", () => { known = asked; letGo(); });
   document.addEventListener("submit", (event) => {
-    if (event.target !== form || !(loading || known < changes) || (held && Date.now() - held.since > PATIENCE)) return;
+    const { name, value, formAction } = event.submitter ?? {};
+    const isSure = name !== "then" || value === "case" || known === changes; // joining an incident, or only saving, sends nobody
+    if (event.target !== form || (isSure && !loading) || (held && Date.now() - held.since > PATIENCE)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const { name, value, formAction } = event.submitter ?? {};
     held ??= { name, value, formAction, since: Date.now() };
     setTimeout(() => { known = changes; letGo(); }, PATIENCE);
   }, true);
