@@ -19,18 +19,17 @@ from steward.cases import engine
 from steward.cases.declare import process_of
 from steward.cases.facts import CaseClosed
 from steward.cases.models import Case, Entry
+from steward.casework.accountability.requests import Asked, carry_out, write
 from steward.casework.categories import categories
 from steward.casework.clocks.sweep import WATCHES, Watch, climb
 from steward.casework.customer.telling import say
-from steward.casework.lines import answered_before, digest_of, write_line
 from steward.casework.models import Ring, RingState
 from steward.casework.screens import screen_of
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, Role
 from steward.kernel.clocks.policy import Clock, ClockTable
 from steward.kernel.clocks.row import VOID
-from steward.kernel.db import retrying
-from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, RefusalError
+from steward.kernel.errors import ConflictError, InvalidError, RefusalError
 from steward.kernel.facts import listens
 from steward.kernel.policies import Policy
 from steward.kernel.schema import Data, Line, ask, parse
@@ -92,21 +91,6 @@ class Rung:
     case: Case
     ring: Ring | None
     refusal: str = ""
-
-
-@dataclass(frozen=True)
-class Asked:
-    project_id: int
-    number: str
-    verb: str
-    data: Any
-    actor: Actor
-    at: datetime
-    client_uuid: uuid.UUID
-
-    @property
-    def digest(self) -> str:
-        return digest_of(self.number, self.verb, self.data.model_dump(mode="json"))
 
 
 # --- whom ----------------------------------------------------------------------------------------------
@@ -190,26 +174,17 @@ def ring_on_call(*, data: dict[str, Any], **asked: Any) -> Rung:
     (closed; nobody left), InvalidError. The same again is the same.
     """
     request = Asked(verb="ring_on_call", data=parse(Missed, data), **asked)
-    return _give(retrying(lambda: _once(request, _ring)), request)
+    return _give(_once(request, _ring), request)
 
 
 def confirm_on_call(*, data: dict[str, Any], **asked: Any) -> Ring:
     """Whoever was rung comes. Accepting the job on the phone says the same."""
     request = Asked(verb="confirm_on_call", data=parse(Confirmed, data), **asked)
-    return retrying(lambda: _once(request, _confirm))
+    return _once(request, _confirm)
 
 
 def _once(asked: Asked, verb: Callable[[Asked, Case], Ring]) -> Ring:
-    line = answered_before(asked.project_id, asked.actor, asked.client_uuid, asked.digest)
-    if line is not None:
-        rows = Ring.objects.in_project(asked.project_id).select_related("case")
-        return rows.get(pk=line.data["on_call"])
-    case, _detail, _process = engine.load(asked.project_id, asked.number, asked.actor)
-    if not may_ring(case, asked.actor):
-        raise NotAllowedError(_("This is not yours to do."), rule="case.role")
-    if case.closed_at is not None or case.is_imported:
-        raise ConflictError(_("Not possible in this state: the case has moved on."), rule="case.state")
-    return verb(asked, case)
+    return carry_out(asked, verb, of=Ring, named="on_call", may=may_ring)
 
 
 def _ring(asked: Asked, case: Case) -> Ring:
@@ -238,7 +213,7 @@ def _ring(asked: Asked, case: Case) -> Ring:
     )
     assert isinstance(row, Ring)
     row.save(force_insert=True)
-    _line(asked, case, row, "ring_on_call")
+    _line(asked, case, row)
     _wake(row, case, asked)
     return row
 
@@ -262,7 +237,7 @@ def _miss(asked: Asked, case: Case, row: Ring) -> None:
     row.answered_at, row.note = asked.at, asked.data.note
     row.end(at=asked.at, outcome=VOID)
     row.save()
-    _line(asked, case, row, "miss_on_call", note=row.note)
+    _line(asked, case, row, action="miss_on_call", note=row.note)
 
 
 def _confirm(asked: Asked, case: Case) -> Ring:
@@ -272,7 +247,7 @@ def _confirm(asked: Asked, case: Case) -> Ring:
     row.case = case
     _says_yes(row, asked.at, asked.data.note)
     row.save()
-    _line(asked, case, row, "confirm_on_call", note=row.note)
+    _line(asked, case, row, note=row.note)
     return row
 
 
@@ -281,19 +256,9 @@ def _says_yes(row: Ring, at: datetime, note: str = "") -> None:
     row.end(at=at)
 
 
-def _line(asked: Asked, case: Case, row: Ring, action: str, *, note: str = "") -> None:
+def _line(asked: Asked, case: Case, row: Ring, *, action: str = "", note: str = "") -> None:
     data = {"on_call": row.pk, "rung": row.name, "post": row.post, "answer": str(row.state)}
-    own = action == asked.verb
-    write_line(
-        case,
-        action=action,
-        actor=asked.actor,
-        at=asked.at,
-        note=note,
-        data=data,
-        client_uuid=asked.client_uuid if own else None,
-        digest=asked.digest if own else "",
-    )
+    write(asked, case, data, action=action, note=note)
 
 
 def _wake(row: Ring, case: Case, asked: Asked) -> None:
