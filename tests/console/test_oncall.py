@@ -70,9 +70,13 @@ def test_urgent_sends_and_shows_whom_to_ring(at_night: World, sign_in: SignIn) -
     assert "02:10 前没有回应" in page
     assert "没人接，打给王强" in page
     at_night.pass_time(minutes=2)
-    again = {"client_uuid": str(uuid.uuid4()), "outcome": "no_answer"}
+    again = {"client_uuid": str(uuid.uuid4()), "outcome": "no_answer", "seen": "1"}
     desk.post(f"/cases/{case.number}/on-call/ring/", again)
-    desk.post(f"/cases/{case.number}/on-call/comes/", {"client_uuid": str(uuid.uuid4())})
+    late = desk.post(f"/cases/{case.number}/on-call/ring/", {**again, "client_uuid": str(uuid.uuid4())})
+    assert late.status_code == 409
+    assert "其他同事 02:02 起正在呼叫王强" in late.content.decode(), "somebody else was faster"
+    assert 'name="seen" value="2"' in late.content.decode(), "the page as it is now"
+    desk.post(f"/cases/{case.number}/on-call/comes/", {"client_uuid": str(uuid.uuid4()), "seen": "2"})
     page = desk.page(f"/cases/{case.number}/on-call/")
     assert "王强 02:02 确认前往" in page
     assert "无人接听" in page

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -32,7 +33,7 @@ from steward.kernel.clocks.row import VOID
 from steward.kernel.errors import ConflictError, InvalidError, RefusalError
 from steward.kernel.facts import listens
 from steward.kernel.policies import Policy
-from steward.kernel.schema import Data, Line, ask, parse
+from steward.kernel.schema import Data, Line, OptionalId, ask, parse
 from steward.registers.org.tree import place
 from steward.registers.workforce.oncall import SENT, OnDuty, on_call
 from steward.registers.workforce.oncall_models import OnCallPost
@@ -57,14 +58,17 @@ ANSWER: Final = Policy(
 
 
 class Missed(Data):
-    """What became of the ring before (``no_answer``, ``declined``), and whom to ring now; empty: the next."""
+    """Which ring was open when this was asked (its serial; None: none), what became of it (``no_answer``,
+    ``declined``), and whom to ring now; empty: the next."""
 
+    seen: OptionalId = ask(None, title=_("Ring as seen"))
     outcome: RingState = ask(RingState.NO_ANSWER, title=_("Outcome"))
     to: Line = ask("", max_length=60, title=_("Whom to ring"))
     note: Line = ask("", max_length=200, title=_("Note"))
 
 
 class Confirmed(Data):
+    seen: OptionalId = ask(None, title=_("Ring as seen"))
     note: Line = ask("", max_length=200, title=_("Note"))
 
 
@@ -192,6 +196,7 @@ def _ring(asked: Asked, case: Case) -> Ring:
     for known in rings:
         known.save()  # what was read off the phone's own steps
     last = next((r for r in rings if r.state == RingState.RINGING), None)
+    _ensure_as_seen(asked, last, rings)
     if last is not None:
         _miss(asked, case, last)
     callee = _wanted(asked, case, rings)
@@ -216,6 +221,21 @@ def _ring(asked: Asked, case: Case) -> Ring:
     _line(asked, case, row)
     _wake(row, case, asked)
     return row
+
+
+def _ensure_as_seen(asked: Asked, ringing: Ring | None, rings: Sequence[Ring]) -> None:
+    """Two at the desk: whoever presses second speaks of a ring that is over, and would cut the new one off."""
+    if asked.data.seen == (ringing.serial if ringing else None):
+        return
+    last = ringing or (rings[-1] if rings else None)
+    if last is None or last.state not in (RingState.RINGING, RingState.COMING):
+        raise ConflictError(_("Nobody is being rung any more: look again whom to ring."), rule="oncall.as_seen")
+    if last.state == RingState.RINGING:
+        words, since = _("Somebody else is ringing %(name)s since %(at)s: wait for the answer."), last.rung_at
+    else:
+        words, since = _("%(name)s comes, said at %(at)s."), last.answered_at or last.rung_at
+    at = f"{timezone.localtime(since, place(last.project_id).tz):%H:%M}"
+    raise ConflictError(words % {"name": last.name, "at": at}, rule="oncall.as_seen")
 
 
 def _wanted(asked: Asked, case: Case, rings: Sequence[Ring]) -> Callee:
@@ -244,6 +264,7 @@ def _confirm(asked: Asked, case: Case) -> Ring:
     row = Ring.objects.in_project(case.project_id).filter(case_id=case.pk, state=RingState.RINGING).first()
     if row is None:
         raise ConflictError(_("Nobody is being rung for this case."), rule="oncall.ringing")
+    _ensure_as_seen(asked, row, [])
     row.case = case
     _says_yes(row, asked.at, asked.data.note)
     row.save()
