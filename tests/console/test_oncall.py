@@ -137,6 +137,28 @@ def test_the_week_is_kept_by_manager_and_head_butler(world: World, sign_in: Sign
     assert sign_in("desk").post("/on-call/repeat/", {}).status_code == 403
 
 
+def test_saving_the_week_again_keeps_the_numbers_of_the_night(world: World, sign_in: SignIn) -> None:
+    """A stand-in who is rung at home stays rung at home; a number of the staff list goes with its colleague."""
+    staff, day = world.company.staff, duty_date(world.project_id, world.now)
+    line = Entry(staff["tech"].pk, "", "0571-8800", staff["tech2"].pk, "0571-8801")
+    set_on_call(
+        project_id=world.project_id, day=day, entries={"technician": line}, actor=world.actor("manager"), at=world.now
+    )
+    head = sign_in("headbutler")
+    page = head.page("/on-call/technician/")
+    form = {
+        **dict(re.findall(r'<input [^>]*name="([a-z-]+-[\d-]+)" value="([^"]*)"', page)),
+        f"staff-{day}": str(staff["tech"].pk),
+        f"instead-{day}": str(staff["tech2"].pk),
+    }
+    head.post("/on-call/technician/", {**form, "from": day.isoformat()})
+    kept = on_call_of(world.project_id, [day])[day][0]
+    assert (kept.phone, kept.stand_in_phone) == ("0571-8800", "0571-8801")
+    listed = {**form, f"phone-{day}": "", f"instead-phone-{day}": ""}
+    head.post("/on-call/technician/", {**listed, "from": day.isoformat()})
+    assert "136000" not in re.sub(r"<option.*?</option>", "", head.page("/on-call/technician/"))
+
+
 def test_a_form_is_kept_where_it_was_filled_in(world: World, sign_in: SignIn) -> None:
     """Whoever leads several projects chose another one in a second tab since."""
     region = sign_in("region")

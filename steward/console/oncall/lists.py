@@ -185,16 +185,26 @@ def edit(request: HttpRequest, desk: Desk, post: str) -> HttpResponse:
 def _known(where: Place, post: str, days: list[date]) -> dict[date, Entry]:
     known = oncall.on_call_of(where.id, days)
     found = {day: next((r for r in known[day] if r.post == post), None) for day in days}
-    return {
-        day: Entry(r.staff_id, "" if r.staff_id else r.name, r.phone, r.stand_in_id, r.stand_in_phone) if r else Entry()
-        for day, r in found.items()
-    }
+    return {day: _entry(r) if r else Entry() for day, r in found.items()}
+
+
+def _entry(row: OnDuty) -> Entry:
+    name = "" if row.staff_id else row.name
+    own = (_own(row.staff_id, row.phone), _own(row.stand_in_id, row.stand_in_phone))
+    return Entry(row.staff_id, name, own[0], row.stand_in_id, own[1])
+
+
+def _own(staff_id: int | None, phone: str) -> str:
+    """A number for this night alone. That of the staff list is left out: it goes with the colleague who is chosen."""
+    who = colleagues().get(staff_id or 0)
+    return "" if who is not None and who.phone == phone else phone
 
 
 def _typed(post: Mapping[str, Any], day: date) -> Entry:
-    said = {n: str(post.get(f"{n}-{day.isoformat()}", "")) for n in ("staff", "name", "phone", "instead")}
-    staff, instead = (int(v) if v.isdecimal() and len(v) < 16 else None for v in (said["staff"], said["instead"]))
-    return Entry(staff, "" if staff else said["name"], said["phone"], instead)
+    names = ("staff", "name", "phone", "instead", "instead-phone")
+    staff, name, phone, instead, instead_phone = (str(post.get(f"{n}-{day.isoformat()}", "")) for n in names)
+    chosen, other = (int(v) if v.isdecimal() and len(v) < 16 else None for v in (staff, instead))
+    return Entry(chosen, "" if chosen else name, phone, other, instead_phone if other else "")
 
 
 def _people(project_id: int, post: str) -> list[tuple[int, str]]:
