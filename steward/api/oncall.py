@@ -38,6 +38,8 @@ class OnDutyOut(Schema):
     phone: str
     stand_in: schemas.Named | None
     stand_in_phone: str
+    away: bool
+    stand_in_away: bool
 
 
 class NightOut(Schema):
@@ -126,6 +128,8 @@ def _duty(row: OnDuty) -> dict[str, Any]:
         "phone": row.phone,
         "stand_in": present.named(row.stand_in_id),
         "stand_in_phone": row.stand_in_phone,
+        "away": row.is_away,
+        "stand_in_away": row.stand_in_away,
     }
 
 

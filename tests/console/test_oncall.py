@@ -10,6 +10,8 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from steward.cases.models import Case
 from steward.casework.models import Ring
+from steward.kernel import reference
+from steward.registers.workforce.models import Staff
 from steward.registers.workforce.oncall import Entry, duty_date, on_call_of, set_on_call
 from tests.console.conftest import Browser, SignIn
 from tests.world import World
@@ -157,6 +159,17 @@ def test_saving_the_week_again_keeps_the_numbers_of_the_night(world: World, sign
     listed = {**form, f"phone-{day}": "", f"instead-phone-{day}": ""}
     head.post("/on-call/technician/", {**listed, "from": day.isoformat()})
     assert "136000" not in re.sub(r"<option.*?</option>", "", head.page("/on-call/technician/"))
+
+
+def test_nights_that_name_somebody_gone_are_shown_and_not_dialled(at_night: World, sign_in: SignIn) -> None:
+    staff, day = at_night.company.staff["tech"], duty_date(at_night.project_id, NIGHT)
+    Staff.objects.filter(pk=staff.pk).update(is_active=False)
+    reference.bump()
+    page = sign_in("manager").page("/on-call/")
+    assert f"李建国已离职或不在岗，名单上仍排了班：{day:%m-%d}" in page
+    assert "今晚值班维修无人值班" in page
+    assert 'href="tel:13600010001"' not in page
+    assert "不在岗" in page
 
 
 def test_a_form_is_kept_where_it_was_filled_in(world: World, sign_in: SignIn) -> None:

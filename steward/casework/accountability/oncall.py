@@ -105,17 +105,24 @@ def to_ring(project_id: int, *, category_id: int | None, at: datetime) -> list[C
     found = categories().get(category_id or 0)
     skill, code = (found.skill, found.code) if found else ("", "")
     sent = [row for row in rows if row.post in SENT]
-    first = [_first(row, skill) for row in rows if OUTSIDE.get(code) == row.post]
-    men = sorted((_first(row, skill) for row in sent), key=lambda c: not c.fits)
+    first = _there([row for row in rows if OUTSIDE.get(code) == row.post], skill)
+    men = sorted(_there(sent, skill), key=lambda c: not c.fits)
     instead = sorted(_stand_ins(sent, skill), key=lambda c: not c.fits)
     chiefs = [row for row in rows if row.post == OnCallPost.MANAGER]
-    managers = [_first(row, "") for row in chiefs] + _stand_ins(chiefs, "")
+    managers = _there(chiefs, "") + _stand_ins(chiefs, "")
     asleep = _everybody(project_id, skill, managers)
     found_once: dict[str, Callee] = {}
     for callee in (*first, *men, *instead, *managers, *asleep):
         if callee.phone:
             found_once.setdefault(callee.key, callee)
     return list(found_once.values())
+
+
+def _there(rows: Sequence[OnDuty], skill: str) -> list[Callee]:
+    """Whoever is away is not rung: the stand-in has the post."""
+    return [
+        callee for row in rows for callee in ([_first(row, skill)] if not row.is_away else _stand_ins([row], skill))
+    ]
 
 
 def _first(row: OnDuty, skill: str) -> Callee:
@@ -133,7 +140,7 @@ def _stand_ins(rows: Sequence[OnDuty], skill: str) -> list[Callee]:
             _fits(r.stand_in_id, skill),
         )
         for r in rows
-        if r.stand_in_id
+        if r.has_stand_in
     ]
 
 
@@ -362,8 +369,9 @@ def _told(row: Ring, case: Case, stage: int) -> list[str]:
     if stage:
         return climb(row, case, stage)
     left = left_to_ring(case, of_case(case), row.due_at or row.rung_at)
-    duty = [d.staff_id for d in on_call(case.project_id, row.rung_at) if d.post == OnCallPost.MANAGER]
-    managers = [s for s in duty if s] or [c.id for c in with_role(Role.MANAGER, case.project_id)]
+    duty = [d for d in on_call(case.project_id, row.rung_at) if d.post == OnCallPost.MANAGER]
+    chiefs = [d.stand_in_id if d.is_away else d.staff_id for d in duty if not d.is_empty]
+    managers = [s for s in chiefs if s] or [c.id for c in with_role(Role.MANAGER, case.project_id)]
     people = [*[c.staff_id for c in left[:1]], *managers, case.accountable_id]
     return [f"staff:{s}" for s in dict.fromkeys(people) if s]
 
