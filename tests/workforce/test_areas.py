@@ -90,6 +90,36 @@ def test_again_is_the_same_and_the_old_area_stays_on_record(world: World, second
     assert [(a.butler_id, a.until) for a in rows] == [(first.pk, world.now), (second.pk, None)]
 
 
+def test_ended_twice_it_is_ended_once(world: World, second: Staff) -> None:
+    """Sent again it answers the same; unless somebody was given the homes since: that area was not meant."""
+    row = assign(world, second)
+    end: dict[str, Any] = {"project_id": world.project_id, "area_id": row.pk, "actor": world.actor("manager")}
+    first = areas.end(at=world.now, **end)
+    again = areas.end(at=world.pass_time(minutes=1), **end)
+    assert (again.pk, again.until) == (first.pk, first.until)
+    replaced = assign(world, second)
+    assign(world, world.company.staff["headbutler"])
+    with pytest.raises(ConflictError):
+        areas.end(at=world.now, **{**end, "area_id": replaced.pk})
+
+
+@pytest.mark.parametrize("gone", ["left", "elsewhere"])
+def test_nobody_stands_in_who_does_not_serve_any_more(world: World, second: Staff, gone: str) -> None:
+    row = assign(world, world.company.staff["butler"], stand_in_id=second.pk)
+    if gone == "left":
+        Staff.objects.filter(pk=second.pk).update(is_active=False)
+    else:
+        RoleGrant.objects.filter(user_id=second.user_id or 0).update(ended_at=world.now)
+    reference.bump()
+    asked: dict[str, Any] = {"project_id": world.project_id, "area_id": row.pk, "actor": world.actor("manager")}
+    with pytest.raises(ConflictError) as refused:
+        standins.cover(on=True, at=world.now, **asked)
+    assert refused.value.rule == "area.stand_in_serves"
+    with pytest.raises(ConflictError):
+        days(world, row, 2, 4)
+    assert butler_of(world, "3-2-1201") == world.company.staff["butler"].pk
+
+
 def test_the_stand_in_takes_over_and_gives_back(world: World, second: Staff) -> None:
     first, manager = world.company.staff["butler"], world.actor("manager")
     row = assign(world, first, stand_in_id=second.pk)

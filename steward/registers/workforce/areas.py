@@ -83,10 +83,16 @@ def assign(
 
 
 def end(*, project_id: int, area_id: int, actor: Actor, at: datetime) -> Area:
-    """No area any more: the wider one around it counts again, or nobody."""
+    """No area any more: the wider one around it counts again, or nobody. Again: nothing more happens.
+
+    Raises NotFoundError, NotAllowedError, ConflictError (it was given to somebody else since: that one is meant).
+    """
     ensure_may_set(actor, project_id)
 
     def once() -> Area:
+        row = area_of(project_id, area_id)
+        if row.until is not None and not _was_replaced(row, row.until):
+            return row
         row = open_area(project_id, area_id)
         row.until = at
         row.save(update_fields=["until"])
@@ -217,18 +223,32 @@ def _ensure_place(project_id: int, building_id: int, entrance: str, floor: str) 
 
 def ensure_butler(field: str, staff_id: int, project_id: int) -> None:
     """Raises InvalidError for that field."""
-    found = colleagues().get(staff_id)
-    if found is None or not found.is_active or not any(found.has(role, project_id) for role in SERVING):
+    if not serves(staff_id, project_id):
         raise InvalidError({field: _("This colleague is no butler here.")})
 
 
-def open_area(project_id: int, area_id: int) -> Area:
+def serves(staff_id: int | None, project_id: int) -> bool:
+    found = colleagues().get(staff_id or 0)
+    return found is not None and found.is_active and any(found.has(role, project_id) for role in SERVING)
+
+
+def area_of(project_id: int, area_id: int) -> Area:
     row = Area.objects.in_project(project_id).filter(pk=area_id).first()
     if row is None:
         raise NotFoundError(_("There is no such area."))
+    return row
+
+
+def open_area(project_id: int, area_id: int) -> Area:
+    row = area_of(project_id, area_id)
     if row.until is not None:
         raise ConflictError(_("This area has ended."), rule="area.open")
     return row
+
+
+def _was_replaced(row: Area, until: datetime) -> bool:
+    where = {"building_id": row.building_id, "entrance": row.entrance, "floor": row.floor}
+    return Area.objects.in_project(row.project_id).filter(since=until, **where).exclude(pk=row.pk).exists()
 
 
 def told(what: str, row: Area, old: Area | None, actor: Actor, at: datetime) -> None:

@@ -9,9 +9,10 @@ from steward.kernel.actor import SYSTEM, Actor
 from steward.kernel.cron import one_by_one, recurs
 from steward.kernel.db import retrying
 from steward.kernel.errors import ConflictError, InvalidError
-from steward.registers.workforce.areas import ensure_may_set, open_area, refresh, told
+from steward.registers.workforce.areas import ensure_may_set, open_area, refresh, serves, told
 from steward.registers.workforce.assignments import today_at
 from steward.registers.workforce.models import Area
+from steward.registers.workforce.people import name_of
 
 FURTHEST: Final = timedelta(days=366)
 
@@ -19,7 +20,7 @@ FURTHEST: Final = timedelta(days=366)
 def cover(*, project_id: int, area_id: int, on: bool, actor: Actor, at: datetime) -> Area:
     """The stand-in takes over at once, or gives back; days that were set hold no longer. Again: the same.
 
-    Raises NotFoundError, NotAllowedError, ConflictError (nobody stands in, or the area has ended).
+    Raises NotFoundError, NotAllowedError, ConflictError (nobody stands in, or has left; the area has ended).
     """
     ensure_may_set(actor, project_id)
 
@@ -75,6 +76,9 @@ def _set(row: Area, *, on: bool, since: date | None, until: date | None, actor: 
     before = row.covered
     if (before, row.cover_from, row.cover_until) == (on, since, until):
         return row
+    if (on or since is not None) and not serves(row.stand_in_id, row.project_id):
+        words = _("%(name)s does not serve here any more: let somebody else stand in.")
+        raise ConflictError(words % {"name": name_of(row.stand_in_id)}, rule="area.stand_in_serves")
     row.covered, row.cover_from, row.cover_until = on, since, until
     row.save(update_fields=["covered", "cover_from", "cover_until"])
     told("area.cover" if on else "area.plan" if since else "area.uncover", row, None, actor, at)
