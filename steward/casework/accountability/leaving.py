@@ -24,7 +24,7 @@ from steward.kernel.scope import ScopedQuerySet
 from steward.registers.estate.models import Unit
 from steward.registers.org.models import Level
 from steward.registers.org.tree import tree
-from steward.registers.workforce import areas
+from steward.registers.workforce import areas, standins
 from steward.registers.workforce.assignments import staff_of
 from steward.registers.workforce.models import Area, Staff
 from steward.registers.workforce.nights import pass_nights
@@ -162,14 +162,16 @@ def _hand_over(project_id: int, left: Work, giver: int, data: Leave, actor: Acto
 
 def _pass_areas(project_id: int, giver: int, receiver: int, actor: Actor, at: datetime) -> None:
     for row in _areas(giver).filter(project_id=project_id):
-        butler = receiver if row.butler_id == giver else row.butler_id
+        if row.butler_id != giver:
+            standins.pass_on(project_id=project_id, area_id=row.pk, receiver_id=receiver, actor=actor, at=at)
+            continue
         areas.assign(
             project_id=project_id,
             building_id=row.building_id,
             entrance=row.entrance,
             floor=row.floor,
-            butler_id=butler,
-            stand_in_id=row.stand_in_id if row.stand_in_id not in (giver, butler) else None,
+            butler_id=receiver,
+            stand_in_id=row.stand_in_id if row.stand_in_id != receiver else None,
             actor=actor,
             at=at,
         )
