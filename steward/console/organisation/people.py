@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from steward.casework.accountability import leaving
@@ -19,6 +19,7 @@ from steward.console.organisation.entry import Entry, answer, ensure_setter
 from steward.console.service.asks import named
 from steward.console.shell import Desk, at_desk, page
 from steward.kernel.actor import Role
+from steward.kernel.marks import listed
 from steward.kernel.schema import Data, Id, ask
 from steward.registers.org.posts import catalogue
 from steward.registers.org.posts_models import Department, DepartmentKind
@@ -137,11 +138,23 @@ def _words(desk: Desk, pk: int, where: Place, work: leaving.Work) -> list[tuple[
     here = desk.chosen in (None, where)
     cases, areas = reverse("console:cases"), reverse("console:areas")
     lines = (
-        (work.cases, _("%(n)s open cases to answer for"), f"{cases}?state=open&accountable={pk}" if here else ""),
-        (work.jobs, _("%(n)s jobs in hand"), f"{cases}?state=open&handler={pk}" if here else ""),
-        (work.subtasks, _("%(n)s sub-tasks"), ""),
-        (work.areas, _("%(n)s areas of responsibility"), f"{areas}?project={where.code}&butler={pk}" if here else ""),
-        (work.homes, _("%(n)s homes looked after"), ""),
+        (
+            work.cases,
+            ngettext_lazy("%(n)s open case to answer for", "%(n)s open cases to answer for", "n"),
+            f"{cases}?state=open&accountable={pk}" if here else "",
+        ),
+        (
+            work.jobs,
+            ngettext_lazy("%(n)s job in hand", "%(n)s jobs in hand", "n"),
+            f"{cases}?state=open&handler={pk}" if here else "",
+        ),
+        (work.subtasks, ngettext_lazy("%(n)s sub-task", "%(n)s sub-tasks", "n"), ""),
+        (
+            work.areas,
+            ngettext_lazy("%(n)s area of responsibility", "%(n)s areas of responsibility", "n"),
+            f"{areas}?project={where.code}&butler={pk}" if here else "",
+        ),
+        (work.homes, ngettext_lazy("%(n)s home looked after", "%(n)s homes looked after", "n"), ""),
     )
     return [(said % {"n": n}, link) for n, said, link in lines if n]
 
@@ -299,7 +312,7 @@ def leave(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     nights = nights_of(pk, desk.at)
     lines = [words for p, found in work.items() for words, _link in _words(desk, pk, tree().places[p], found)]
     lines += [_nights(days) for p, days in nights.items() if p in desk.actor.project_ids]
-    said = _("Open: %(what)s.") % {"what": "、".join(lines)}
+    said = _("Open: %(what)s.") % {"what": listed(lines)}
     if any(w.in_hand for w in work.values()):
         said = f"{said} {_('Jobs and sub-tasks in hand are given to somebody else first.')}"
     entry = Entry(
