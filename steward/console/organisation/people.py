@@ -291,7 +291,7 @@ def end(request: HttpRequest, desk: Desk, pk: int, held: int) -> HttpResponse:
 
 def _nights(days: Sequence[date]) -> str:
     said = _("%(n)s nights on call (%(days)s)")
-    shown = "、".join(f"{day:%m-%d}" for day in days[:SHOWN])
+    shown = listed(f"{day:%m-%d}" for day in days[:SHOWN])
     return said % {"n": len(days), "days": f"{shown}…" if len(days) > SHOWN else shown}
 
 
