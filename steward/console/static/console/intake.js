@@ -37,6 +37,11 @@
     const button = [...form.elements].find(same);
     if (button || name === undefined) form.requestSubmit(button);
   }
+  /* at night Enter chooses nothing: Chromium passes a disabled button over and would press "send somebody now" */
+  if (form.elements.night) document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.form === form && event.target.matches("input")) event.preventDefault();
+  });
+
   async function under(way) {
     loading += 1;
     try { return await way(); } finally { loading -= 1; letGo(); }
