@@ -14,9 +14,10 @@ from steward.api import present, schemas
 from steward.api.reach import PROBLEMS, project_of_case, reached_project
 from steward.api.service import Request, asked
 from steward.cases import engine
-from steward.casework import night, oncall
+from steward.casework.accountability import oncall
+from steward.casework.accountability.oncall import Callee
+from steward.casework.intake import night
 from steward.casework.models import Ring
-from steward.casework.oncall import Callee
 from steward.kernel.errors import InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.schema import Line
 from steward.registers.workforce import oncall as lists

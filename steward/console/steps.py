@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from steward.cases.declare import Action, Process
 from steward.cases.models import Case, Deadline, Entry
-from steward.casework import ball
-from steward.casework.lateness import Clocked, Story, late, reason_words
-from steward.casework.latewords import sentences
+from steward.casework.clocks import ball
+from steward.casework.clocks.lateness import Clocked, Story, late, reason_words
+from steward.casework.clocks.latewords import sentences
 from steward.casework.screens import Screen, screen_of
 from steward.design.clockface import ClockFace, clock_face, duration, when
 from steward.kernel.clocks import Line

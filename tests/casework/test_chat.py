@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steward.casework.chat import read, room_in
+from steward.casework.intake.chat import read, room_in
 
 EXPORTED = """王淑芬 3-2-1201 2026-11-21 09:31
 你好，主卧卫生间吊顶在滴水

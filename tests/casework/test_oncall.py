@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from steward.cases.models import Case, Entry, Urgency
-from steward.casework import night, oncall
+from steward.casework.accountability import oncall
+from steward.casework.accountability.oncall import Rung
+from steward.casework.intake import night
 from steward.casework.models import Ring, RingState
-from steward.casework.oncall import Rung
 from steward.kernel.errors import ConflictError, NotAllowedError, NotFoundError
 from steward.kernel.models import Outbox
 from steward.registers.workforce.oncall import Entry as Line

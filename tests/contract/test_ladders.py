@@ -13,11 +13,13 @@ import pytest
 
 from steward.cases.declare import REGISTRY, DeadlineRule, Process
 from steward.cases.models import Case, Deadline, Entry
-from steward.casework import handovers, subtasks, sweep
-from steward.casework.handovers import ANSWER
+from steward.casework import subtasks
+from steward.casework.accountability import handovers
+from steward.casework.accountability.handovers import ANSWER
+from steward.casework.clocks import sweep
+from steward.casework.clocks.nextword import SILENCE
 from steward.casework.models import Ring, SubTask
-from steward.casework.nextword import SILENCE
-from steward.casework.subtasks import REPLY, UPWARD_REPLY
+from steward.casework.subtasks.policies import REPLY, UPWARD_REPLY
 from steward.kernel import outbox, reference
 from steward.kernel.actor import Role
 from steward.kernel.clocks.policy import ClockTable

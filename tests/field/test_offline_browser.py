@@ -264,6 +264,21 @@ def test_the_link_for_wechat_is_copied(phone: BrowserContext, world: World) -> N
     assert "您同意后才动工" in page.input_value("#share-text")
 
 
+def test_a_number_dialled_without_network_is_on_record_afterwards(phone: BrowserContext, world: World) -> None:
+    number = to_state(world, "accepted")
+    page = open_jobs(phone, number)
+    page.goto(f"/field/jobs/{number}/")
+    until(page, "document.querySelectorAll('a[data-dialled]').length > 0")
+    page.evaluate("document.addEventListener('click', (event) => event.preventDefault())")  # no telephone here
+    phone.set_offline(True)
+    page.evaluate("document.querySelector('a[data-dialled]').click()")
+    lines = Entry.objects.in_project(world.project_id).filter(case__number=number, action="reveal")
+    assert not lines.exists()
+    phone.set_offline(False)
+    until(page, "localStorage.getItem('field-dialled') === '[]'")
+    assert lines.count() == 1
+
+
 def test_a_line_of_the_duty_log_waits_for_the_network(browser: Browser, live_server: LiveServer, world: World) -> None:
     context = browser.new_context(
         viewport={"width": 360, "height": 740}, locale="zh-CN", base_url=live_server.url, has_touch=True

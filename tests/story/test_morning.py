@@ -20,8 +20,8 @@ from steward.assurance.duty import reads
 from steward.assurance.duty_models import DutyEntry, ShiftHandover
 from steward.assurance.models import Incident, IncidentCase
 from steward.cases.models import Case, Deadline
+from steward.casework.clocks.nextword import SILENCE
 from steward.casework.models import DeskContact
-from steward.casework.nextword import SILENCE
 from steward.demo.cast import build
 from steward.kernel import reference
 from steward.kernel.models import Outbox

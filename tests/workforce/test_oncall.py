@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from steward.casework.proposals import candidates
+from steward.casework.intake.proposals import candidates
 from steward.kernel.errors import InvalidError, NotAllowedError
 from steward.registers.workforce.oncall import (
     Entry,

@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from steward.cases import engine
 from steward.cases.models import Case
-from steward.casework import oncall
+from steward.casework.accountability import oncall
+from steward.casework.accountability.oncall import Callee
 from steward.casework.categories import categories
 from steward.casework.models import Ring, RingState
-from steward.casework.oncall import Callee
 from steward.console.case import case_url, place_of
 from steward.console.shell import Desk, at_desk, page
 from steward.design.clockface import when

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from steward.casework import leaving
+from steward.casework.accountability import leaving
 from steward.insight.rights import Rights, lost
 from steward.kernel.actor import Actor, Role
 from steward.registers.org.models import RoleGrant

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from steward.casework import leaving
-from steward.casework.handovers import receivers
+from steward.casework.accountability import leaving
+from steward.casework.accountability.handovers import receivers
 from steward.console.organisation import effects
 from steward.console.organisation.entry import Entry, answer, ensure_setter
 from steward.console.service.asks import named

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from steward.assurance.incidents.verbs import add_caller
 from steward.cases.engine import load
 from steward.cases.models import Channel
-from steward.casework.contacts import ask_again, counted, note_contact
+from steward.casework.intake.contacts import ask_again, counted, note_contact
 from steward.casework.models import ContactOutcome
 from steward.console.case import case_url, place_of
 from steward.console.shell import Desk, at_desk

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.cases.declare import Action, DeadlineRule, Guard, by
 from steward.cases.engine import Step
-from steward.casework.links import issue_link
+from steward.casework.customer.links import issue_link
 from steward.kernel import policies as figures
 from steward.kernel.actor import Role
 from steward.processes.repair import ceiling, forms, policies, words

@@ -117,7 +117,7 @@ def change(*, staff_id: int, data: StaffForm, actor: Actor, at: datetime) -> Sta
 def release(*, staff_id: int, reason: str, actor: Actor, at: datetime) -> Staff:
     """The colleague leaves: posts and grants end, the sign-in is closed; the row and its history stay.
 
-    Whoever keeps open work refuses (``StaffLeaves``): it is handed over before (``casework.leaving``). Again: nothing
+    Whoever keeps open work refuses (``StaffLeaves``): it is handed over before (``casework.accountability.leaving``). Again: nothing
     more happens. Raises NotFoundError, NotAllowedError (oneself, the own level or above, somebody who also works at
     a place where others place people), ConflictError (work is left).
     """

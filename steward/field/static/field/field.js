@@ -7,11 +7,6 @@ const field = (() => {
   const flash = (level, text) => document.dispatchEvent(new CustomEvent("flash", { detail: { level, text } }));
   const token = () => /(?:^|; )csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
   const clock = (iso) => new Date(iso).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
-  /* who dialled whom is on record; without network the call matters more than the line */
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-dialled]");
-    if (link) fetch(link.dataset.dialled, { method: "POST", headers: { "X-CSRFToken": token() }, keepalive: true }).catch(() => {});
-  });
   let trouble = ""; // why sending stopped though there is network
   let stale = false; // the server knows more than this page shows
 

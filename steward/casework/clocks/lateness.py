@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from steward.cases.declare import DeadlineRule, Process
 from steward.cases.models import Case, Deadline, Entry
-from steward.casework import ball
+from steward.casework.clocks import ball
+from steward.casework.clocks.nextword import SILENCE
 from steward.casework.models import Handover, Ring, SubTask
-from steward.casework.nextword import SILENCE
 from steward.casework.words import clock_title
 from steward.kernel.actor import Role
 from steward.kernel.calendars import work_calendar

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from steward.cases.engine import load
 from steward.cases.facts import CaseClosed
 from steward.cases.models import Case
+from steward.casework.clocks.sweep import WATCHES, Watch, climb, here, leaders
 from steward.casework.lines import answered_before, digest_of, write_line
 from steward.casework.models import Handover, HandoverCause, HandoverState
-from steward.casework.sweep import WATCHES, Watch, climb, here, leaders
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, Role
 from steward.kernel.clocks.policy import Clock, ClockTable

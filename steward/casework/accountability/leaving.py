@@ -13,7 +13,7 @@ from pydantic import Field
 
 from steward.cases.declare import process_of
 from steward.cases.models import Case
-from steward.casework.handovers import force_all
+from steward.casework.accountability.handovers import force_all
 from steward.casework.models import HandoverCause, SubTask, SubTaskState
 from steward.kernel.actor import SYSTEM, Actor
 from steward.kernel.errors import ConflictError, InvalidError

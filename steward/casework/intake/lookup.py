@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from steward.cases.declare import REGISTRY
 from steward.cases.models import Case
 from steward.casework import queries
-from steward.casework.numbers import spell
+from steward.casework.intake.numbers import spell
 from steward.kernel.actor import Actor, HomeRole
 from steward.kernel.errors import NotFoundError
 from steward.kernel.privacy import mask_phone

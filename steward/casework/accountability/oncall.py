@@ -20,11 +20,11 @@ from steward.cases.declare import process_of
 from steward.cases.facts import CaseClosed
 from steward.cases.models import Case, Entry
 from steward.casework.categories import categories
+from steward.casework.clocks.sweep import WATCHES, Watch, climb
+from steward.casework.customer.telling import say
 from steward.casework.lines import answered_before, digest_of, write_line
 from steward.casework.models import Ring, RingState
 from steward.casework.screens import screen_of
-from steward.casework.sweep import WATCHES, Watch, climb
-from steward.casework.telling import say
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, Role
 from steward.kernel.clocks.policy import Clock, ClockTable
