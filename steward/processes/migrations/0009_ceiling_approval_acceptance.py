@@ -5,57 +5,70 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0003_pictures_and_links_move_out'),
-        ('kernel', '0005_outbox_to'),
-        ('org', '0003_posts'),
-        ('processes', '0008_order_accepted'),
+        ("cases", "0003_pictures_and_links_move_out"),
+        ("kernel", "0005_outbox_to"),
+        ("org", "0003_posts"),
+        ("processes", "0008_order_accepted"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='consent',
-            name='ceiling',
+            model_name="consent",
+            name="ceiling",
             field=steward.kernel.fields.MoneyField(decimal_places=2, max_digits=14, null=True),
         ),
         migrations.AddField(
-            model_name='repair',
-            name='approved_at',
+            model_name="repair",
+            name="approved_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='repair',
-            name='approved_by',
+            model_name="repair",
+            name="approved_by",
             field=models.CharField(blank=True, max_length=60),
         ),
         migrations.AddField(
-            model_name='repair',
-            name='approved_total',
+            model_name="repair",
+            name="approved_total",
             field=steward.kernel.fields.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True),
         ),
         migrations.AddField(
-            model_name='repair',
-            name='ceiling',
+            model_name="repair",
+            name="ceiling",
             field=steward.kernel.fields.MoneyField(blank=True, decimal_places=2, max_digits=14, null=True),
         ),
         migrations.AddField(
-            model_name='repair',
-            name='checked_at',
+            model_name="repair",
+            name="checked_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='repair',
-            name='checked_by',
+            model_name="repair",
+            name="checked_by",
             field=models.CharField(blank=True, max_length=60),
         ),
         migrations.AddField(
-            model_name='repair',
-            name='first_payer',
-            field=models.CharField(blank=True, choices=[('owner', 'Owner'), ('orderer', 'Whoever ordered it'), ('common', 'Common parts: the service fee'), ('fund', 'Maintenance fund'), ('developer', 'Developer (warranty)'), ('utility', 'Utility company')], max_length=10),
+            model_name="repair",
+            name="first_payer",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("owner", "Owner"),
+                    ("orderer", "Whoever ordered it"),
+                    ("common", "Common parts: the service fee"),
+                    ("fund", "Maintenance fund"),
+                    ("developer", "Developer (warranty)"),
+                    ("utility", "Utility company"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('ceiling__isnull', True), ('ceiling__gte', models.F('amount')), _connector='OR'), name='consent_ceiling_above'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ceiling__isnull", True), ("ceiling__gte", models.F("amount")), _connector="OR"),
+                name="consent_ceiling_above",
+            ),
         ),
     ]

@@ -5,11 +5,11 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from steward.cases.declare import Action, DeadlineRule, Guard, Who
+from steward.cases.declare import DeadlineRule, Guard, Who
 from steward.cases.engine import Step
 from steward.cases.models import Case
 from steward.kernel.actor import Actor, Role
-from steward.processes.repair import forms, policies, words
+from steward.processes.repair import policies, words
 from steward.processes.repair.models import Payer, Repair, State
 
 

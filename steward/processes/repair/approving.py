@@ -7,10 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.cases.declare import Action, DeadlineRule, Guard, by
 from steward.cases.engine import Step
+from steward.casework.clocks.sweep import DECIDERS
 from steward.casework.customer.links import issue_link
 from steward.kernel import policies as figures
 from steward.kernel.actor import Role
 from steward.processes.repair import ceiling, forms, policies, words
+from steward.processes.repair.guards import on_paper
 from steward.processes.repair.models import Consent, Quote, State
 from steward.registers.org.tree import place
 
@@ -67,13 +69,19 @@ def _quote(step: Step) -> Quote | None:
 
 def _by_another(step: Step) -> bool:
     quote = _quote(step)
+    if quote is not None and on_paper(step):  # the key is the clerk's, who signs for nobody
+        return step.case.handler_id != step.actor.staff_id
     mine = step.case.handler_id is not None and step.case.handler_id == step.actor.staff_id
     return not mine and quote is not None and quote.made_by != step.actor.key
 
 
 def approve(step: Step) -> None:
     detail = step.detail
-    detail.approved_total, detail.approved_by, detail.approved_at = detail.quote_total, step.actor.name, step.happened_at
+    detail.approved_total, detail.approved_by, detail.approved_at = (
+        detail.quote_total,
+        step.actor.name,
+        step.happened_at,
+    )
     step.record["total"] = str(detail.quote_total)
     words.approved(step)
     quote = _quote(step)
@@ -136,6 +144,7 @@ ACTIONS: Final = (
         effect=refuse,
     ),
 )
+DECIDERS["repair", "approval"] = Role.MANAGER
 CLOCK: Final = DeadlineRule(
     "approval",
     _("Manager's approval"),
@@ -145,4 +154,3 @@ CLOCK: Final = DeadlineRule(
     void_in=frozenset({State.DISPATCHED}),
     repeats=True,
 )
-

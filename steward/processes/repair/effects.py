@@ -37,7 +37,7 @@ def opened(step: Step) -> None:
 
 def _payer_of_origin(case: Case) -> str:
     """Whose work the first case was; ours where another system, or nobody, knew."""
-    rows = Repair.objects.in_project(case.project_id).filter(case_id=case.origin_id)
+    rows = Repair.objects.in_project(case.project_id).filter(case_id=case.origin_id or 0)
     found = rows.values_list("first_payer", "payer").first()
     return next(filter(None, found), "") if found is not None else ""
 

@@ -109,6 +109,13 @@ class Repair(CaseRow):
     rating = models.PositiveSmallIntegerField(null=True, blank=True)
     rating_comment = models.TextField(blank=True)
 
+    @property
+    def STAFF_ONLY(self) -> frozenset[str]:  # noqa: N802  as every detail calls it
+        """The customer hears of a price when it may be agreed to, and not of what is approved inside."""
+        waits = State.APPROVING in (self.case.state, self.resume_state)
+        inside = {"approved_total", "approved_by", "approved_at", "first_payer"}
+        return frozenset(inside | {"quote_total", "quote_hash", "quote_version"} if waits else inside)
+
 
 class Quote(CaseRow):
     """One version of a quote, made from a published price list; never edited."""

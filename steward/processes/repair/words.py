@@ -41,8 +41,11 @@ def to_customer(step: Step, event: str, template: Template, *, path: str = "", *
 
 def to_staff(step: Step, event: str, staff_id: int | None, subject: str, body: str = "") -> None:
     """In a colleague's inbox; nobody is told of their own doing."""
-    if staff_id is None or staff_id == step.actor.staff_id:
-        return
+    if staff_id is not None and staff_id != step.actor.staff_id:
+        _send(step, event, staff_id, subject, body)
+
+
+def _send(step: Step, event: str, staff_id: int, subject: str, body: str = "") -> None:
     payload = {"case": step.case.number, "template": event}
     step.tell(
         Message(
@@ -145,6 +148,10 @@ def approval_asked(step: Step) -> None:
 
 
 def approved(step: Step) -> None:
+    """The technician waits for it; a manager whose name was read from a sheet hears of it."""
+    if step.actor.purpose == PAPER and step.actor.staff_id is not None:
+        words = say(gettext_noop("Your approval was entered from paper: "))
+        _send(step, "approved_on_paper", step.actor.staff_id, f"{step.case.number} {words}{step.case.title}")
     _headed(step, "approved", step.case.handler_id, gettext_noop("Price approved: "))
 
 
@@ -170,7 +177,9 @@ def _holding(step: Step, *roles: Role) -> list[int]:
 def _accepting(step: Step) -> list[int]:
     case = step.case
     butlers = set(_holding(step, Role.BUTLER, Role.HEAD_BUTLER, Role.MANAGER)) - {case.handler_id}
-    unit = Unit.objects.in_project(case.project_id).filter(pk=case.unit_id).values_list("butler_staff_id", flat=True)
+    unit = (
+        Unit.objects.in_project(case.project_id).filter(pk=case.unit_id or 0).values_list("butler_staff_id", flat=True)
+    )
     near = [pk for pk in (unit.first(), case.accountable_id) if pk in butlers]
     leaders = _holding(step, Role.HEAD_BUTLER) or _holding(step, Role.MANAGER)
     return near[:1] or [pk for pk in leaders if pk != case.handler_id]
