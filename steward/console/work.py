@@ -1,12 +1,13 @@
 """Whose work a case is: the selection behind the workbench and the to-do count."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from steward.assurance.models import IncidentCase
-from steward.cases.declare import Action, process_of
+from steward.cases.declare import REGISTRY, Action, Process, process_of
 from steward.cases.models import Case, Urgency
 from steward.casework import queries
 from steward.console.menu import page_url
@@ -16,6 +17,7 @@ from steward.design.clockface import ClockFace, when
 from steward.kernel.actor import Actor, Role
 from steward.kernel.models import in_projects
 from steward.kernel.scope import ScopedQuerySet
+from steward.processes.repair import acceptance
 from steward.registers.billing.models import Charge
 from steward.registers.org.tree import place
 from steward.web.cases import allowed
@@ -23,6 +25,7 @@ from steward.web.cases import allowed
 SHOWN: Final = 100
 DISPATCHERS: Final = (Role.DESK, Role.HEAD_BUTLER, Role.MANAGER)
 OVERSEERS: Final = (Role.MANAGER, Role.REGION, Role.HQ)
+ABOVE: Final = frozenset({Role.MANAGER, Role.REGION})
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ def _concerns(desk: Desk) -> Q:
     dispatching = actor.projects_with(*DISPATCHERS) & desk.projects
     if dispatching:
         mine |= in_projects(dispatching) & Q(handler__isnull=True)
+    mine |= _asked_of_a_role(desk)
     overseeing = actor.projects_with(*OVERSEERS) & desk.projects
     if overseeing:
         mine |= in_projects(overseeing) & Q(next_due_at__lt=desk.at)
@@ -74,6 +78,40 @@ def _concerns(desk: Desk) -> Q:
         mine |= in_projects(taking) & Q(Exists(owed))
     found: Q = mine
     return found
+
+
+def _asked_of_a_role(desk: Desk) -> Q:
+    """What waits for a manager's yes or no; and finished work on common parts, for whoever may accept it."""
+    actor = desk.actor
+    deciding = actor.projects_with(Role.MANAGER) & desk.projects
+    found: Any = Q(pk__in=[])
+    if deciding:
+        waits: Any = Q(pk__in=[])
+        for kind, states in decided_above().items():
+            waits |= Q(kind=kind, state__in=states)
+        found |= in_projects(deciding) & waits
+    accepting = frozenset(p for p in desk.projects if acceptance.may_accept(actor, p))
+    if accepting:
+        work = Q(kind="repair", state__in=acceptance.WAITS) & acceptance.near(actor, accepting)
+        found |= work & ~Q(handler_id=actor.staff_id or 0)
+    asked: Q = found
+    return asked
+
+
+@cache
+def decided_above() -> dict[str, list[str]]:
+    """States in which the next step is the manager's or the region's alone, by kind: a plan, a price."""
+    found: dict[str, list[str]] = {}
+    for kind, process in REGISTRY.items():
+        states = [s for s in process.states.values if _is_above(process, s)]
+        if states:
+            found[kind] = states
+    return found
+
+
+def _is_above(process: Process, state: str) -> bool:
+    steps = [a for a in process.actions if a.primary and state in a.source and leads_on(a, state)]
+    return any(not a.by.relations and a.by.roles <= ABOVE for a in steps)
 
 
 def queue(desk: Desk) -> list[Row]:

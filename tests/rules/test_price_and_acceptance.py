@@ -229,6 +229,7 @@ def test_a_higher_quote_withdraws_the_approval(world: World) -> None:
     assert world.act("tech", number, "quote", lines=DEAR).case.state == "quoted", "the same sum was approved"
     higher = world.act("tech", number, "quote", lines=[{"code": "L-PLUMB", "quantity": "13"}])
     assert (higher.case.state, higher.detail.approved_total, higher.detail.approved_by) == ("approving", None, "")
+    assert world.act("tech", number, "take_back_quote").case.state == "scoped"
     assert world.act("tech", number, "quote", lines=DEAR).case.state == "approving", "and it is gone"
 
 

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Final
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from steward.cases.declare import DeadlineRule, Guard, Who
 from steward.cases.engine import Step
 from steward.cases.models import Case
 from steward.kernel.actor import Actor, Role
+from steward.kernel.models import in_projects
 from steward.processes.repair import policies, words
 from steward.processes.repair.models import Payer, Repair, State
 
@@ -21,11 +23,25 @@ class Accepting(Who):
         return super().allows(actor, case, link) or is_engineer(actor, case.project_id)
 
 
+LEADING: Final = frozenset({Role.HEAD_BUTLER, Role.MANAGER})
 ACCEPTING: Final = Accepting(frozenset({Role.BUTLER, Role.HEAD_BUTLER, Role.MANAGER}))
 
 
 def is_engineer(actor: Actor, project_id: int) -> bool:
     return actor.is_staff and {Role.TECHNICIAN, Role.DESK} <= actor.roles_in(project_id)
+
+
+def may_accept(actor: Actor, project_id: int) -> bool:
+    return bool(ACCEPTING.roles & actor.roles_in(project_id)) or is_engineer(actor, project_id)
+
+
+def near(actor: Actor, projects: frozenset[int]) -> Q:
+    """A butler looks after the own homes and what belongs to none; who leads, and the engineer, after all."""
+    leads = frozenset(p for p in projects if actor.roles_in(p) & LEADING or is_engineer(actor, p))
+    own = in_projects(projects - leads) & (
+        Q(unit__isnull=True) | Q(unit__butler_staff_id=actor.staff_id) | Q(accountable_id=actor.staff_id)
+    )
+    return in_projects(leads) | own
 
 
 def is_needed(detail: Repair) -> bool:

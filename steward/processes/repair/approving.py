@@ -5,7 +5,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from steward.cases.declare import Action, DeadlineRule, Guard, by
+from steward.cases.declare import HANDLER, Action, DeadlineRule, Guard, by
 from steward.cases.engine import Step
 from steward.casework.clocks.sweep import DECIDERS
 from steward.casework.customer.links import issue_link
@@ -96,6 +96,12 @@ def refuse(step: Step) -> None:
     back_to(step, agreed_before(step))
 
 
+def take_back(step: Step) -> None:
+    """By whoever quoted: mistyped, or cheaper after all."""
+    step.record["total"] = str(step.detail.quote_total)
+    back_to(step, agreed_before(step))
+
+
 def after_refusal(step: Step) -> str:
     return State.AGREED if step.detail.consent_hash else State.SCOPED
 
@@ -142,6 +148,15 @@ ACTIONS: Final = (
         targets=frozenset({State.SCOPED, State.AGREED}),
         guards=(BY_ANOTHER,),
         effect=refuse,
+    ),
+    Action(
+        "take_back_quote",
+        _("Take the price back"),
+        WAITS,
+        after_refusal,
+        HANDLER,
+        targets=frozenset({State.SCOPED, State.AGREED}),
+        effect=take_back,
     ),
 )
 DECIDERS["repair", "approval"] = Role.MANAGER

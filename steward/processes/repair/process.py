@@ -189,7 +189,7 @@ repair: Final = register(
             Action(
                 "quote",
                 _("Quote"),
-                at(S.SCOPED, S.APPROVING, S.QUOTED, S.AGREED, S.WORKING),
+                at(S.SCOPED, S.QUOTED, S.AGREED, S.WORKING),
                 approving.after_quote,
                 HANDLER,
                 form=forms.MakeQuote,
