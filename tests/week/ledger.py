@@ -191,7 +191,8 @@ class Told:
         if clock.asked is not None and clock.stage == 0:
             return clock.asked or frozenset(p for p in (clock.asker, account.accountable) if p is not None)
         if clock.receiver is None:
-            return self.at(account, clock.stage)
+            decides = clock.stage == 0 and clock.key in figures.MANAGERS
+            return self.managers if decides else self.at(account, clock.stage)
         return (frozenset({clock.receiver}), self.managers, self.regions or self.managers)[clock.stage]
 
     def at(self, account: Account, stage: int) -> frozenset[int]:

@@ -428,7 +428,7 @@ repair: Final = register(
                 runs_in=at(S.QUOTED),
                 met_in=at(S.AGREED, S.WORKING) | FINISHED,
                 pauses_in=at(S.WAITING),
-                void_in=at(S.DISPATCHED),
+                void_in=at(S.DISPATCHED, S.APPROVING),
                 repeats=True,
             ),
             DeadlineRule(
