@@ -86,7 +86,7 @@ def received(s: Scene, category: str, place: str) -> Road:
     weights = {"water": 22, "power": 18, "leak": 9, "drain": 9, "heating": 12, "door": 10, "lift": 3, "wall": 6}
     category = category or rng.choices([*weights, "public", "intercom", "other"], [*weights.values(), 5, 4, 5])[0]
     s.category, s.urgency = category, figures.CATEGORIES[category]
-    s.payer = rng.choices(("owner", "common", "developer"), (6, 3, 1))[0]
+    s.payer = "owner" if "dear" in s.sure else rng.choices(("owner", "common", "developer"), (6, 3, 1))[0]
     data: dict[str, Any] = {"title": rng.choice(TITLES), "description": "请派人来看", "category": category}
     if s.home.resident and s.chance(0.7):
         data |= {"channel": "portal", "unit": s.home.label}
@@ -246,7 +246,7 @@ def quoted(s: Scene, agreed: list[bool]) -> Road:
     if s.chance(0.08):
         lines.append({"code": "L-LAMP", "quantity": "2"})
         s.last = yield Do(s.later(6), s.tech, "quote", {"lines": lines})
-    if s.chance(0.1):
+    if "dear" not in s.sure and s.chance(0.1):
         s.last = yield Do(s.later(30), s.desk, "decline_quote", {"person_name": "住户", "reason": "嫌贵"})
         return
     if s.chance(0.05, "dear"):
@@ -306,8 +306,9 @@ def worked(s: Scene) -> Road:
         "photos_after": [s.play.photo(s.tech)],
         "site_cleaned": True,
     }
-    ceiling, total = s.last.detail.get("ceiling"), s.last.detail.get("quote_total")
-    if ceiling and Decimal(ceiling) - Decimal(total) >= figures.PRICES["L-LAMP"] and s.chance(0.5, "dear"):
+    seen = s.last.detail
+    room = Decimal(seen["ceiling"]) - Decimal(seen["quote_total"]) if seen.get("ceiling") else Decimal(0)
+    if room >= figures.PRICES["L-LAMP"] and s.chance(0.5, "dear"):
         data["added"] = [{"code": "L-LAMP", "quantity": "1"}]
     s.later(45)
     if s.chance(0.1):
