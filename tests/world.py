@@ -9,8 +9,8 @@ from typing import Any
 from PIL import Image
 
 from steward.cases import engine
-from steward.casework import opening
-from steward.casework.quarantine import act_or_keep
+from steward.casework.intake import opening
+from steward.casework.replays.quarantine import act_or_keep
 from steward.demo.cast import Company, build
 from steward.kernel.actor import Actor
 from steward.kernel.files import store_picture

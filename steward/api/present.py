@@ -13,8 +13,8 @@ from steward.cases.declare import Action, DeadlineRule, Process
 from steward.cases.engine import Outcome
 from steward.cases.models import Case, Deadline, Entry
 from steward.casework.categories import categories, of_kind
-from steward.casework.lateness import MINUTE, ZERO, Account, Story, late
-from steward.casework.latewords import paragraph
+from steward.casework.clocks.lateness import MINUTE, ZERO, Account, Story, late
+from steward.casework.clocks.latewords import paragraph
 from steward.casework.queries import summary
 from steward.kernel.actor import Actor
 from steward.kernel.privacy import mask_phone

@@ -5,7 +5,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from steward.api import schemas
-from steward.casework.numbers import project_of
+from steward.casework.intake.numbers import project_of
 from steward.kernel.actor import Actor
 from steward.kernel.errors import NotFoundError
 from steward.registers.org.tree import project_by_code

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from steward.api import present, schemas
 from steward.api.reach import PROBLEMS, project_of_case, reached_project
-from steward.casework import handovers
+from steward.casework.accountability import handovers
 from steward.casework.models import Handover, HandoverCause
 from steward.insight.silence import silence
 from steward.kernel.errors import NotFoundError

@@ -16,9 +16,10 @@ from steward.api import present, schemas
 from steward.api.auth import Bearer
 from steward.cases import engine
 from steward.cases.declare import REGISTRY, process_of
-from steward.casework import opening, queries
-from steward.casework.lateness import is_late
-from steward.casework.numbers import project_of
+from steward.casework import queries
+from steward.casework.clocks.lateness import is_late
+from steward.casework.intake import opening
+from steward.casework.intake.numbers import project_of
 from steward.kernel.actor import Actor
 from steward.kernel.errors import InvalidError, NotFoundError
 from steward.kernel.files import store_picture

@@ -1,6 +1,19 @@
 from importlib import import_module
+from typing import Final
 
 from django.apps import AppConfig
+
+LISTENERS: Final = (
+    "erasure",
+    "pictures",
+    "customer.links",
+    "accountability.areas",
+    "accountability.handovers",
+    "accountability.leaving",
+    "accountability.oncall",
+    "subtasks.telling",
+    "subtasks.verbs",
+)
 
 
 class CaseworkConfig(AppConfig):
@@ -10,12 +23,6 @@ class CaseworkConfig(AppConfig):
 
     def ready(self) -> None:
         """Make those known who listen to cases, and have their timelines sealed."""
-        import_module("steward.casework.erasure")
-        import_module("steward.casework.links")
-        import_module("steward.casework.pictures")
-        import_module("steward.casework.areas")
-        import_module("steward.casework.handovers")
-        import_module("steward.casework.subtasks")
-        import_module("steward.casework.leaving")
-        import_module("steward.casework.oncall")
+        for module in LISTENERS:
+            import_module(f"steward.casework.{module}")
         import_module("steward.casework.sealed").register()

@@ -15,7 +15,8 @@ from pydantic import AwareDatetime, Field
 
 from steward.cases.declare import Process, process_of
 from steward.cases.models import Case, Category, Channel, Entry
-from steward.casework import categories, numbers
+from steward.casework import categories
+from steward.casework.intake import numbers
 from steward.kernel import bulk, reference
 from steward.kernel.actor import SYSTEM, Actor
 from steward.kernel.db import attempt, retrying

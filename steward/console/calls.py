@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from steward.assurance.callbacks import callable_from
 from steward.assurance.models import AttemptOutcome, Callback, CallbackAttempt, CallbackState, Purpose
 from steward.cases.declare import process_of
-from steward.casework import lookup
+from steward.casework.intake import lookup
 from steward.console.case import case_url
 from steward.console.shell import Desk
 from steward.design.clockface import ClockFace, clock_face, when

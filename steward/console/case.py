@@ -14,14 +14,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from steward.assurance.phones import reveal_to_call
 from steward.cases.models import Case, Channel, Urgency
+from steward.casework.accountability.oncall import may_ring
 from steward.casework.categories import categories
-from steward.casework.lookup import care_words
-from steward.casework.nextword import SILENCE, UPDATE
-from steward.casework.numbers import project_of
-from steward.casework.oncall import may_ring
+from steward.casework.clocks.nextword import SILENCE, UPDATE
+from steward.casework.customer.phones import Look
+from steward.casework.customer.sharing import FOLLOW
+from steward.casework.customer.sharing import share as share_words
+from steward.casework.intake.lookup import care_words
+from steward.casework.intake.numbers import project_of
 from steward.casework.screens import Party, Screen, screen_of
-from steward.casework.sharing import FOLLOW
-from steward.casework.sharing import share as share_words
 from steward.casework.subtasks import may_lead
 from steward.console.menu import INTAKE
 from steward.console.service.offers import standing
@@ -221,7 +222,8 @@ def photos(view: CaseView) -> list[dict[str, str]]:
 @at_desk
 def phone(request: HttpRequest, desk: Desk, number: str, key: str) -> HttpResponse:
     """One number in clear, for the call; the timeline says who looked."""
-    found = reveal_to_call(project_id=place_of(number).id, number=number, whose=key, actor=desk.actor, at=desk.at)
+    look = Look(project_id=place_of(number).id, number=number, whose=key, actor=desk.actor, at=desk.at)
+    found = reveal_to_call(look)
     return HttpResponse(format_html('<a href="tel:{0}">{0}</a>', found))
 
 

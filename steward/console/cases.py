@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET
 
 from steward.cases.declare import REGISTRY, process_of
 from steward.cases.models import Urgency
-from steward.casework import lookup, queries
+from steward.casework import queries
 from steward.casework.categories import categories
+from steward.casework.intake import lookup
 from steward.console import work
 from steward.console.menu import page_url
 from steward.console.shell import Desk, at_desk, page

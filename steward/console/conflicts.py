@@ -15,8 +15,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from steward.cases import engine
 from steward.cases.declare import Action, Nothing, process_of
-from steward.casework import conflicts, subtasks
+from steward.casework import subtasks
 from steward.casework.models import Conflict
+from steward.casework.replays import conflicts
 from steward.casework.words import BASE_TITLES
 from steward.console.actions import Tried, form_of, is_htmx
 from steward.console.case import case_url

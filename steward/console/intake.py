@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from steward.assurance.incidents.known import Known, known_incident
 from steward.cases.declare import REGISTRY, Process, process_of
 from steward.cases.models import Case, Channel
-from steward.casework import lookup
 from steward.casework.categories import CategoryRow, keys, of_kind
-from steward.casework.receiving import Received, may_answer, receive
+from steward.casework.intake import lookup
+from steward.casework.intake.receiving import Received, may_answer, receive
 from steward.console import promises
 from steward.console.case import case_url
 from steward.console.incidents.views import proposals

@@ -8,8 +8,8 @@ from django.db.models import F
 
 from steward.cases.declare import process_of
 from steward.cases.models import Case, Deadline, Entry
-from steward.casework.lateness import Account, Story, account
-from steward.casework.latewords import short, slowest
+from steward.casework.clocks.lateness import Account, Story, account
+from steward.casework.clocks.latewords import short, slowest
 from steward.console.shell import Desk
 from steward.console.work import Row
 from steward.kernel.clocks import row as clock

@@ -9,8 +9,8 @@ from steward.cases import deadlines
 from steward.cases.declare import Process, process_of
 from steward.cases.models import Case, Urgency
 from steward.casework.categories import category_by_code
-from steward.casework.proposals import Candidate, candidates
-from steward.casework.receiving import may_send
+from steward.casework.intake.proposals import Candidate, candidates
+from steward.casework.intake.receiving import may_send
 from steward.console.shell import Desk
 from steward.design.clockface import duration, when
 from steward.registers.org.tree import Place

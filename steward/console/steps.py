@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from steward.cases.declare import Action, Process
 from steward.cases.models import Case, Deadline, Entry
-from steward.casework import ball
-from steward.casework.lateness import Clocked, Story, late, reason_words
-from steward.casework.latewords import sentences
+from steward.casework.clocks import ball
+from steward.casework.clocks.lateness import Clocked, Story, late, reason_words
+from steward.casework.clocks.latewords import sentences
 from steward.casework.screens import Screen, screen_of
 from steward.design.clockface import ClockFace, clock_face, duration, when
 from steward.kernel.clocks import Line
@@ -120,7 +121,7 @@ def _why(row: Deadline, reason: str, at: datetime) -> str:
     if reason:
         parts.append(_("stands still: %(reason)s") % {"reason": reason})
     elif row.pauses:
-        parts.append(_("paused %(n)s times") % {"n": len(row.pauses)})
+        parts.append(ngettext("paused %(n)s time", "paused %(n)s times", len(row.pauses)) % {"n": len(row.pauses)})
     if row.due_at is not None:
         parts.append(_("due %(at)s") % {"at": when(row.due_at, at)})
     if row.ended_at is not None:

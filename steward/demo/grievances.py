@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from steward.casework import subtasks
-from steward.casework.links import actor_of, find_link
+from steward.casework.customer.links import actor_of, find_link
 from steward.demo.scenes import Crew
 from steward.demo.stage import Scene, Stage
 from steward.demo.talks import CHANNELS

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 
-from steward.casework import handovers
+from steward.casework.accountability import handovers
 from steward.demo import incidents, office, present
 from steward.demo.aftermath import cancelled, rework
 from steward.demo.arrivals import Arrivals, rain_of

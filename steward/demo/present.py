@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from steward.casework import handovers, subtasks
-from steward.casework.conflicts import resolve_conflict
+from steward.casework import subtasks
+from steward.casework.accountability import handovers
 from steward.casework.models import Conflict
+from steward.casework.replays.conflicts import resolve_conflict
 from steward.demo.aftermath import cancelled
 from steward.demo.grievances import Anger, Plea, asked_of_firm
 from steward.demo.scenes import Crew, Order, Road

@@ -10,7 +10,7 @@ from typing import Any, Final
 from steward.assurance.models import Callback
 from steward.cases.engine import Outcome
 from steward.cases.models import Case
-from steward.casework.links import actor_of, find_link, issue_link
+from steward.casework.customer.links import actor_of, find_link, issue_link
 from steward.demo.cast import CATEGORIES
 from steward.demo.stage import ZONE, Scene, Stage
 from steward.demo.words.repairs import COMMENTS, NO_ANSWER, TOO_DEAR, UNHAPPY, WAITED, Job

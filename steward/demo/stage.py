@@ -15,8 +15,9 @@ from steward.assurance.callbacks import callable_from
 from steward.assurance.models import Callback
 from steward.cases import engine
 from steward.cases.models import Case, Deadline
-from steward.casework import opening, sweep
-from steward.casework.quarantine import act_or_keep
+from steward.casework.clocks import sweep
+from steward.casework.intake import opening
+from steward.casework.replays.quarantine import act_or_keep
 from steward.demo.cast import Company
 from steward.demo.pictures import picture
 from steward.kernel.actor import Actor

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 
 from steward.cases import engine
 from steward.cases.models import Case
-from steward.casework import quarantine, sharing
+from steward.casework.customer import sharing
+from steward.casework.replays import quarantine
 from steward.field import asking, duty
 from steward.field import words as texts
 from steward.field.answers import answer, wants_json

@@ -9,7 +9,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from steward.cases.declare import Nothing
-from steward.casework import handovers, subtasks
+from steward.casework import subtasks
+from steward.casework.accountability import handovers
 from steward.casework.models import HandoverState, SubTaskState
 from steward.kernel.actor import Actor
 from steward.kernel.errors import InvalidError

@@ -45,7 +45,7 @@ class Reach:
     relation: str
     phone: str
     may_consent: bool = True
-    whose: str = ""  # as ``casework.phones`` names it
+    whose: str = ""  # as ``casework.customer.phones`` names it
 
 
 @dataclass

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from steward.casework import handovers
+from steward.casework.accountability import handovers
 from steward.casework.models import Handover, HandoverState
 from steward.casework.words import BASE_TITLES
 from steward.field.answers import answer, wants_json

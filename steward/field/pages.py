@@ -8,7 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from steward.casework import handovers, subtasks
+from steward.casework import subtasks
+from steward.casework.accountability import handovers
 from steward.field import jobs as reads
 from steward.field.calls import may_call
 from steward.field.duty import may_write

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from steward.cases.declare import REGISTRY, Nothing, Process
-from steward.casework.numbers import project_of
+from steward.casework.intake.numbers import project_of
 from steward.field.asking import VERBS
 from steward.kernel.actor import Actor
 from steward.kernel.errors import InvalidError, NotFoundError

@@ -13,8 +13,8 @@ from django.db.models import Q
 from steward.assurance.policies import CallbackRule
 from steward.cases.declare import REGISTRY
 from steward.cases.models import Deadline
+from steward.casework.accountability.handovers import ANSWER
 from steward.casework.categories import categories
-from steward.casework.handovers import ANSWER
 from steward.casework.models import Handover
 from steward.kernel.actor import Actor
 from steward.kernel.calendars import work_calendar

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from steward.cases.declare import process_of
 from steward.cases.models import Case, Deadline
+from steward.casework.clocks.nextword import SILENCE
 from steward.casework.models import Handover, HandoverState
-from steward.casework.nextword import SILENCE
 from steward.insight.coverage import SMALL
 from steward.insight.hotspots import figure
 from steward.kernel.actor import Actor

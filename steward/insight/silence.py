@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, F, Max, Q
 
 from steward.cases.models import Deadline
-from steward.casework.nextword import SILENCE
+from steward.casework.clocks.nextword import SILENCE
 from steward.kernel.actor import Actor
 from steward.kernel.clocks.row import LATE, VOID
 

@@ -15,7 +15,7 @@ from steward.cases.declare import Process
 from steward.cases.models import Case, Channel, Urgency
 from steward.casework import queries
 from steward.casework.categories import categories
-from steward.casework.lateness import Story
+from steward.casework.clocks.lateness import Story
 from steward.kernel import audit
 from steward.kernel.actor import Actor
 from steward.kernel.db import write

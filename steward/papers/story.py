@@ -14,8 +14,8 @@ from pydantic.fields import FieldInfo
 
 from steward.cases.declare import Process
 from steward.cases.models import Deadline, Entry
-from steward.casework.lateness import Story, late
-from steward.casework.latewords import paragraph
+from steward.casework.clocks.lateness import Story, late
+from steward.casework.clocks.latewords import paragraph
 from steward.casework.words import BASE_TITLES
 from steward.design.clockface import duration
 from steward.design.environment import money

@@ -11,8 +11,8 @@ from steward.cases.deadlines import of_case
 from steward.cases.declare import Action, Process
 from steward.cases.models import Case, Deadline, Entry
 from steward.casework import queries
+from steward.casework.clocks.nextword import UPDATE, NextWord, next_word, ready_words
 from steward.casework.models import CaseFile
-from steward.casework.nextword import UPDATE, NextWord, next_word, ready_words
 from steward.casework.words import BASE_TITLES
 from steward.kernel.actor import Actor
 from steward.kernel.clocks import Line

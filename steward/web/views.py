@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from steward.casework.conflicts import holds_picture
 from steward.casework.models import CaseFile
+from steward.casework.replays.conflicts import holds_picture
 from steward.design.forms import Field
 from steward.kernel.db import write
 from steward.kernel.files import path_of

@@ -11,7 +11,7 @@ from typing import Final
 from django.conf import settings
 from django.db import Error, InterfaceError, OperationalError, connections
 
-from steward.casework import sweep
+from steward.casework.clocks import sweep
 from steward.kernel import cron, outbox, reference
 from steward.kernel.db import CollisionError
 

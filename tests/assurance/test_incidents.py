@@ -254,7 +254,7 @@ def test_not_told_at_night_unless_it_is_danger(world: World) -> None:
 
 def test_nine_cases_warn_once(world: World) -> None:
     """Each clock fires and stands in its own timeline; whoever answers hears of the incident once."""
-    from steward.casework import sweep  # noqa: PLC0415
+    from steward.casework.clocks import sweep  # noqa: PLC0415
 
     numbers = [world.open("desk", title=t, category="power").case.number for t in ("没电", "停电了", "灯不亮")]
     begin(world, cases=numbers, expected_at=world.now + timedelta(days=3))

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from steward.casework import lookup
-from steward.casework.lookup import household
+from steward.casework.intake import lookup
+from steward.casework.intake.lookup import household
 from steward.kernel.errors import NotFoundError
 from steward.registers.billing.operations import LineInput, raise_charge
 from tests.party.test_files import do

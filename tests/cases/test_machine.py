@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from steward.cases import engine
 from steward.cases.declare import REGISTRY, Action, Process
 from steward.cases.models import Case, Deadline
-from steward.casework import opening, sweep
-from steward.casework.links import actor_of, find_link
+from steward.casework.clocks import sweep
+from steward.casework.customer.links import actor_of, find_link
+from steward.casework.intake import opening
 from steward.kernel.actor import Actor
 from steward.kernel.errors import RefusalError
 from steward.kernel.models import Outbox

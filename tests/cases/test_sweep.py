@@ -8,7 +8,7 @@ import pytest
 
 from steward.cases import engine
 from steward.cases.models import Case, Deadline, Entry
-from steward.casework import sweep
+from steward.casework.clocks import sweep
 from steward.kernel import reference
 from steward.kernel.errors import ConflictError
 from steward.kernel.models import Outbox

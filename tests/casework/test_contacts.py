@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from steward.cases.models import Case, Entry
-from steward.casework.contacts import ask_again, counted, note_contact
+from steward.casework.intake.contacts import ask_again, counted, note_contact
 from steward.casework.models import ContactOutcome, DeskContact
 from steward.kernel.errors import ConflictError, NotAllowedError, NotFoundError
 from steward.kernel.models import Outbox

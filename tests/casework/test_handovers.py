@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from steward.cases.models import Case, Entry
-from steward.casework import handovers
+from steward.casework.accountability import handovers
 from steward.casework.models import Handover, HandoverState
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 from steward.kernel.models import Outbox

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from steward.cases.deadlines import of_case
 from steward.cases.declare import REGISTRY
 from steward.cases.models import Case, Deadline, Entry
-from steward.casework import handovers, subtasks
-from steward.casework.lateness import ZERO, Account, Story, account, late
-from steward.casework.latewords import paragraph, sentences
+from steward.casework import subtasks
+from steward.casework.accountability import handovers
+from steward.casework.clocks.lateness import ZERO, Account, Story, account, late
+from steward.casework.clocks.latewords import paragraph, sentences
 from steward.casework.models import Handover, SubTask
 from steward.kernel.clocks import LineKind
 from steward.kernel.clocks.policy import Clock

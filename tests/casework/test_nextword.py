@@ -7,7 +7,7 @@ import pytest
 
 from steward.cases.declare import REGISTRY
 from steward.cases.models import Case, Deadline, Entry
-from steward.casework.nextword import SILENCE, UPDATE, ready_words
+from steward.casework.clocks.nextword import SILENCE, UPDATE, ready_words
 from steward.insight.silence import silence
 from steward.kernel.errors import InvalidError, NotAllowedError, RefusalError
 from steward.kernel.models import Outbox

@@ -8,7 +8,7 @@ import pytest
 
 from steward.cases.models import Case, Entry
 from steward.casework import subtasks
-from steward.casework.links import actor_of, find_link
+from steward.casework.customer.links import actor_of, find_link
 from steward.casework.models import CaseFile, SubTask, SubTaskState
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.models import Outbox

@@ -7,7 +7,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from steward.cases.models import Case, Entry
 from steward.casework import subtasks
-from steward.casework.links import actor_of, find_link
+from steward.casework.customer.links import actor_of, find_link
 from steward.casework.models import Link
 from tests.console.conftest import Browser, SignIn, to_quoted, to_settling
 from tests.world import World

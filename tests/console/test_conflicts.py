@@ -6,8 +6,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from steward.cases.models import Entry
-from steward.casework.conflicts import resolve_conflict
 from steward.casework.models import CaseFile, Conflict
+from steward.casework.replays.conflicts import resolve_conflict
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 from tests.console.conftest import SignIn
 from tests.world import World

@@ -8,7 +8,7 @@ import pytest
 from django.urls import URLResolver
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from steward.casework import sweep
+from steward.casework.clocks import sweep
 from tests.console.conftest import SignIn, to_settling
 from tests.world import World
 

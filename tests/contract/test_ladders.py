@@ -11,13 +11,17 @@ from typing import Any
 
 import pytest
 
+from steward.assurance.models import RainClock
+from steward.assurance.policies import RAIN_CLOCK
 from steward.cases.declare import REGISTRY, DeadlineRule, Process
 from steward.cases.models import Case, Deadline, Entry
-from steward.casework import handovers, subtasks, sweep
-from steward.casework.handovers import ANSWER
+from steward.casework import subtasks
+from steward.casework.accountability import handovers
+from steward.casework.accountability.handovers import ANSWER
+from steward.casework.clocks import sweep
+from steward.casework.clocks.nextword import SILENCE
 from steward.casework.models import Ring, SubTask
-from steward.casework.nextword import SILENCE
-from steward.casework.subtasks import REPLY, UPWARD_REPLY
+from steward.casework.subtasks.policies import REPLY, UPWARD_REPLY
 from steward.kernel import outbox, reference
 from steward.kernel.actor import Role
 from steward.kernel.clocks.policy import ClockTable
@@ -25,6 +29,7 @@ from steward.kernel.clocks.row import ClockRow
 from steward.kernel.models import Outbox, OutboxState
 from steward.registers.workforce.models import Staff
 from steward.worker.loop import run_until_idle
+from tests.assurance import test_callbacks as rained
 from tests.casework import test_oncall as night
 from tests.processes import test_complaint as complaint
 from tests.rules import road
@@ -189,7 +194,7 @@ def test_left_alone_it_warns_and_climbs(process: Process, rule: DeadlineRule, wo
 
 
 TABLES = {rule.policy.key: rule.policy.preset for _process, rule in CLOCKS} | {
-    policy.key: policy.preset for policy in (ANSWER, REPLY, UPWARD_REPLY)
+    policy.key: policy.preset for policy in (ANSWER, REPLY, UPWARD_REPLY, RAIN_CLOCK)
 }
 
 
@@ -263,9 +268,25 @@ def test_a_ring_at_night_left_alone(at_night: World) -> None:
         assert_heard(at_night, row, to, 0)
 
 
+def test_a_call_after_rain_left_alone(world: World) -> None:
+    """Its case is closed long since, and still whoever should call is warned, and it climbs."""
+    number = rained.leak(world)
+    world.pass_time(days=1)
+    rained.ring(world, number, rating=4)
+    assert case_of(world, number).closed_at is not None
+    rained.it_rains(world, rained.today(world))
+    row = RainClock.objects.in_project(world.project_id).get()
+    stages = left_alone(world, row)
+    people = ["butler", "desk", "manager", "region"]
+    assert [to for _stage, _at, to in stages] == [[f"staff:{staff(world, who)}"] for who in people]
+    assert stages[1][1] == row.due_at == row.callback.due_at
+    body = assert_heard(world, row, f"staff:{staff(world, 'manager')}", 2).body
+    assert "打雨后回访电话" in body
+
+
 def test_no_other_table_of_clocks_is_swept() -> None:
     """Whoever adds one tries it here."""
-    assert set(sweep.WATCHES) == {"case", "handover", "subtask", "on_call"}
+    assert set(sweep.WATCHES) == {"case", "handover", "subtask", "on_call", "after_rain"}
 
 
 def gone(world: World, *names: str) -> None:

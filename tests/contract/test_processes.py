@@ -17,7 +17,7 @@ from steward.cases.declare import (
     register,
 )
 from steward.cases.models import Case
-from steward.casework.opening import OpenData
+from steward.casework.intake.opening import OpenData
 from steward.kernel.actor import SYSTEM, Actor, Role
 from tests.world import World
 

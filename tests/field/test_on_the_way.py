@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from steward.assurance.duty_models import DutyEntry
 from steward.assurance.models import Callback
-from steward.casework import handovers
+from steward.casework.accountability import handovers
 from steward.casework.models import Handover
 from tests.field.conftest import signed_in, to_state
 from tests.world import World

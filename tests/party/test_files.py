@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from steward.cases.models import Case, Entry
 from steward.casework.erasure import finish
-from steward.casework.lookup import household
+from steward.casework.intake.lookup import household
 from steward.kernel import sealed as sealing
 from steward.kernel.audit import seal
 from steward.kernel.audit.verify import verify

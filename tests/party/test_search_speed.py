@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from django.db import connection
 
-from steward.casework import lookup
+from steward.casework.intake import lookup
 from steward.demo import names
 from steward.kernel.actor import HomeRole
 from steward.registers.estate.models import Building, Unit

@@ -12,9 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from steward.cases.models import Case
-from steward.casework.links import issue_link
+from steward.casework.customer.links import issue_link
+from steward.casework.customer.sharing import share
 from steward.casework.models import Link
-from steward.casework.sharing import share
 from steward.kernel import reference
 from steward.kernel.models import Outbox
 from steward.processes.repair.models import Consent

@@ -16,7 +16,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from steward.casework import handovers, subtasks
+from steward.casework import subtasks
+from steward.casework.accountability import handovers
 from steward.field.asking import PARTS
 from steward.kernel import reference
 from tests.field.conftest import to_state

@@ -6,7 +6,7 @@ from typing import Any
 from steward.cases import engine
 from steward.cases.engine import Outcome
 from steward.cases.models import Case
-from steward.casework.links import actor_of, find_link
+from steward.casework.customer.links import actor_of, find_link
 from steward.kernel.models import Outbox
 from steward.processes.complaint import members
 from steward.processes.complaint.models import Member

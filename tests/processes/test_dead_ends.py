@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from steward.cases.models import Entry
-from steward.casework import sweep
+from steward.casework.clocks import sweep
 from steward.casework.models import CaseFile
 from steward.kernel.errors import ConflictError, InvalidError
 from steward.kernel.models import Outbox

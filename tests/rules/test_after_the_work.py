@@ -7,7 +7,7 @@ import pytest
 
 from steward.assurance.models import Callback, CallbackAttempt
 from steward.cases.models import Entry
-from steward.casework.links import actor_of, find_link, issue_link
+from steward.casework.customer.links import actor_of, find_link, issue_link
 from steward.casework.models import Conflict, Link
 from steward.kernel.actor import SYSTEM, Role
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError

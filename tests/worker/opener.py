@@ -16,7 +16,7 @@ def main(code: str, username: str) -> None:
 
     from django.utils import timezone  # noqa: PLC0415  after Django is set up
 
-    from steward.casework.opening import open_case  # noqa: PLC0415
+    from steward.casework.intake.opening import open_case  # noqa: PLC0415
     from steward.registers.org.actors import of_user  # noqa: PLC0415
     from steward.registers.org.models import User  # noqa: PLC0415
     from steward.registers.org.tree import project_by_code  # noqa: PLC0415

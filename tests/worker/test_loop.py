@@ -10,7 +10,7 @@ from django.db import OperationalError, connections
 from django.utils import timezone
 
 from steward.cases.models import Deadline, Entry
-from steward.casework import sweep
+from steward.casework.clocks import sweep
 from steward.kernel import cron, outbox
 from steward.kernel.cron import Job
 from steward.kernel.models import CronSlot, Outbox

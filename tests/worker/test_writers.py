@@ -4,7 +4,7 @@ import time
 import uuid
 
 from steward.cases.models import Case, Entry
-from steward.casework.opening import open_case
+from steward.casework.intake.opening import open_case
 from steward.kernel.actor import Actor
 from steward.kernel.models import Outbox
 from tests.together import together

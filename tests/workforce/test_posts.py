@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from steward.assurance.models import Callback
 from steward.cases.models import Case
-from steward.casework import leaving
+from steward.casework.accountability import leaving
 from steward.kernel.actor import SYSTEM, Actor, Role
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 from steward.kernel.models import AuditEvent, CompanyEvent

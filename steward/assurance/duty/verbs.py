@@ -12,7 +12,7 @@ from steward.assurance.duty import reads
 from steward.assurance.duty.policies import POINTS
 from steward.assurance.duty_models import DailyCheck, Duty, DutyEntry, DutyKind, ShiftHandover, ShiftState
 from steward.cases.models import Channel
-from steward.casework.opening import open_case
+from steward.casework.intake.opening import open_case
 from steward.kernel import audit, policies
 from steward.kernel.actor import Actor, Role
 from steward.kernel.db import retrying

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from steward.assurance.models import Incident
-from steward.casework.numbers import day_of, spell
+from steward.casework.intake.numbers import day_of, spell
 from steward.kernel.db import attempt
 
 PREFIX: Final = "SJ"

@@ -18,7 +18,7 @@ from steward.cases import engine
 from steward.cases.declare import process_of
 from steward.cases.models import Case
 from steward.casework.categories import categories
-from steward.casework.opening import open_case
+from steward.casework.intake.opening import open_case
 from steward.kernel.actor import Actor
 from steward.kernel.claims import SKEW
 from steward.kernel.db import retrying

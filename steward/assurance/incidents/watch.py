@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from steward.assurance.models import Incident, IncidentCase, IncidentStep
 from steward.cases.models import Case
-from steward.casework.sweep import shares
+from steward.casework.clocks.sweep import shares
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Role
 from steward.kernel.cron import recurs

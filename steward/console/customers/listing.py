@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from steward.cases.models import Case
-from steward.casework import lookup
+from steward.casework.intake import lookup
 from steward.console.shell import Desk
 from steward.kernel.actor import HomeRole
 from steward.kernel.models import in_projects

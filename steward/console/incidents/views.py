@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 from steward.assurance.incidents import forms
 from steward.assurance.incidents.proposals import Proposal, propose
 from steward.assurance.incidents.shared import MAY
-from steward.casework.numbers import project_of
+from steward.casework.intake.numbers import project_of
 from steward.console.incidents import reads
 from steward.console.shell import Desk, at_desk, page
 from steward.design.forms import Field

@@ -12,14 +12,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from steward.cases import engine
 from steward.cases.models import Case
-from steward.casework import oncall
+from steward.casework.accountability import oncall
+from steward.casework.accountability.oncall import Callee
 from steward.casework.categories import categories
 from steward.casework.models import Ring, RingState
-from steward.casework.oncall import Callee
 from steward.console.case import case_url, place_of
 from steward.console.shell import Desk, at_desk, page
 from steward.design.clockface import when
 from steward.kernel.errors import ConflictError
+from steward.kernel.marks import mark
 from steward.registers.workforce.oncall_models import OnCallPost
 from steward.web.forms import client_uuid
 from steward.web.http import office_only, status_of
@@ -94,7 +95,7 @@ def _say(case: Case, desk: Desk) -> str:
     category = categories().get(case.category_id or 0)
     words = [case.unit_label or case.place, category.title(desk.actor.language) if category else "", case.title]
     who = case.reporter_name or case.customer_name
-    said = "，".join(dict.fromkeys(filter(None, words)))
+    said = mark("，").join(dict.fromkeys(filter(None, words)))
     return _("%(what)s; %(who)s is waiting. Can you come at once?") % {"what": said, "who": who or _("the caller")}
 
 
@@ -103,7 +104,7 @@ def _say(case: Case, desk: Desk) -> str:
 @at_desk
 def ring(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """The next one, or whoever was chosen; 303 back to the page with the new number on it."""
-    data = {name: request.POST[name] for name in ("outcome", "to", "note") if request.POST.get(name)}
+    data = _said(request, "seen", "outcome", "to", "note")
     try:
         done = oncall.ring_on_call(**_asked(request, desk, number), data=data)
     except ConflictError as refusal:
@@ -120,11 +121,15 @@ def ring(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 @at_desk
 def comes(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     try:
-        row = oncall.confirm_on_call(**_asked(request, desk, number), data={"note": request.POST.get("note", "")})
+        row = oncall.confirm_on_call(**_asked(request, desk, number), data=_said(request, "seen", "note"))
     except ConflictError as refusal:
         return _page(request, desk, number, refusal)
     messages.success(request, _("Noted: %(name)s comes.") % {"name": row.name})
     return _see_other(reverse("console:rings", args=[number]))
+
+
+def _said(request: HttpRequest, *names: str) -> dict[str, Any]:
+    return {name: request.POST[name] for name in names if request.POST.get(name)}
 
 
 def _asked(request: HttpRequest, desk: Desk, number: str) -> dict[str, Any]:

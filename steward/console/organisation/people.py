@@ -1,5 +1,6 @@
 """Colleagues: the list, a colleague's page, hiring, changing, posts given and taken, leaving."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -8,16 +9,17 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from steward.casework import leaving
-from steward.casework.handovers import receivers
+from steward.casework.accountability import leaving
+from steward.casework.accountability.handovers import receivers
 from steward.console.organisation import effects
 from steward.console.organisation.entry import Entry, answer, ensure_setter
 from steward.console.service.asks import named
 from steward.console.shell import Desk, at_desk, page
 from steward.kernel.actor import Role
+from steward.kernel.marks import listed
 from steward.kernel.schema import Data, Id, ask
 from steward.registers.org.posts import catalogue
 from steward.registers.org.posts_models import Department, DepartmentKind
@@ -25,11 +27,14 @@ from steward.registers.org.tree import Place, tree
 from steward.registers.workforce import assignments, staffing
 from steward.registers.workforce.authority import ABOVE, ensure_place, places_of, placing_role
 from steward.registers.workforce.models import Skill, Staff
+from steward.registers.workforce.nights import nights_of
 from steward.registers.workforce.people import Colleague, colleagues
 from steward.web.http import office_only
 
 HERE: Final = "people"
 PAGE: Final = 40
+#: Nights named in a sentence.
+SHOWN: Final = 7
 
 
 class Assign(Data):
@@ -133,11 +138,23 @@ def _words(desk: Desk, pk: int, where: Place, work: leaving.Work) -> list[tuple[
     here = desk.chosen in (None, where)
     cases, areas = reverse("console:cases"), reverse("console:areas")
     lines = (
-        (work.cases, _("%(n)s open cases to answer for"), f"{cases}?state=open&accountable={pk}" if here else ""),
-        (work.jobs, _("%(n)s jobs in hand"), f"{cases}?state=open&handler={pk}" if here else ""),
-        (work.subtasks, _("%(n)s sub-tasks"), ""),
-        (work.areas, _("%(n)s areas of responsibility"), f"{areas}?project={where.code}&butler={pk}" if here else ""),
-        (work.homes, _("%(n)s homes looked after"), ""),
+        (
+            work.cases,
+            ngettext_lazy("%(n)s open case to answer for", "%(n)s open cases to answer for", "n"),
+            f"{cases}?state=open&accountable={pk}" if here else "",
+        ),
+        (
+            work.jobs,
+            ngettext_lazy("%(n)s job in hand", "%(n)s jobs in hand", "n"),
+            f"{cases}?state=open&handler={pk}" if here else "",
+        ),
+        (work.subtasks, ngettext_lazy("%(n)s sub-task", "%(n)s sub-tasks", "n"), ""),
+        (
+            work.areas,
+            ngettext_lazy("%(n)s area of responsibility", "%(n)s areas of responsibility", "n"),
+            f"{areas}?project={where.code}&butler={pk}" if here else "",
+        ),
+        (work.homes, ngettext_lazy("%(n)s home looked after", "%(n)s homes looked after", "n"), ""),
     )
     return [(said % {"n": n}, link) for n, said, link in lines if n]
 
@@ -272,6 +289,17 @@ def end(request: HttpRequest, desk: Desk, pk: int, held: int) -> HttpResponse:
     return answer(request, desk, entry)
 
 
+def _nights(days: Sequence[date]) -> str:
+    said = _("%(n)s nights on call (%(days)s)")
+    shown = listed(f"{day:%m-%d}" for day in days[:SHOWN])
+    return said % {"n": len(days), "days": f"{shown}…" if len(days) > SHOWN else shown}
+
+
+def _on_call(nights: Mapping[int, Sequence[date]], *, besides: int) -> list[Colleague]:
+    """Who works wherever the nights are."""
+    return [c for c in colleagues().values() if c.id != besides and c.phone and all(c.works_in(p) for p in nights)]
+
+
 @office_only
 @require_http_methods(["GET", "POST"])
 @at_desk
@@ -281,8 +309,10 @@ def leave(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     staffing.ensure_may_release(row, desk.actor)
     work = leaving.open_work(pk, desk.actor)
     takers: dict[int, Colleague] = {c.id: c for p in work for c in receivers(p, besides=pk)}
+    nights = nights_of(pk, desk.at)
     lines = [words for p, found in work.items() for words, _link in _words(desk, pk, tree().places[p], found)]
-    said = _("Open: %(what)s.") % {"what": "、".join(lines)}
+    lines += [_nights(days) for p, days in nights.items() if p in desk.actor.project_ids]
+    said = _("Open: %(what)s.") % {"what": listed(lines)}
     if any(w.in_hand for w in work.values()):
         said = f"{said} {_('Jobs and sub-tasks in hand are given to somebody else first.')}"
     entry = Entry(
@@ -294,8 +324,12 @@ def leave(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         here=HERE,
         submit=_("Hand over and release"),
         icon="logout",
-        note=said if work else _("The sign-in is closed at once, and all posts end."),
-        options={"receiver": named(list(takers.values()))},
-        leave_out=frozenset() if any(w.passes_on for w in work.values()) else frozenset({"receiver"}),
+        note=said if lines else _("The sign-in is closed at once, and all posts end."),
+        options={"receiver": named(list(takers.values())), "nights": named(_on_call(nights, besides=pk))},
+        leave_out=frozenset(
+            name
+            for name, asked in (("receiver", any(w.passes_on for w in work.values())), ("nights", bool(nights)))
+            if not asked
+        ),
     )
     return answer(request, desk, entry)

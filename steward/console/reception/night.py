@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from steward.cases.models import Urgency
-from steward.casework import night, oncall
+from steward.casework.accountability import oncall
+from steward.casework.accountability.oncall import ANSWER, Callee
 from steward.casework.categories import category_by_code
-from steward.casework.oncall import ANSWER, Callee
+from steward.casework.intake import night
 from steward.console.case import case_url
 from steward.console.shell import Desk, at_desk
 from steward.design.clockface import when

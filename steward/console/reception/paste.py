@@ -7,7 +7,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from steward.casework import chat, lookup
+from steward.casework.intake import chat, lookup
 from steward.console.shell import Desk, at_desk
 from steward.registers.party.search import Hit
 from steward.registers.workforce.people import colleagues

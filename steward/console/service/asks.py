@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.cases.declare import Nothing
 from steward.cases.models import Case
-from steward.casework import handovers, subtasks
+from steward.casework import subtasks
+from steward.casework.accountability import handovers
 from steward.console.shell import Desk
 from steward.design.forms import Choice
 from steward.kernel.schema import Data

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from steward.cases.models import Entry
-from steward.casework import handovers
+from steward.casework.accountability import handovers
 from steward.casework.models import Handover, HandoverState
 from steward.console.service.asks import ASKS, Ask
 from steward.console.shell import Desk

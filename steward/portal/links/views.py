@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from steward.cases.models import Entry
-from steward.casework.links import actor_of, find_link
+from steward.casework.customer.links import actor_of, find_link
+from steward.casework.customer.sharing import FOLLOW
 from steward.casework.models import Link
-from steward.casework.sharing import FOLLOW
-from steward.casework.subtasks import PURPOSE as SUBTASK
+from steward.casework.subtasks.rights import PURPOSE as SUBTASK
 from steward.kernel.errors import NotFoundError, RefusalError
 from steward.portal import reads, words
 from steward.portal.links import contractor

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from steward.cases.models import Case
-from steward.casework.numbers import project_of
+from steward.casework.intake.numbers import project_of
 from steward.casework.queries import CaseFilter, list_cases
 from steward.kernel.errors import ConflictError, InvalidError, NotFoundError
 from steward.portal import forms, reads, words

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from steward.cases.models import Channel
 from steward.casework.categories import of_kind
-from steward.casework.opening import open_case
+from steward.casework.intake.opening import open_case
 from steward.kernel.errors import ConflictError, InvalidError
 from steward.portal import forms
 from steward.portal.shell import shell_of, show

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.assurance.forms import CallBack
 from steward.casework.forms import Rate, Reason, Say
-from steward.casework.opening import OpenData
+from steward.casework.intake.opening import OpenData
 from steward.kernel.schema import Data, Id, Instant, Line, OptionalId, OptionalInstant, Text, ask
 from steward.processes.complaint.models import Cause, Claim, Ruling, Severity, Validity, Verdict
 

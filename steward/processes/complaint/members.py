@@ -11,8 +11,8 @@ from steward.assurance.models import REACHED, AttemptOutcome
 from steward.cases import engine
 from steward.cases.engine import Outcome, Step
 from steward.cases.models import Case
+from steward.casework.intake.opening import open_case
 from steward.casework.models import Link
-from steward.casework.opening import open_case
 from steward.kernel.actor import Actor, ActorKind
 from steward.kernel.errors import InvalidError, NotFoundError
 from steward.processes.complaint import effects, words

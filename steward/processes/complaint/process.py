@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from steward.assurance.incidents.together import Event, with_incident
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, OFFICE, Action, DeadlineRule, Process, by, register
-from steward.casework.nextword import never_silent, update_action
+from steward.casework.clocks.nextword import never_silent, update_action
 from steward.kernel.actor import Role
 from steward.processes.complaint import effects, forms, guards, members, policies, tickets, words
 from steward.processes.complaint.models import Complaint, State

@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from steward.cases.engine import Step
 from steward.cases.models import Case
-from steward.casework.telling import CUSTOMERS_LANGUAGE
+from steward.casework.customer.telling import CUSTOMERS_LANGUAGE
 from steward.processes.complaint import effects, words
 from steward.processes.complaint.models import Claim, Complaint, Ruling, Ticket, Verdict
 from steward.registers.org.tree import place

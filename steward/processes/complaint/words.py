@@ -7,8 +7,8 @@ from django.utils.translation import gettext_noop
 
 from steward.cases.engine import Step
 from steward.cases.models import Case
-from steward.casework.links import issue_link
-from steward.casework.telling import holders, local, to_customer, to_staff
+from steward.casework.customer.links import issue_link
+from steward.casework.customer.telling import holders, local, to_customer, to_staff
 from steward.kernel import policies
 from steward.kernel.actor import Role
 from steward.processes.complaint import texts

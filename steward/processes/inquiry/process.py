@@ -9,9 +9,9 @@ from django.utils.translation import gettext_noop
 from steward.assurance.incidents.together import incident_over, with_incident
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, Action, DeadlineRule, Process, by, register
 from steward.cases.engine import Step
-from steward.casework.nextword import never_silent, update_action
-from steward.casework.opening import OpenData
-from steward.casework.telling import to_customer
+from steward.casework.clocks.nextword import never_silent, update_action
+from steward.casework.customer.telling import to_customer
+from steward.casework.intake.opening import OpenData
 from steward.kernel import policies
 from steward.kernel.actor import Role
 from steward.kernel.clocks.policy import Clock, ClockTable

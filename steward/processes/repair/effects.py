@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.cases.engine import Step
 from steward.casework.categories import category_by_code
-from steward.casework.nextword import SILENCE
+from steward.casework.clocks.nextword import SILENCE
 from steward.kernel import policies
 from steward.kernel.errors import InvalidError
 from steward.processes.repair import settling, words

@@ -9,7 +9,7 @@ from steward.assurance.models import Purpose
 from steward.cases.models import Urgency
 from steward.casework import forms
 from steward.casework.forms import Pay, Reason, Say
-from steward.casework.opening import OpenData
+from steward.casework.intake.opening import OpenData
 from steward.kernel.schema import Data, Id, Instant, Line, Money, OptionalId, OptionalInstant, Quantity, Text, ask
 from steward.processes.repair.models import ConsentWay, HoldReason, Payer
 

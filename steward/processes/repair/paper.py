@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from steward.cases import engine
 from steward.cases.engine import Outcome
 from steward.cases.models import Channel, Entry, Urgency
-from steward.casework.opening import open_case
+from steward.casework.intake.opening import open_case
 from steward.kernel.actor import Actor, Role
 from steward.kernel.db import retrying
 from steward.kernel.errors import InvalidError, NotAllowedError

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.assurance.incidents.together import Event, incident_over, with_incident
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, OFFICE, Action, DeadlineRule, Process, by, register
-from steward.casework.nextword import never_silent, update_action
+from steward.casework.clocks.nextword import never_silent, update_action
 from steward.kernel.actor import Role
 from steward.processes.repair import effects, forms, guards, policies, quoting, settling, words
 from steward.processes.repair.models import Repair, State

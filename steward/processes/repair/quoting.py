@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from steward.cases.engine import Step
-from steward.casework.links import issue_link
+from steward.casework.customer.links import issue_link
 from steward.kernel.errors import InvalidError
 from steward.kernel.money import yuan
 from steward.processes.repair import settling, words

@@ -6,8 +6,8 @@ from steward.assurance import callbacks
 from steward.assurance.models import CallbackState, Purpose
 from steward.cases.engine import Step
 from steward.cases.models import Case
-from steward.casework import paying
-from steward.casework.links import issue_link
+from steward.casework.customer import paying
+from steward.casework.customer.links import issue_link
 from steward.kernel.actor import HomeRole
 from steward.processes.repair import words
 from steward.processes.repair.models import (

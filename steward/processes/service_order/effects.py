@@ -9,9 +9,9 @@ from steward.assurance import callbacks
 from steward.assurance.models import CallbackState
 from steward.cases.engine import Step
 from steward.cases.models import Case
-from steward.casework import paying
-from steward.casework.links import issue_link
-from steward.casework.telling import local, to_customer, to_staff
+from steward.casework.customer import paying
+from steward.casework.customer.links import issue_link
+from steward.casework.customer.telling import local, to_customer, to_staff
 from steward.kernel.errors import ConflictError, InvalidError
 from steward.kernel.money import yuan
 from steward.processes.service_order import texts

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from steward.casework.opening import OpenData
+from steward.casework.intake.opening import OpenData
 from steward.kernel.schema import Data, Id, Line, Money, OptionalInstant, Quantity, Text, ask
 
 

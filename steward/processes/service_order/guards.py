@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.cases.declare import Guard
 from steward.cases.engine import Step
-from steward.casework.paying import open_charges
+from steward.casework.customer.paying import open_charges
 
 
 def _within_told(step: Step) -> bool:

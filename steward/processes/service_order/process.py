@@ -10,8 +10,8 @@ from django.utils.translation import pgettext_lazy
 
 from steward.assurance.forms import CallBack
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, OFFICE, Action, DeadlineRule, Process, by, register
+from steward.casework.clocks.nextword import never_silent, update_action
 from steward.casework.forms import Pay, Rate, Reason, Say
-from steward.casework.nextword import never_silent, update_action
 from steward.kernel.actor import Role
 from steward.kernel.clocks.policy import Clock, ClockTable
 from steward.kernel.policies import Policy

@@ -7,10 +7,10 @@ from django.utils.translation import gettext_noop, pgettext_lazy
 
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, OFFICE, Action, DeadlineRule, Process, by, register
 from steward.cases.engine import Step
+from steward.casework.clocks.nextword import never_silent, update_action
+from steward.casework.customer.telling import to_customer, to_staff
 from steward.casework.forms import Say
-from steward.casework.nextword import never_silent, update_action
-from steward.casework.opening import OpenData
-from steward.casework.telling import to_customer, to_staff
+from steward.casework.intake.opening import OpenData
 from steward.kernel.actor import Role
 from steward.kernel.clocks.policy import Clock, ClockTable
 from steward.kernel.policies import Policy

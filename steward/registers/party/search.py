@@ -48,7 +48,7 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A unit or customer (or a case: ``casework.lookup``) that was found.
+    """A unit or customer (or a case: ``casework.intake.lookup``) that was found.
 
     ``units``: rooms of the customer; ``people``: who lives in the unit now. The phone is masked.
     """

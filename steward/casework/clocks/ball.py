@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from steward.cases.declare import Process, Relation
 from steward.cases.models import Case, Entry
-from steward.casework.nextword import SILENCE
+from steward.casework.clocks.nextword import SILENCE
 from steward.kernel.actor import Role
 from steward.registers.workforce.people import colleagues, name_of
 

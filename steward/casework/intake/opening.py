@@ -13,7 +13,7 @@ from steward.cases.declare import Process, process_of
 from steward.cases.engine import Outcome, Request, Step, first_answer, open_with
 from steward.cases.models import Case, Channel, Urgency
 from steward.casework.categories import category_by_code
-from steward.casework.numbers import next_number
+from steward.casework.intake.numbers import next_number
 from steward.kernel.actor import Actor, HomeRole, Role
 from steward.kernel.claims import SKEW
 from steward.kernel.db import CollisionError, retrying

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_noop
 
 from steward.cases import engine
 from steward.cases.models import Case, Urgency
-from steward.casework import oncall
+from steward.casework.accountability import oncall
+from steward.casework.accountability.oncall import Rung
 from steward.casework.categories import category_by_code
-from steward.casework.nextword import UPDATE, is_heard
-from steward.casework.oncall import Rung
-from steward.casework.opening import open_case
-from steward.casework.telling import say
+from steward.casework.clocks.nextword import UPDATE, is_heard
+from steward.casework.customer.telling import say
+from steward.casework.intake.opening import open_case
 from steward.kernel import policies
 from steward.kernel.actor import Actor
 from steward.kernel.errors import ConflictError

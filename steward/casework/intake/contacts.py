@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.cases.engine import load
 from steward.cases.models import Case, Channel, Entry
+from steward.casework.customer.sharing import CUSTOMERS_LANGUAGE, speaks
 from steward.casework.lines import answered_before, digest_of, write_line
 from steward.casework.models import ContactOutcome, DeskContact
-from steward.casework.sharing import CUSTOMERS_LANGUAGE, speaks
 from steward.kernel import outbox
 from steward.kernel.actor import Actor, Role
 from steward.kernel.db import retrying

@@ -6,7 +6,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from steward.cases.models import Case
-from steward.casework.handovers import force_handover, may_order
+from steward.casework.accountability.handovers import force_handover, may_order
 from steward.casework.models import HandoverCause
 from steward.kernel.facts import listens
 from steward.registers.workforce.areas import AreaMoved

@@ -13,8 +13,8 @@ from django.utils import translation
 from steward.cases.deadlines import of_case
 from steward.cases.declare import process_of
 from steward.cases.models import Case, Deadline, Entry
-from steward.casework.lateness import Story, account
-from steward.casework.latewords import paragraph
+from steward.casework.clocks.lateness import Story, account
+from steward.casework.clocks.latewords import paragraph
 from steward.casework.lines import write_line
 from steward.casework.words import clock_title
 from steward.kernel import outbox

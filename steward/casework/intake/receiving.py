@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from steward.cases import engine
 from steward.cases.declare import Process
 from steward.cases.models import Case
-from steward.casework.opening import open_case
+from steward.casework.intake.opening import open_case
 from steward.casework.screens import screen_of
 from steward.kernel.actor import Actor
 from steward.kernel.errors import InvalidError, RefusalError

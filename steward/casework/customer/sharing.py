@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from steward.cases.declare import Process
 from steward.cases.engine import load
 from steward.cases.models import Case
-from steward.casework.links import issue_link
+from steward.casework.customer.links import issue_link
 from steward.kernel.actor import Actor, Role
 from steward.kernel.db import write
 from steward.kernel.errors import ConflictError, NotAllowedError

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from steward.cases.models import Case
-from steward.casework.lateness import MINUTE, ZERO, Account, Hold, Part
+from steward.casework.clocks.lateness import MINUTE, ZERO, Account, Hold, Part
 from steward.registers.org.tree import place
 
 #: Parts named one by one; the rest is said as one.

@@ -1,0 +1,1 @@
+"""Taking a case in: who speaks, from which room, about what; opened, numbered and set going."""
