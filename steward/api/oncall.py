@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -26,6 +26,9 @@ from steward.web.http import actor_of
 
 router = Router(tags=["on call"])
 MOST_NIGHTS = 31
+Seen = Annotated[
+    int | None, Field(ge=1, le=2**53, description="Serial of the ring as read; none: nobody was being rung.")
+]
 
 
 class OnDutyOut(Schema):
@@ -35,6 +38,8 @@ class OnDutyOut(Schema):
     phone: str
     stand_in: schemas.Named | None
     stand_in_phone: str
+    away: bool
+    stand_in_away: bool
 
 
 class NightOut(Schema):
@@ -93,12 +98,14 @@ class RungOut(Schema):
 
 
 class RingIn(Request):
+    seen: Seen = None
     outcome: Literal["no_answer", "declined"] = "no_answer"
     to: Line = Field("", max_length=60)
     note: Line = Field("", max_length=200)
 
 
 class ComesIn(Request):
+    seen: Seen = None
     note: Line = Field("", max_length=200)
 
 
@@ -121,6 +128,8 @@ def _duty(row: OnDuty) -> dict[str, Any]:
         "phone": row.phone,
         "stand_in": present.named(row.stand_in_id),
         "stand_in_phone": row.stand_in_phone,
+        "away": row.is_away,
+        "stand_in_away": row.stand_in_away,
     }
 
 
@@ -183,13 +192,16 @@ def rings(request: HttpRequest, number: str) -> Any:
 
 @router.post("/cases/{number}/on-call/ring", response={200: RungOut, **PROBLEMS})
 def ring_next(request: HttpRequest, number: str, payload: RingIn) -> Any:
-    """Ring the next on the list, or ``to``; whoever was rung before did not come (`outcome`)."""
+    """Ring the next on the list, or ``to``; whoever was rung before (`seen`) did not come (`outcome`).
+
+    409 `oncall.as_seen`: somebody else is being rung, or comes, since that was read.
+    """
     return _rung(oncall.ring_on_call(**asked(request, number, payload)))
 
 
 @router.post("/cases/{number}/on-call/comes", response={200: RingOut, **PROBLEMS})
 def comes(request: HttpRequest, number: str, payload: ComesIn) -> Any:
-    """Whoever is being rung comes: no alarm any more."""
+    """Whoever is being rung (`seen`) comes: no alarm any more."""
     return _ring(oncall.confirm_on_call(**asked(request, number, payload)))
 
 

@@ -47,9 +47,9 @@ def test_urgent_rings_and_goes_on_to_the_next(api: Speak) -> None:
     assert desk.post("/night/urgent", body).json()["case"] == done["case"]
     number = done["case"]
     assert desk.get(f"/cases/{number}/on-call").json()["left"][0]["name"] == "王强"
-    second = desk.post(f"/cases/{number}/on-call/ring", sent(outcome="declined", note="在外地")).json()
+    second = desk.post(f"/cases/{number}/on-call/ring", sent(seen=1, outcome="declined", note="在外地")).json()
     assert second["ring"]["name"] == "王强"
-    assert desk.post(f"/cases/{number}/on-call/comes", sent(note="十分钟")).json()["state"] == "coming"
+    assert desk.post(f"/cases/{number}/on-call/comes", sent(seen=2, note="十分钟")).json()["state"] == "coming"
     rings = desk.get(f"/cases/{number}/on-call").json()["rings"]
     assert [(r["name"], r["state"]) for r in rings] == [("李建国", "declined"), ("王强", "coming")]
 

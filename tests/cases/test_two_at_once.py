@@ -11,9 +11,13 @@ from django.db import connection
 
 from steward.cases import engine
 from steward.cases.models import Case, Entry
+from steward.casework.accountability.oncall import ring_on_call
+from steward.casework.models import Ring
 from steward.kernel import reference
 from steward.kernel.errors import ConflictError, NotFoundError, RefusalError
 from steward.registers.billing.models import Payment, Receipt
+from steward.registers.workforce.oncall import Entry as Line
+from steward.registers.workforce.oncall import duty_date, set_on_call
 from tests.processes.test_repair_story import to_settling
 from tests.world import World, build_world
 
@@ -76,6 +80,34 @@ def test_nobody_pays_twice(town: World) -> None:
     assert (
         Payment.objects.in_project(town.project_id).count() == Receipt.objects.in_project(town.project_id).count() == 1
     )
+
+
+def test_two_at_the_desk_ring_the_next_one_together(town: World) -> None:
+    """Both saw the first ring fail: the next colleague is rung once, and not counted as missed."""
+    staff = town.company.staff
+    names = {"technician": "tech", "second": "tech2", "manager": "manager"}
+    set_on_call(
+        project_id=town.project_id,
+        day=duty_date(town.project_id, town.now),
+        entries={post: Line(staff[name].pk) for post, name in names.items()},
+        actor=town.actor("manager"),
+        at=town.now,
+    )
+    number = town.open("desk", urgency="P1", payer="owner").case.number
+    ring = {"project_id": town.project_id, "number": number, "at": town.now}
+    ring_on_call(**ring, actor=town.actor("desk"), client_uuid=uuid.uuid4(), data={})
+
+    def next_one(who: str) -> Any:
+        return ring_on_call(**ring, actor=town.actor(who), client_uuid=uuid.uuid4(), data={"seen": 1})
+
+    town.actor("headbutler")
+    answers = together(lambda: next_one("desk"), lambda: next_one("headbutler"))
+    assert sorted(a.rule if isinstance(a, ConflictError) else a.ring.name for a in answers) == [
+        "oncall.as_seen",
+        "王强",
+    ]
+    rings = Ring.objects.in_project(town.project_id).order_by("serial").values_list("name", "state")
+    assert list(rings) == [("李建国", "no_answer"), ("王强", "ringing")]
 
 
 def test_case_numbers_stay_unique_under_load(town: World) -> None:

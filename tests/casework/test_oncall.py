@@ -56,6 +56,9 @@ def urgent(world: World, who: str = "desk", **data: Any) -> Rung:
 
 
 def on(world: World, verb: Any, number: str, who: str = "desk", *, same: uuid.UUID | None = None, **data: Any) -> Any:
+    """Asked by somebody who sees what is; ``seen``: what he saw."""
+    rows = Ring.objects.in_project(world.project_id).filter(case__number=number, state=RingState.RINGING)
+    data.setdefault("seen", rows.values_list("serial", flat=True).first())
     return verb(
         project_id=world.project_id,
         number=number,
@@ -111,9 +114,9 @@ def test_nobody_answers_the_next_gets_the_job(at_night: World) -> None:
     number = urgent(at_night).case.number
     at_night.pass_time(minutes=4)
     same = uuid.uuid4()
-    second = on(at_night, oncall.ring_on_call, number, same=same)
+    second = on(at_night, oncall.ring_on_call, number, same=same, seen=1)
     assert second.ring.name == "王强"
-    assert on(at_night, oncall.ring_on_call, number, same=same).ring.pk == second.ring.pk, "a double click"
+    assert on(at_night, oncall.ring_on_call, number, same=same, seen=1).ring.pk == second.ring.pk, "a double click"
     case = Case.objects.in_project(at_night.project_id).get(number=number)
     assert case.handler_id == at_night.company.staff["tech2"].pk
     third = on(at_night, oncall.ring_on_call, number, outcome="declined", note="在另一处抢修")
@@ -134,7 +137,7 @@ def test_an_old_request_again_takes_the_job_from_nobody(at_night: World) -> None
     number, staff = urgent(at_night).case.number, at_night.company.staff
     same = uuid.uuid4()
     # He has the job already: this ring had nothing to give.
-    asked: dict[str, Any] = {"to": f"staff:{staff['tech'].pk}", "same": same}
+    asked: dict[str, Any] = {"to": f"staff:{staff['tech'].pk}", "same": same, "seen": 1}
     on(at_night, oncall.ring_on_call, number, **asked)
     on(at_night, oncall.ring_on_call, number)
     case = Case.objects.in_project(at_night.project_id).get(number=number)
@@ -142,6 +145,27 @@ def test_an_old_request_again_takes_the_job_from_nobody(at_night: World) -> None
     on(at_night, oncall.ring_on_call, number, **asked)
     case.refresh_from_db()
     assert case.handler_id == staff["tech2"].pk
+
+
+def test_whoever_presses_second_cuts_nobody_off(at_night: World) -> None:
+    """Both saw the first ring; the second click must not count the next one as missed."""
+    number = urgent(at_night).case.number
+    at_night.pass_time(minutes=4)
+    on(at_night, oncall.ring_on_call, number, "butler", seen=1)
+    at_night.pass_time(seconds=5)
+    for verb in (oncall.ring_on_call, oncall.confirm_on_call):
+        with pytest.raises(ConflictError) as refusal:
+            on(at_night, verb, number, seen=1)
+        assert (refusal.value.rule, str(refusal.value)) == (
+            "oncall.as_seen",
+            "其他同事 02:04 起正在呼叫王强，请先等回应。",
+        )
+    case = Case.objects.in_project(at_night.project_id).get(number=number)
+    assert [(r.name, r.state) for r in oncall.of_case(case)] == [("李建国", "no_answer"), ("王强", "ringing")]
+    on(at_night, oncall.confirm_on_call, number, "butler", seen=2)
+    with pytest.raises(ConflictError) as refusal:
+        on(at_night, oncall.ring_on_call, number, seen=2)
+    assert str(refusal.value) == "王强 02:04 已答应前往。"
 
 
 def test_when_everybody_was_rung_somebody_is_chosen(at_night: World) -> None:

@@ -10,6 +10,8 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from steward.cases.models import Case
 from steward.casework.models import Ring
+from steward.kernel import reference
+from steward.registers.workforce.models import Staff
 from steward.registers.workforce.oncall import Entry, duty_date, on_call_of, set_on_call
 from tests.console.conftest import Browser, SignIn
 from tests.world import World
@@ -70,9 +72,13 @@ def test_urgent_sends_and_shows_whom_to_ring(at_night: World, sign_in: SignIn) -
     assert "02:10 前没有回应" in page
     assert "没人接，打给王强" in page
     at_night.pass_time(minutes=2)
-    again = {"client_uuid": str(uuid.uuid4()), "outcome": "no_answer"}
+    again = {"client_uuid": str(uuid.uuid4()), "outcome": "no_answer", "seen": "1"}
     desk.post(f"/cases/{case.number}/on-call/ring/", again)
-    desk.post(f"/cases/{case.number}/on-call/comes/", {"client_uuid": str(uuid.uuid4())})
+    late = desk.post(f"/cases/{case.number}/on-call/ring/", {**again, "client_uuid": str(uuid.uuid4())})
+    assert late.status_code == 409
+    assert "其他同事 02:02 起正在呼叫王强" in late.content.decode(), "somebody else was faster"
+    assert 'name="seen" value="2"' in late.content.decode(), "the page as it is now"
+    desk.post(f"/cases/{case.number}/on-call/comes/", {"client_uuid": str(uuid.uuid4()), "seen": "2"})
     page = desk.page(f"/cases/{case.number}/on-call/")
     assert "王强 02:02 确认前往" in page
     assert "无人接听" in page
@@ -131,6 +137,39 @@ def test_the_week_is_kept_by_manager_and_head_butler(world: World, sign_in: Sign
     assert "值班维修 — → 李建国" in changes
     assert sign_in("desk").get("/on-call/technician/").status_code == 404
     assert sign_in("desk").post("/on-call/repeat/", {}).status_code == 403
+
+
+def test_saving_the_week_again_keeps_the_numbers_of_the_night(world: World, sign_in: SignIn) -> None:
+    """A stand-in who is rung at home stays rung at home; a number of the staff list goes with its colleague."""
+    staff, day = world.company.staff, duty_date(world.project_id, world.now)
+    line = Entry(staff["tech"].pk, "", "0571-8800", staff["tech2"].pk, "0571-8801")
+    set_on_call(
+        project_id=world.project_id, day=day, entries={"technician": line}, actor=world.actor("manager"), at=world.now
+    )
+    head = sign_in("headbutler")
+    page = head.page("/on-call/technician/")
+    form = {
+        **dict(re.findall(r'<input [^>]*name="([a-z-]+-[\d-]+)" value="([^"]*)"', page)),
+        f"staff-{day}": str(staff["tech"].pk),
+        f"instead-{day}": str(staff["tech2"].pk),
+    }
+    head.post("/on-call/technician/", {**form, "from": day.isoformat()})
+    kept = on_call_of(world.project_id, [day])[day][0]
+    assert (kept.phone, kept.stand_in_phone) == ("0571-8800", "0571-8801")
+    listed = {**form, f"phone-{day}": "", f"instead-phone-{day}": ""}
+    head.post("/on-call/technician/", {**listed, "from": day.isoformat()})
+    assert "136000" not in re.sub(r"<option.*?</option>", "", head.page("/on-call/technician/"))
+
+
+def test_nights_that_name_somebody_gone_are_shown_and_not_dialled(at_night: World, sign_in: SignIn) -> None:
+    staff, day = at_night.company.staff["tech"], duty_date(at_night.project_id, NIGHT)
+    Staff.objects.filter(pk=staff.pk).update(is_active=False)
+    reference.bump()
+    page = sign_in("manager").page("/on-call/")
+    assert f"李建国已离职或不在岗，名单上仍排了班：{day:%m-%d}" in page
+    assert "今晚值班维修无人值班" in page
+    assert 'href="tel:13600010001"' not in page
+    assert "不在岗" in page
 
 
 def test_a_form_is_kept_where_it_was_filled_in(world: World, sign_in: SignIn) -> None:

@@ -13,6 +13,8 @@ from steward.registers.org.models import Level, RoleGrant, User
 from steward.registers.org.posts import found_departments, load_preset
 from steward.registers.org.posts_models import Post
 from steward.registers.workforce.models import Staff
+from steward.registers.workforce.oncall import Entry as Line
+from steward.registers.workforce.oncall import duty_date, on_call_of, set_on_call
 from tests.console.conftest import Browser, SignIn
 from tests.world import World
 
@@ -81,6 +83,20 @@ def test_leaving_names_what_is_open_and_asks_who_takes_it(posts: World, sign_in:
     assert answer.status_code == 422
     assert 'data-field="receiver"' in answer.content.decode()
     assert send(manager, path, reason="合同到期", receiver=posts.company.staff["headbutler"].pk).status_code == 303
+
+
+def test_leaving_asks_who_takes_the_nights_on_call(posts: World, sign_in: SignIn) -> None:
+    staff, manager = posts.company.staff, sign_in("manager")
+    path = f"/settings/people/{staff['tech2'].pk}/leave/"
+    assert 'data-field="nights"' not in manager.page(path), "there are none"
+    day = duty_date(posts.project_id, posts.now)
+    line = {"technician": Line(staff["tech2"].pk)}
+    set_on_call(project_id=posts.project_id, day=day, entries=line, actor=posts.actor("manager"), at=posts.now)
+    page = manager.page(path)
+    assert "1 晚值班（11-21）" in page
+    assert f'value="{staff["tech"].pk}"' in page
+    assert send(manager, path, reason="合同到期", nights=staff["tech"].pk).status_code == 303
+    assert [r.name for r in on_call_of(posts.project_id, [day])[day]] == ["李建国"]
 
 
 @pytest.mark.parametrize("who", ["desk", "butler", "headbutler", "tech", "cashier", "owner"])

@@ -73,11 +73,11 @@ def until(page: Page, expression: str) -> None:
 
 
 def open_jobs(context: BrowserContext, *numbers: str) -> Page:
-    """My jobs with network, until this phone has stored every job's page."""
+    """My jobs with network, until this phone has stored every job's page and the one for pages it does not have."""
     page = context.new_page()
     page.goto("/field/")
-    for number in numbers:
-        until(page, f"caches.open('field-pages-1').then(c => c.match('/field/jobs/{number}/')).then(Boolean)")
+    for path in ("/field/offline/", *(f"/field/jobs/{number}/" for number in numbers)):
+        until(page, f"caches.open('field-pages-1').then(c => c.match('{path}')).then(Boolean)")
     until(page, "navigator.serviceWorker.controller !== null")
     return page
 
@@ -94,7 +94,8 @@ def sign(page: Page, step: str) -> None:
 
 
 def wait_until_sent(page: Page) -> None:
-    until(page, "fieldQueue.of(document.getElementById('field').dataset.owner).then(items => items.length === 0)")
+    """The page then turns to what the server knows; only the page after that says how much was sent."""
+    expect(page.locator("#flashes .flash", has_text="已提交")).to_be_visible(timeout=40_000)
     page.wait_for_load_state()
 
 

@@ -1,5 +1,6 @@
 """Areas of responsibility: the narrowest counts; reassigning moves open work, never history."""
 
+import uuid
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from steward.assurance.models import Callback
 from steward.cases.models import Case, Entry
+from steward.casework.accountability import leaving
 from steward.insight.areas import board, effect_of
 from steward.kernel import reference
 from steward.kernel.actor import Role
@@ -90,6 +92,36 @@ def test_again_is_the_same_and_the_old_area_stays_on_record(world: World, second
     assert [(a.butler_id, a.until) for a in rows] == [(first.pk, world.now), (second.pk, None)]
 
 
+def test_ended_twice_it_is_ended_once(world: World, second: Staff) -> None:
+    """Sent again it answers the same; unless somebody was given the homes since: that area was not meant."""
+    row = assign(world, second)
+    end: dict[str, Any] = {"project_id": world.project_id, "area_id": row.pk, "actor": world.actor("manager")}
+    first = areas.end(at=world.now, **end)
+    again = areas.end(at=world.pass_time(minutes=1), **end)
+    assert (again.pk, again.until) == (first.pk, first.until)
+    replaced = assign(world, second)
+    assign(world, world.company.staff["headbutler"])
+    with pytest.raises(ConflictError):
+        areas.end(at=world.now, **{**end, "area_id": replaced.pk})
+
+
+@pytest.mark.parametrize("gone", ["left", "elsewhere"])
+def test_nobody_stands_in_who_does_not_serve_any_more(world: World, second: Staff, gone: str) -> None:
+    row = assign(world, world.company.staff["butler"], stand_in_id=second.pk)
+    if gone == "left":
+        Staff.objects.filter(pk=second.pk).update(is_active=False)
+    else:
+        RoleGrant.objects.filter(user_id=second.user_id or 0).update(ended_at=world.now)
+    reference.bump()
+    asked: dict[str, Any] = {"project_id": world.project_id, "area_id": row.pk, "actor": world.actor("manager")}
+    with pytest.raises(ConflictError) as refused:
+        standins.cover(on=True, at=world.now, **asked)
+    assert refused.value.rule == "area.stand_in_serves"
+    with pytest.raises(ConflictError):
+        days(world, row, 2, 4)
+    assert butler_of(world, "3-2-1201") == world.company.staff["butler"].pk
+
+
 def test_the_stand_in_takes_over_and_gives_back(world: World, second: Staff) -> None:
     first, manager = world.company.staff["butler"], world.actor("manager")
     row = assign(world, first, stand_in_id=second.pk)
@@ -156,6 +188,53 @@ def test_a_stand_in_of_some_days_comes_and_goes_with_the_open_work(world: World,
         assert answering.get(pk=mine.pk).accountable_id == who.pk, day
     row.refresh_from_db()
     assert (row.covered, row.cover_from, row.cover_until, row.until) == (False, None, None, None)
+
+
+def leave(world: World, who: Staff, receiver: Staff) -> None:
+    leaving.leave(
+        staff_id=who.pk,
+        data=leaving.Leave(receiver=receiver.pk, reason="合同到期"),
+        actor=world.actor("manager"),
+        at=world.now,
+        client_uuid=uuid.uuid4(),
+    )
+
+
+@pytest.mark.parametrize(("receiver", "taker"), [("headbutler", "headbutler"), ("butler", "headbutler")])
+def test_a_stand_in_who_leaves_is_followed_by_whoever_is_there(
+    world: World, second: Staff, receiver: str, taker: str
+) -> None:
+    """The homes do not go back to the butler who is away, whoever is named; days that were set stay."""
+    first, staff = world.company.staff["butler"], world.company.staff
+    mine = world.open("owner").case
+    row = assign(world, first, stand_in_id=second.pk)
+    days(world, row, 0, 9)
+    planned = assign(world, first, building_id=building(world, "2"), stand_in_id=second.pk)
+    days(world, planned, 3, 9)
+    leave(world, second, staff[receiver])
+    assert butler_of(world, "3-2-1201") == staff[taker].pk
+    answers = Case.objects.in_project(world.project_id).get(pk=mine.pk).accountable_id
+    assert answers == staff[receiver].pk, "the cases go to whoever was named"
+    rows = Area.objects.in_project(world.project_id).order_by("pk")
+    today = date(2026, 11, 21)
+    assert [(a.butler_id, a.stand_in_id, a.covered, a.until) for a in rows] == [
+        (first.pk, second.pk, True, world.now),
+        (first.pk, second.pk, False, world.now),
+        (first.pk, staff[taker].pk, True, None),
+        (first.pk, staff[taker].pk, False, None),
+    ]
+    assert [a.cover_from for a in rows[2:]] == [today, today + timedelta(days=3)]
+    standins.take_turns(world.now + timedelta(days=9))
+    assert butler_of(world, "3-2-1201") == first.pk, "back on the day that was set"
+
+
+def test_without_head_butler_the_manager_stands_in(world: World, second: Staff) -> None:
+    first, staff = world.company.staff["butler"], world.company.staff
+    days(world, assign(world, first, stand_in_id=second.pk), 0, 9)
+    for grant in RoleGrant.objects.filter(user_id=staff["headbutler"].user_id or 0, ended_at__isnull=True):
+        end_grant(grant=grant, actor=world.actor("hq"), at=world.now)
+    leave(world, second, first)
+    assert butler_of(world, "3-2-1201") == staff["manager"].pk
 
 
 def test_days_that_make_no_sense_and_days_called_off(world: World, second: Staff) -> None:

@@ -1,9 +1,17 @@
-from datetime import UTC, datetime, timedelta
+import uuid
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from steward.casework.accountability import leaving
+from steward.casework.accountability.oncall import to_ring
 from steward.casework.intake.proposals import candidates
+from steward.kernel import reference
+from steward.kernel.audit import read
 from steward.kernel.errors import InvalidError, NotAllowedError
+from steward.registers.estate.models import Building
+from steward.registers.org.models import RoleGrant
+from steward.registers.workforce import areas, standins
 from steward.registers.workforce.oncall import (
     Entry,
     Gap,
@@ -106,3 +114,90 @@ def test_a_post_is_set_for_the_week_and_the_others_stay(world: World) -> None:
         )
     assert list(refusal.value.fields) == [days[1].isoformat()]
     assert len(on_call_of(world.project_id, days)[days[0]]) == 2, "all or nothing"
+
+
+def nights(world: World, count: int = 2, **posts: Entry) -> list[date]:
+    first = duty_date(world.project_id, world.now)
+    days = [first + timedelta(days=n) for n in range(count)]
+    for day in days:
+        set_on_call(project_id=world.project_id, day=day, entries=posts, actor=world.actor("manager"), at=world.now)
+    return days
+
+
+def leave(world: World, who: str, nights: str = "", by: str = "manager") -> None:
+    staff = world.company.staff
+    leaving.leave(
+        staff_id=staff[who].pk,
+        data=leaving.Leave(nights=staff[nights].pk if nights else None, reason="合同到期"),
+        actor=world.actor(by),
+        at=world.now,
+        client_uuid=uuid.uuid4(),
+    )
+
+
+def on_list(world: World, days: list[date]) -> list[list[tuple[str, str, str]]]:
+    rows = on_call_of(world.project_id, days)
+    return [[(r.post, r.name, r.stand_in_name) for r in rows[day]] for day in days]
+
+
+def test_a_night_that_names_somebody_gone_is_a_gap(world: World) -> None:
+    """By whatever way they went: here the grants ended, and nobody asked about the nights."""
+    staff = world.company.staff
+    day = nights(
+        world, 1, technician=Entry(staff["tech2"].pk, stand_in_id=staff["tech"].pk), desk=Entry(staff["desk"].pk)
+    )[0]
+    for who in ("tech2", "desk"):
+        RoleGrant.objects.filter(user_id=world.company.users[who].pk).update(ended_at=world.now)
+    reference.bump()
+    technician, desk = on_call_of(world.project_id, [day])[day]
+    assert (technician.is_away, technician.has_stand_in, technician.is_empty) == (True, True, False)
+    assert (desk.is_away, desk.is_empty) == (True, True)
+    assert [g.what for g in gaps(world.project_id, [technician, desk], world.now)] == ["manager", "desk"]
+    rung = to_ring(world.project_id, category_id=None, at=EVENING)
+    assert [c.name for c in rung] == ["李建国", "赵伟"], "the stand-in has the post; who is gone is not rung"
+    RoleGrant.objects.filter(user_id=world.company.users["tech"].pk).update(ended_at=world.now)
+    reference.bump()
+    assert "technician" in [g.what for g in gaps(world.project_id, on_call_of(world.project_id, [day])[day], EVENING)]
+
+
+def test_whoever_is_stood_in_for_is_not_counted_on_at_night(world: World) -> None:
+    staff, manager = world.company.staff, world.actor("manager")
+    first, second, third = nights(world, 3, manager=Entry(staff["butler"].pk))
+    building = Building.objects.in_project(world.project_id).get(code="3").pk
+    area = areas.assign(
+        project_id=world.project_id,
+        building_id=building,
+        butler_id=staff["butler"].pk,
+        stand_in_id=staff["headbutler"].pk,
+        actor=manager,
+        at=world.now,
+    )
+    standins.cover_between(
+        project_id=world.project_id, area_id=area.pk, since=second, until=third, actor=manager, at=world.now
+    )
+    found = on_call_of(world.project_id, [first, second, third])
+    assert [found[day][0].is_empty for day in (first, second, third)] == [False, True, False]
+
+
+def test_who_leaves_names_who_takes_the_nights(world: World) -> None:
+    staff = world.company.staff
+    days = nights(
+        world, 2, technician=Entry(staff["tech"].pk, stand_in_id=staff["tech2"].pk), second=Entry(staff["tech2"].pk)
+    )
+    with pytest.raises(InvalidError) as refused:
+        leave(world, "tech2", "outsider_tech")
+    assert "nights" in refused.value.fields
+    leave(world, "tech2", "tech")
+    assert on_list(world, days) == [[("technician", "李建国", ""), ("second", "李建国", "")]] * 2
+
+
+def test_nobody_named_the_gap_is_on_record(world: World) -> None:
+    staff = world.company.staff
+    days = nights(
+        world, 2, technician=Entry(staff["tech2"].pk, stand_in_id=staff["tech"].pk), second=Entry(staff["tech2"].pk)
+    )
+    leave(world, "tech2")
+    assert on_list(world, days) == [[("technician", "李建国", "")]] * 2
+    wanted = read.Wanted(projects=frozenset({world.project_id}), what="oncall.set")
+    told = next(e for e in read.events(world.actor("manager"), wanted, limit=9).items if e.subject_id == str(days[0]))
+    assert ((told.before or {})["second"], told.after) == (staff["tech2"].pk, {"technician": staff["tech"].pk})

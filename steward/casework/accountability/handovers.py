@@ -5,24 +5,22 @@ stays accountable, whoever handles it.
 """
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from steward.cases.engine import load
 from steward.cases.facts import CaseClosed
 from steward.cases.models import Case
+from steward.casework.accountability.requests import Asked, carry_out, write
 from steward.casework.clocks.sweep import WATCHES, Watch, climb, here, leaders
-from steward.casework.lines import answered_before, digest_of, write_line
 from steward.casework.models import Handover, HandoverCause, HandoverState
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, Role
 from steward.kernel.clocks.policy import Clock, ClockTable
 from steward.kernel.clocks.row import VOID
-from steward.kernel.db import retrying
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.facts import listens
 from steward.kernel.policies import Policy
@@ -63,23 +61,6 @@ class Decline(Data):
 
 class Order(Offer):
     cause: HandoverCause = ask(title=_("Cause"))
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One request about one case."""
-
-    project_id: int
-    number: str
-    verb: str
-    data: Any
-    actor: Actor
-    at: datetime
-    client_uuid: uuid.UUID
-
-    @property
-    def digest(self) -> str:
-        return digest_of(self.number, self.verb, self.data.model_dump(mode="json") if self.data else {})
 
 
 def offer_handover(*, data: dict[str, Any], **asked: Any) -> Handover:
@@ -135,21 +116,12 @@ def force_all(
     ]
 
 
-def _carry_out(verb: Any, asked: Asked) -> Handover:
-    def once() -> Handover:
-        known = answered_before(asked.project_id, asked.actor, asked.client_uuid, asked.digest)
-        if known is not None:
-            rows = Handover.objects.in_project(asked.project_id)
-            return rows.select_related("case").get(pk=known.data["handover"])
-        case, _detail, _process = load(asked.project_id, asked.number, asked.actor)
-        if not (asked.actor.is_staff or asked.actor.is_system):
-            raise NotAllowedError(_("This is not yours to do."), rule="case.role")
-        if case.closed_at is not None or case.is_imported:
-            raise ConflictError(_("Not possible in this state: the case has moved on."), rule="case.state")
-        found: Handover = verb(asked, case)
-        return found
+def _carry_out(verb: Callable[[Asked, Case], Handover], asked: Asked) -> Handover:
+    return carry_out(asked, verb, of=Handover, named="handover", may=lambda _case, actor: _works(actor))
 
-    return retrying(once)
+
+def _works(actor: Actor) -> bool:
+    return actor.is_staff or actor.is_system
 
 
 def open_offer(case: Case) -> Handover | None:
@@ -300,17 +272,8 @@ def _answered(asked: Asked, row: Handover, state: HandoverState, *, outcome: str
 
 def _line(asked: Asked, case: Case, row: Handover, *, note: str = "", changes: dict[str, Any] | None = None) -> None:
     row.case = case
-    write_line(
-        case,
-        action=asked.verb,
-        actor=asked.actor,
-        at=asked.at,
-        note=note,
-        data={"handover": row.pk, "from": row.giver_id, "to": row.receiver_id, "cause": row.cause},
-        client_uuid=asked.client_uuid,
-        digest=asked.digest,
-        changes=changes,
-    )
+    data = {"handover": row.pk, "from": row.giver_id, "to": row.receiver_id, "cause": row.cause}
+    write(asked, case, data, note=note, changes=changes)
 
 
 SUBJECTS: Final = {

@@ -24,9 +24,10 @@ from steward.kernel.scope import ScopedQuerySet
 from steward.registers.estate.models import Unit
 from steward.registers.org.models import Level
 from steward.registers.org.tree import tree
-from steward.registers.workforce import areas
+from steward.registers.workforce import areas, standins
 from steward.registers.workforce.assignments import staff_of
 from steward.registers.workforce.models import Area, Staff
+from steward.registers.workforce.nights import pass_nights
 from steward.registers.workforce.staffing import ELSEWHERE, OPEN_WORK, StaffLeaves, ensure_may_release, release
 
 OWED: Final = (SubTaskState.ASKED, SubTaskState.ACCEPTED)
@@ -38,6 +39,12 @@ class Leave(Data):
         title=_("Who takes over"),
         kind="staff",
         description=_("Open cases and areas of responsibility go to this colleague."),
+    )
+    nights: OptionalId = ask(
+        None,
+        title=_("Who takes the nights on call"),
+        kind="staff",
+        description=_("Empty: the stand-in of each night, or a gap that the on-call list shows."),
     )
     reason: Annotated[Text, Field(min_length=2, max_length=300)] = ask(title=_("Reason"))
 
@@ -131,6 +138,8 @@ def leave(*, staff_id: int, data: Leave, actor: Actor, at: datetime, client_uuid
             areas.ensure_butler("receiver", data.receiver, project_id)
     for project_id, left in todo:
         _hand_over(project_id, left, staff_id, data, actor, at, uuid5(client_uuid, str(project_id)))
+    if data.nights is not None:
+        pass_nights(giver_id=staff_id, receiver_id=data.nights, actor=actor, at=at)
     return release(staff_id=staff_id, reason=data.reason, actor=actor, at=at)
 
 
@@ -153,14 +162,16 @@ def _hand_over(project_id: int, left: Work, giver: int, data: Leave, actor: Acto
 
 def _pass_areas(project_id: int, giver: int, receiver: int, actor: Actor, at: datetime) -> None:
     for row in _areas(giver).filter(project_id=project_id):
-        butler = receiver if row.butler_id == giver else row.butler_id
+        if row.butler_id != giver:
+            standins.pass_on(project_id=project_id, area_id=row.pk, receiver_id=receiver, actor=actor, at=at)
+            continue
         areas.assign(
             project_id=project_id,
             building_id=row.building_id,
             entrance=row.entrance,
             floor=row.floor,
-            butler_id=butler,
-            stand_in_id=row.stand_in_id if row.stand_in_id not in (giver, butler) else None,
+            butler_id=receiver,
+            stand_in_id=row.stand_in_id if row.stand_in_id != receiver else None,
             actor=actor,
             at=at,
         )

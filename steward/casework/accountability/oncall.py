@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -19,21 +20,20 @@ from steward.cases import engine
 from steward.cases.declare import process_of
 from steward.cases.facts import CaseClosed
 from steward.cases.models import Case, Entry
+from steward.casework.accountability.requests import Asked, carry_out, write
 from steward.casework.categories import categories
 from steward.casework.clocks.sweep import WATCHES, Watch, climb
 from steward.casework.customer.telling import say
-from steward.casework.lines import answered_before, digest_of, write_line
 from steward.casework.models import Ring, RingState
 from steward.casework.screens import screen_of
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, Role
 from steward.kernel.clocks.policy import Clock, ClockTable
 from steward.kernel.clocks.row import VOID
-from steward.kernel.db import retrying
-from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, RefusalError
+from steward.kernel.errors import ConflictError, InvalidError, RefusalError
 from steward.kernel.facts import listens
 from steward.kernel.policies import Policy
-from steward.kernel.schema import Data, Line, ask, parse
+from steward.kernel.schema import Data, Line, OptionalId, ask, parse
 from steward.registers.org.tree import place
 from steward.registers.workforce.oncall import SENT, OnDuty, on_call
 from steward.registers.workforce.oncall_models import OnCallPost
@@ -58,14 +58,17 @@ ANSWER: Final = Policy(
 
 
 class Missed(Data):
-    """What became of the ring before (``no_answer``, ``declined``), and whom to ring now; empty: the next."""
+    """Which ring was open when this was asked (its serial; None: none), what became of it (``no_answer``,
+    ``declined``), and whom to ring now; empty: the next."""
 
+    seen: OptionalId = ask(None, title=_("Ring as seen"))
     outcome: RingState = ask(RingState.NO_ANSWER, title=_("Outcome"))
     to: Line = ask("", max_length=60, title=_("Whom to ring"))
     note: Line = ask("", max_length=200, title=_("Note"))
 
 
 class Confirmed(Data):
+    seen: OptionalId = ask(None, title=_("Ring as seen"))
     note: Line = ask("", max_length=200, title=_("Note"))
 
 
@@ -94,21 +97,6 @@ class Rung:
     refusal: str = ""
 
 
-@dataclass(frozen=True)
-class Asked:
-    project_id: int
-    number: str
-    verb: str
-    data: Any
-    actor: Actor
-    at: datetime
-    client_uuid: uuid.UUID
-
-    @property
-    def digest(self) -> str:
-        return digest_of(self.number, self.verb, self.data.model_dump(mode="json"))
-
-
 # --- whom ----------------------------------------------------------------------------------------------
 def to_ring(project_id: int, *, category_id: int | None, at: datetime) -> list[Callee]:
     """In order: a company outside for its own matter, the technicians on call (the right trade first), their
@@ -117,17 +105,24 @@ def to_ring(project_id: int, *, category_id: int | None, at: datetime) -> list[C
     found = categories().get(category_id or 0)
     skill, code = (found.skill, found.code) if found else ("", "")
     sent = [row for row in rows if row.post in SENT]
-    first = [_first(row, skill) for row in rows if OUTSIDE.get(code) == row.post]
-    men = sorted((_first(row, skill) for row in sent), key=lambda c: not c.fits)
+    first = _there([row for row in rows if OUTSIDE.get(code) == row.post], skill)
+    men = sorted(_there(sent, skill), key=lambda c: not c.fits)
     instead = sorted(_stand_ins(sent, skill), key=lambda c: not c.fits)
     chiefs = [row for row in rows if row.post == OnCallPost.MANAGER]
-    managers = [_first(row, "") for row in chiefs] + _stand_ins(chiefs, "")
+    managers = _there(chiefs, "") + _stand_ins(chiefs, "")
     asleep = _everybody(project_id, skill, managers)
     found_once: dict[str, Callee] = {}
     for callee in (*first, *men, *instead, *managers, *asleep):
         if callee.phone:
             found_once.setdefault(callee.key, callee)
     return list(found_once.values())
+
+
+def _there(rows: Sequence[OnDuty], skill: str) -> list[Callee]:
+    """Whoever is away is not rung: the stand-in has the post."""
+    return [
+        callee for row in rows for callee in ([_first(row, skill)] if not row.is_away else _stand_ins([row], skill))
+    ]
 
 
 def _first(row: OnDuty, skill: str) -> Callee:
@@ -145,7 +140,7 @@ def _stand_ins(rows: Sequence[OnDuty], skill: str) -> list[Callee]:
             _fits(r.stand_in_id, skill),
         )
         for r in rows
-        if r.stand_in_id
+        if r.has_stand_in
     ]
 
 
@@ -190,26 +185,17 @@ def ring_on_call(*, data: dict[str, Any], **asked: Any) -> Rung:
     (closed; nobody left), InvalidError. The same again is the same.
     """
     request = Asked(verb="ring_on_call", data=parse(Missed, data), **asked)
-    return _give(retrying(lambda: _once(request, _ring)), request)
+    return _give(_once(request, _ring), request)
 
 
 def confirm_on_call(*, data: dict[str, Any], **asked: Any) -> Ring:
     """Whoever was rung comes. Accepting the job on the phone says the same."""
     request = Asked(verb="confirm_on_call", data=parse(Confirmed, data), **asked)
-    return retrying(lambda: _once(request, _confirm))
+    return _once(request, _confirm)
 
 
 def _once(asked: Asked, verb: Callable[[Asked, Case], Ring]) -> Ring:
-    line = answered_before(asked.project_id, asked.actor, asked.client_uuid, asked.digest)
-    if line is not None:
-        rows = Ring.objects.in_project(asked.project_id).select_related("case")
-        return rows.get(pk=line.data["on_call"])
-    case, _detail, _process = engine.load(asked.project_id, asked.number, asked.actor)
-    if not may_ring(case, asked.actor):
-        raise NotAllowedError(_("This is not yours to do."), rule="case.role")
-    if case.closed_at is not None or case.is_imported:
-        raise ConflictError(_("Not possible in this state: the case has moved on."), rule="case.state")
-    return verb(asked, case)
+    return carry_out(asked, verb, of=Ring, named="on_call", may=may_ring)
 
 
 def _ring(asked: Asked, case: Case) -> Ring:
@@ -217,6 +203,7 @@ def _ring(asked: Asked, case: Case) -> Ring:
     for known in rings:
         known.save()  # what was read off the phone's own steps
     last = next((r for r in rings if r.state == RingState.RINGING), None)
+    _ensure_as_seen(asked, last, rings)
     if last is not None:
         _miss(asked, case, last)
     callee = _wanted(asked, case, rings)
@@ -238,9 +225,24 @@ def _ring(asked: Asked, case: Case) -> Ring:
     )
     assert isinstance(row, Ring)
     row.save(force_insert=True)
-    _line(asked, case, row, "ring_on_call")
+    _line(asked, case, row)
     _wake(row, case, asked)
     return row
+
+
+def _ensure_as_seen(asked: Asked, ringing: Ring | None, rings: Sequence[Ring]) -> None:
+    """Two at the desk: whoever presses second speaks of a ring that is over, and would cut the new one off."""
+    if asked.data.seen == (ringing.serial if ringing else None):
+        return
+    last = ringing or (rings[-1] if rings else None)
+    if last is None or last.state not in (RingState.RINGING, RingState.COMING):
+        raise ConflictError(_("Nobody is being rung any more: look again whom to ring."), rule="oncall.as_seen")
+    if last.state == RingState.RINGING:
+        words, since = _("Somebody else is ringing %(name)s since %(at)s: wait for the answer."), last.rung_at
+    else:
+        words, since = _("%(name)s comes, said at %(at)s."), last.answered_at or last.rung_at
+    at = f"{timezone.localtime(since, place(last.project_id).tz):%H:%M}"
+    raise ConflictError(words % {"name": last.name, "at": at}, rule="oncall.as_seen")
 
 
 def _wanted(asked: Asked, case: Case, rings: Sequence[Ring]) -> Callee:
@@ -262,17 +264,18 @@ def _miss(asked: Asked, case: Case, row: Ring) -> None:
     row.answered_at, row.note = asked.at, asked.data.note
     row.end(at=asked.at, outcome=VOID)
     row.save()
-    _line(asked, case, row, "miss_on_call", note=row.note)
+    _line(asked, case, row, action="miss_on_call", note=row.note)
 
 
 def _confirm(asked: Asked, case: Case) -> Ring:
     row = Ring.objects.in_project(case.project_id).filter(case_id=case.pk, state=RingState.RINGING).first()
     if row is None:
         raise ConflictError(_("Nobody is being rung for this case."), rule="oncall.ringing")
+    _ensure_as_seen(asked, row, [])
     row.case = case
     _says_yes(row, asked.at, asked.data.note)
     row.save()
-    _line(asked, case, row, "confirm_on_call", note=row.note)
+    _line(asked, case, row, note=row.note)
     return row
 
 
@@ -281,19 +284,9 @@ def _says_yes(row: Ring, at: datetime, note: str = "") -> None:
     row.end(at=at)
 
 
-def _line(asked: Asked, case: Case, row: Ring, action: str, *, note: str = "") -> None:
+def _line(asked: Asked, case: Case, row: Ring, *, action: str = "", note: str = "") -> None:
     data = {"on_call": row.pk, "rung": row.name, "post": row.post, "answer": str(row.state)}
-    own = action == asked.verb
-    write_line(
-        case,
-        action=action,
-        actor=asked.actor,
-        at=asked.at,
-        note=note,
-        data=data,
-        client_uuid=asked.client_uuid if own else None,
-        digest=asked.digest if own else "",
-    )
+    write(asked, case, data, action=action, note=note)
 
 
 def _wake(row: Ring, case: Case, asked: Asked) -> None:
@@ -376,8 +369,9 @@ def _told(row: Ring, case: Case, stage: int) -> list[str]:
     if stage:
         return climb(row, case, stage)
     left = left_to_ring(case, of_case(case), row.due_at or row.rung_at)
-    duty = [d.staff_id for d in on_call(case.project_id, row.rung_at) if d.post == OnCallPost.MANAGER]
-    managers = [s for s in duty if s] or [c.id for c in with_role(Role.MANAGER, case.project_id)]
+    duty = [d for d in on_call(case.project_id, row.rung_at) if d.post == OnCallPost.MANAGER]
+    chiefs = [d.stand_in_id if d.is_away else d.staff_id for d in duty if not d.is_empty]
+    managers = [s for s in chiefs if s] or [c.id for c in with_role(Role.MANAGER, case.project_id)]
     people = [*[c.staff_id for c in left[:1]], *managers, case.accountable_id]
     return [f"staff:{s}" for s in dict.fromkeys(people) if s]
 

@@ -26,7 +26,7 @@ class Candidate:
 def candidates(project_id: int, *, skill: str, at: datetime, limit: int = 4) -> list[Candidate]:
     """The best first. Two queries."""
     people = with_role(Role.TECHNICIAN, project_id)
-    rung = {row.staff_id: row.phone for row in on_call(project_id, at) if row.staff_id}
+    rung = {row.staff_id: row.phone for row in on_call(project_id, at) if row.staff_id and not row.is_away}
     busy = Case.objects.in_project(project_id).filter(handler_id__in=[p.id for p in people], closed_at__isnull=True)
     jobs = dict(busy.values_list("handler_id").annotate(n=Count("pk")).order_by())
     found = [

@@ -74,6 +74,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
         "hours": oncall.hours(where.id, desk.at),
         "tonight": known[today],
         "gaps": [g.title for g in missing[today]],
+        "away": _away({day: rows for day, rows in known.items() if day >= today}),
         "skills": _by_skill(known[today]),
         "days": [_day(day, today, missing[day]) for day in days],
         "posts": [_line(post, days, known, missing) for post in OnCallPost],
@@ -91,11 +92,28 @@ def _day(day: date, today: date, missing: list[Gap]) -> Day:
     return Day(day, date_format(day, "m-d D"), day == today, day < today, [g.title for g in missing])
 
 
+def _away(known: Mapping[date, list[OnDuty]]) -> list[str]:
+    """Nights ahead that name somebody who is not there any more, one line a colleague."""
+    nights: dict[str, list[date]] = {}
+    for day, rows in known.items():
+        for row in rows:
+            for name in (row.name if row.is_away else "", row.stand_in_name if row.stand_in_away else ""):
+                nights.setdefault(name, []).append(day)
+    words = _("%(name)s has left or is away, and still stands on the list: %(nights)s")
+    return [
+        words % {"name": name, "nights": "、".join(dict.fromkeys(f"{day:%m-%d}" for day in sorted(days)))}
+        for name, days in nights.items()
+        if name
+    ]
+
+
 def _by_skill(rows: list[OnDuty]) -> list[tuple[str, list[str]]]:
     """Each trade with those on call who know it."""
     known = colleagues()
-    people = {s for r in rows if r.post in SENT for s in (r.staff_id, r.stand_in_id) if s}
-    return [(str(s.label), [known[p].name for p in sorted(people) if s in known[p].skills]) for s in Skill]
+    sent = [r for r in rows if r.post in SENT]
+    people = {r.staff_id for r in sent if not r.is_away} | {r.stand_in_id for r in sent if r.has_stand_in}
+    there = [known[p] for p in sorted(p for p in people if p)]
+    return [(str(s.label), [c.name for c in there if s in c.skills]) for s in Skill]
 
 
 def _line(
@@ -186,16 +204,26 @@ def edit(request: HttpRequest, desk: Desk, post: str) -> HttpResponse:
 def _known(where: Place, post: str, days: list[date]) -> dict[date, Entry]:
     known = oncall.on_call_of(where.id, days)
     found = {day: next((r for r in known[day] if r.post == post), None) for day in days}
-    return {
-        day: Entry(r.staff_id, "" if r.staff_id else r.name, r.phone, r.stand_in_id, r.stand_in_phone) if r else Entry()
-        for day, r in found.items()
-    }
+    return {day: _entry(r) if r else Entry() for day, r in found.items()}
+
+
+def _entry(row: OnDuty) -> Entry:
+    name = "" if row.staff_id else row.name
+    own = (_own(row.staff_id, row.phone), _own(row.stand_in_id, row.stand_in_phone))
+    return Entry(row.staff_id, name, own[0], row.stand_in_id, own[1])
+
+
+def _own(staff_id: int | None, phone: str) -> str:
+    """A number for this night alone. That of the staff list is left out: it goes with the colleague who is chosen."""
+    who = colleagues().get(staff_id or 0)
+    return "" if who is not None and who.phone == phone else phone
 
 
 def _typed(post: Mapping[str, Any], day: date) -> Entry:
-    said = {n: str(post.get(f"{n}-{day.isoformat()}", "")) for n in ("staff", "name", "phone", "instead")}
-    staff, instead = (int(v) if v.isdecimal() and len(v) < 16 else None for v in (said["staff"], said["instead"]))
-    return Entry(staff, "" if staff else said["name"], said["phone"], instead)
+    names = ("staff", "name", "phone", "instead", "instead-phone")
+    staff, name, phone, instead, instead_phone = (str(post.get(f"{n}-{day.isoformat()}", "")) for n in names)
+    chosen, other = (int(v) if v.isdecimal() and len(v) < 16 else None for v in (staff, instead))
+    return Entry(chosen, "" if chosen else name, phone, other, instead_phone if other else "")
 
 
 def _people(project_id: int, post: str) -> list[tuple[int, str]]:

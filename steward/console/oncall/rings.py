@@ -104,7 +104,7 @@ def _say(case: Case, desk: Desk) -> str:
 @at_desk
 def ring(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """The next one, or whoever was chosen; 303 back to the page with the new number on it."""
-    data = {name: request.POST[name] for name in ("outcome", "to", "note") if request.POST.get(name)}
+    data = _said(request, "seen", "outcome", "to", "note")
     try:
         done = oncall.ring_on_call(**_asked(request, desk, number), data=data)
     except ConflictError as refusal:
@@ -121,11 +121,15 @@ def ring(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 @at_desk
 def comes(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     try:
-        row = oncall.confirm_on_call(**_asked(request, desk, number), data={"note": request.POST.get("note", "")})
+        row = oncall.confirm_on_call(**_asked(request, desk, number), data=_said(request, "seen", "note"))
     except ConflictError as refusal:
         return _page(request, desk, number, refusal)
     messages.success(request, _("Noted: %(name)s comes.") % {"name": row.name})
     return _see_other(reverse("console:rings", args=[number]))
+
+
+def _said(request: HttpRequest, *names: str) -> dict[str, Any]:
+    return {name: request.POST[name] for name in names if request.POST.get(name)}
 
 
 def _asked(request: HttpRequest, desk: Desk, number: str) -> dict[str, Any]:

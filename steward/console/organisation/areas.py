@@ -249,12 +249,14 @@ def _values(request: HttpRequest, project_id: int) -> dict[str, Any]:
 @at_desk
 def end(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpResponse:
     where = _reached(desk, project_id)
-    row = areas.open_area(project_id, pk)
+    row = areas.area_of(project_id, pk)
+    if row.until is not None:
+        return acted(request, _own(where), _("End the area"), lambda: _end(desk, row))
     entry = Entry(
         title=_("End the area"),
         about=_title(row),
         form=Nothing,
-        do=lambda _data, _uuid: areas.end(project_id=project_id, area_id=pk, actor=desk.actor, at=desk.at),
+        do=lambda _data, _uuid: _end(desk, row),
         preview=lambda _data: _words(where, areas.would_end(project_id=project_id, area_id=pk, actor=desk.actor), desk),
         back=_own(where),
         here=HERE,
@@ -263,6 +265,10 @@ def end(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpRespo
         note=_("The wider area around it counts again, or nobody."),
     )
     return answer(request, desk, entry)
+
+
+def _end(desk: Desk, row: Area) -> Area:
+    return areas.end(project_id=row.project_id, area_id=row.pk, actor=desk.actor, at=desk.at)
 
 
 @office_only

@@ -1,5 +1,6 @@
 """Colleagues: the list, a colleague's page, hiring, changing, posts given and taken, leaving."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -26,11 +27,14 @@ from steward.registers.org.tree import Place, tree
 from steward.registers.workforce import assignments, staffing
 from steward.registers.workforce.authority import ABOVE, ensure_place, places_of, placing_role
 from steward.registers.workforce.models import Skill, Staff
+from steward.registers.workforce.nights import nights_of
 from steward.registers.workforce.people import Colleague, colleagues
 from steward.web.http import office_only
 
 HERE: Final = "people"
 PAGE: Final = 40
+#: Nights named in a sentence.
+SHOWN: Final = 7
 
 
 class Assign(Data):
@@ -285,6 +289,17 @@ def end(request: HttpRequest, desk: Desk, pk: int, held: int) -> HttpResponse:
     return answer(request, desk, entry)
 
 
+def _nights(days: Sequence[date]) -> str:
+    said = _("%(n)s nights on call (%(days)s)")
+    shown = listed(f"{day:%m-%d}" for day in days[:SHOWN])
+    return said % {"n": len(days), "days": f"{shown}…" if len(days) > SHOWN else shown}
+
+
+def _on_call(nights: Mapping[int, Sequence[date]], *, besides: int) -> list[Colleague]:
+    """Who works wherever the nights are."""
+    return [c for c in colleagues().values() if c.id != besides and c.phone and all(c.works_in(p) for p in nights)]
+
+
 @office_only
 @require_http_methods(["GET", "POST"])
 @at_desk
@@ -294,7 +309,9 @@ def leave(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     staffing.ensure_may_release(row, desk.actor)
     work = leaving.open_work(pk, desk.actor)
     takers: dict[int, Colleague] = {c.id: c for p in work for c in receivers(p, besides=pk)}
+    nights = nights_of(pk, desk.at)
     lines = [words for p, found in work.items() for words, _link in _words(desk, pk, tree().places[p], found)]
+    lines += [_nights(days) for p, days in nights.items() if p in desk.actor.project_ids]
     said = _("Open: %(what)s.") % {"what": listed(lines)}
     if any(w.in_hand for w in work.values()):
         said = f"{said} {_('Jobs and sub-tasks in hand are given to somebody else first.')}"
@@ -307,8 +324,12 @@ def leave(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         here=HERE,
         submit=_("Hand over and release"),
         icon="logout",
-        note=said if work else _("The sign-in is closed at once, and all posts end."),
-        options={"receiver": named(list(takers.values()))},
-        leave_out=frozenset() if any(w.passes_on for w in work.values()) else frozenset({"receiver"}),
+        note=said if lines else _("The sign-in is closed at once, and all posts end."),
+        options={"receiver": named(list(takers.values())), "nights": named(_on_call(nights, besides=pk))},
+        leave_out=frozenset(
+            name
+            for name, asked in (("receiver", any(w.passes_on for w in work.values())), ("nights", bool(nights)))
+            if not asked
+        ),
     )
     return answer(request, desk, entry)

@@ -4,7 +4,7 @@ The narrowest area counts: a floor before its entrance, an entrance before its b
 (``butler_staff_id``), so that nobody has to look it up.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -22,6 +22,8 @@ from steward.registers.workforce.people import colleagues
 
 SETTING: Final = (Role.MANAGER, Role.REGION, Role.HQ)
 SERVING: Final = (Role.BUTLER, Role.HEAD_BUTLER)
+#: Who may do a butler's work for some days, in the order in which it falls to them.
+COVERING: Final = (*SERVING, Role.MANAGER)
 CHUNK: Final = 2000
 #: A home, whose it was, whose it is.
 Move = tuple[int, int | None, int | None]
@@ -69,24 +71,37 @@ def assign(
         old = Area.objects.in_project(project_id).filter(until__isnull=True, **where).first()
         if old is not None and (old.butler_id, old.stand_in_id) == (butler_id, stand_in_id):
             return old
-        if old is not None:
-            old.until = at
-            old.save(update_fields=["until"])
-        row = Area.objects.create(
+        row = Area(
             project_id=project_id, **where, butler_id=butler_id, stand_in_id=stand_in_id, since=at, set_by=actor.key
         )
-        told("area.assign", row, old, actor, at)
-        refresh(project_id=project_id, building_ids=[building_id], actor=actor, at=at, cause=f"area:{row.pk}")
-        return row
+        return succeed(old, row, actor, at)
 
     return retrying(once)
 
 
+def succeed(old: Area | None, row: Area, actor: Actor, at: datetime) -> Area:
+    """One area in place of another; the caller holds the transaction."""
+    if old is not None:
+        old.until = at
+        old.save(update_fields=["until"])
+    row.save(force_insert=True)
+    told("area.assign", row, old, actor, at)
+    here, cause = [row.building_id], f"area:{row.pk}"
+    refresh(project_id=row.project_id, building_ids=here, actor=actor, at=at, cause=cause)
+    return row
+
+
 def end(*, project_id: int, area_id: int, actor: Actor, at: datetime) -> Area:
-    """No area any more: the wider one around it counts again, or nobody."""
+    """No area any more: the wider one around it counts again, or nobody. Again: nothing more happens.
+
+    Raises NotFoundError, NotAllowedError, ConflictError (it was given to somebody else since: that one is meant).
+    """
     ensure_may_set(actor, project_id)
 
     def once() -> Area:
+        row = area_of(project_id, area_id)
+        if row.until is not None and not _was_replaced(row, row.until):
+            return row
         row = open_area(project_id, area_id)
         row.until = at
         row.save(update_fields=["until"])
@@ -217,18 +232,32 @@ def _ensure_place(project_id: int, building_id: int, entrance: str, floor: str) 
 
 def ensure_butler(field: str, staff_id: int, project_id: int) -> None:
     """Raises InvalidError for that field."""
-    found = colleagues().get(staff_id)
-    if found is None or not found.is_active or not any(found.has(role, project_id) for role in SERVING):
+    if not serves(staff_id, project_id):
         raise InvalidError({field: _("This colleague is no butler here.")})
 
 
-def open_area(project_id: int, area_id: int) -> Area:
+def serves(staff_id: int | None, project_id: int, roles: Sequence[Role] = SERVING) -> bool:
+    found = colleagues().get(staff_id or 0)
+    return found is not None and found.is_active and any(found.has(role, project_id) for role in roles)
+
+
+def area_of(project_id: int, area_id: int) -> Area:
     row = Area.objects.in_project(project_id).filter(pk=area_id).first()
     if row is None:
         raise NotFoundError(_("There is no such area."))
+    return row
+
+
+def open_area(project_id: int, area_id: int) -> Area:
+    row = area_of(project_id, area_id)
     if row.until is not None:
         raise ConflictError(_("This area has ended."), rule="area.open")
     return row
+
+
+def _was_replaced(row: Area, until: datetime) -> bool:
+    where = {"building_id": row.building_id, "entrance": row.entrance, "floor": row.floor}
+    return Area.objects.in_project(row.project_id).filter(since=until, **where).exclude(pk=row.pk).exists()
 
 
 def told(what: str, row: Area, old: Area | None, actor: Actor, at: datetime) -> None:

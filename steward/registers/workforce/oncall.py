@@ -1,10 +1,11 @@
 """The on-call list: who is rung at night, and when the night is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from pydantic import AfterValidator
 
@@ -16,7 +17,7 @@ from steward.kernel.errors import InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.policies import Policy
 from steward.kernel.schema import storable
 from steward.registers.org.tree import place
-from steward.registers.workforce.models import Skill
+from steward.registers.workforce.models import Area, Skill
 from steward.registers.workforce.oncall_models import OnCall, OnCallPost
 from steward.registers.workforce.people import Colleague, colleagues
 
@@ -58,7 +59,7 @@ SENT: Final = (OnCallPost.TECHNICIAN, OnCallPost.SECOND)
 
 @dataclass(frozen=True)
 class OnDuty:
-    """A post as it is rung; its stand-in next."""
+    """A post as it is rung; its stand-in next. Away: left the company or the project, or stood in for that day."""
 
     post: str
     name: str
@@ -67,6 +68,17 @@ class OnDuty:
     stand_in_id: int | None = None
     stand_in_name: str = ""
     stand_in_phone: str = ""
+    is_away: bool = field(default=False, compare=False)
+    stand_in_away: bool = field(default=False, compare=False)
+
+    @property
+    def has_stand_in(self) -> bool:
+        return self.stand_in_id is not None and not self.stand_in_away
+
+    @property
+    def is_empty(self) -> bool:
+        """A name on paper that nobody answers for."""
+        return self.is_away and not self.has_stand_in
 
     @property
     def title(self) -> str:
@@ -137,28 +149,55 @@ def on_call(project_id: int, at: datetime) -> list[OnDuty]:
 
 def on_call_of(project_id: int, days: list[date]) -> dict[date, list[OnDuty]]:
     found: dict[date, list[OnDuty]] = {day: [] for day in days}
-    for row in OnCall.objects.in_project(project_id).filter(date__in=days):
-        stand_in = (row.stand_in_id, row.stand_in_name, row.stand_in_phone)
-        found[row.date].append(OnDuty(row.post, row.name, row.phone, row.staff_id, *stand_in))
+    rows = OnCall.objects.in_project(project_id).filter(date__in=days)
+    first, second = _stood_in_for(project_id, "staff_id"), _stood_in_for(project_id, "stand_in_id")
+    for row in rows.annotate(is_away=first, stand_in_away=second):
+        found[row.date].append(_on_duty(row, is_away=row.is_away, stand_in_away=row.stand_in_away))
     order = {str(post): n for n, post in enumerate(OnCallPost.values)}
     return {day: sorted(rows, key=lambda r: order.get(r.post, 99)) for day, rows in found.items()}
+
+
+def _on_duty(row: OnCall, *, is_away: bool, stand_in_away: bool) -> OnDuty:
+    known = colleagues()
+    gone = [s is not None and not known[s].works_in(row.project_id) for s in (row.staff_id, row.stand_in_id)]
+    return OnDuty(
+        row.post,
+        row.name,
+        row.phone,
+        row.staff_id,
+        row.stand_in_id,
+        row.stand_in_name,
+        row.stand_in_phone,
+        is_away or gone[0],
+        stand_in_away or gone[1],
+    )
+
+
+def _stood_in_for(project_id: int, column: str) -> Exists:
+    """Whether somebody else looks after the colleague's homes on that date: then nobody counts on the colleague."""
+    day = OuterRef("date")
+    set_days = Q(cover_from__lte=day) & (Q(cover_until__isnull=True) | Q(cover_until__gt=day))
+    areas = Area.objects.in_project(project_id).filter(until__isnull=True, stand_in__isnull=False)
+    return Exists(areas.filter(Q(covered=True, cover_from__isnull=True) | set_days, butler_id=OuterRef(column)))
 
 
 def skills_of(row: OnDuty) -> frozenset[str]:
     """What the colleagues of this line know; a company outside is rung for its post alone."""
     known = colleagues()
-    people = (known.get(staff_id or 0) for staff_id in (row.staff_id, row.stand_in_id))
-    return frozenset(skill for who in people if who is not None and who.is_active for skill in who.skills)
+    there = (row.staff_id if not row.is_away else None, row.stand_in_id if row.has_stand_in else None)
+    people = (known.get(staff_id or 0) for staff_id in there)
+    return frozenset(skill for who in people if who is not None for skill in who.skills)
 
 
 def gaps(project_id: int, rows: Sequence[OnDuty], at: datetime) -> list[Gap]:
-    """Posts and trades of a night that nobody covers, by the policies in force."""
+    """Posts and trades of a night that nobody covers, by the policies in force; and posts given to who is away."""
     lineage = place(project_id).lineage
-    held = {row.post for row in rows}
+    held = {row.post for row in rows if not row.is_empty}
     known = {skill for row in rows if row.post in SENT for skill in skills_of(row)}
     posts = policies.in_force(NIGHT_POSTS, lineage=lineage, at=at).value
     skills = policies.in_force(NIGHT_SKILLS, lineage=lineage, at=at).value
-    return [Gap(p) for p in posts if p not in held] + [Gap(s, is_skill=True) for s in skills if s not in known]
+    open_posts = dict.fromkeys([p for p in posts if p not in held] + [row.post for row in rows if row.is_empty])
+    return [Gap(p) for p in open_posts] + [Gap(s, is_skill=True) for s in skills if s not in known]
 
 
 def keeps(actor: Actor, project_id: int) -> bool:
@@ -172,21 +211,21 @@ def set_on_call(
 
     Raises NotFoundError, NotAllowedError, InvalidError (naming the post; a night that is over).
     """
-    _must_keep(project_id, actor)
-    wanted = {post: _checked(post, entry, project_id) for post, entry in entries.items() if _said(entry)}
-    return retrying(lambda: _set(project_id, day, wanted, actor, at))
+    must_keep(project_id, actor)
+    wanted = {post: checked(post, entry, project_id) for post, entry in entries.items() if _said(entry)}
+    return retrying(lambda: set_rows(project_id, day, wanted, actor, at))
 
 
 def set_post(
     *, project_id: int, post: str, entries: Mapping[date, Entry], actor: Actor, at: datetime
 ) -> dict[date, list[OnDuty]]:
     """One post on several dates; the others stay. All or nothing. Raises like ``set_on_call``, naming the date."""
-    _must_keep(project_id, actor)
+    must_keep(project_id, actor)
     wanted: dict[date, OnDuty | None] = {}
     faults: dict[str, Any] = {}
     for day, entry in entries.items():
         try:
-            wanted[day] = _checked(post, entry, project_id) if _said(entry) else None
+            wanted[day] = checked(post, entry, project_id) if _said(entry) else None
         except InvalidError as error:
             faults[day.isoformat()] = next(iter(error.fields.values()))
     if faults:
@@ -196,7 +235,7 @@ def set_post(
 
 def repeat_week(*, project_id: int, first: date, actor: Actor, at: datetime) -> int:
     """What is empty in the seven nights from ``first`` is filled from the week before. How many lines were filled."""
-    _must_keep(project_id, actor)
+    must_keep(project_id, actor)
     return retrying(lambda: _repeat(project_id, first, actor, at))
 
 
@@ -210,7 +249,7 @@ def _repeat(project_id: int, first: date, actor: Actor, at: datetime) -> int:
             r.post: r for r in known[day - timedelta(days=WEEK)] if r.post not in held and _is_here(r, project_id)
         }
         if missing and day >= duty_date(project_id, at):
-            _set(project_id, day, held | missing, actor, at)
+            set_rows(project_id, day, held | missing, actor, at)
             filled += len(missing)
     return filled
 
@@ -219,7 +258,7 @@ def _is_here(row: OnDuty, project_id: int) -> bool:
     """Whoever left since is not put on the list again."""
     try:
         entry = Entry(row.staff_id, row.name, row.phone, row.stand_in_id, row.stand_in_phone)
-        return _checked(row.post, entry, project_id) is not None
+        return checked(row.post, entry, project_id) is not None
     except InvalidError:
         return False
 
@@ -230,11 +269,11 @@ def _set_days(
     before = on_call_of(project_id, list(wanted))
     for day, row in wanted.items():
         others = {r.post: r for r in before[day] if r.post != post}
-        _set(project_id, day, others | ({post: row} if row else {}), actor, at)
+        set_rows(project_id, day, others | ({post: row} if row else {}), actor, at)
     return on_call_of(project_id, list(wanted))
 
 
-def _must_keep(project_id: int, actor: Actor) -> None:
+def must_keep(project_id: int, actor: Actor) -> None:
     if project_id not in actor.project_ids:
         raise NotFoundError(_("There is no such project."))
     if not keeps(actor, project_id):
@@ -245,7 +284,7 @@ def _said(entry: Entry) -> bool:
     return bool(entry.staff_id or entry.name.strip() or entry.phone.strip() or entry.stand_in_id)
 
 
-def _checked(post: str, entry: Entry, project_id: int) -> OnDuty:
+def checked(post: str, entry: Entry, project_id: int) -> OnDuty:
     if post not in OnCallPost.values:
         raise InvalidError({post: _("There is no such post.")})
     name, phone = entry.name.strip(), entry.phone.strip()
@@ -278,7 +317,7 @@ def _stand_in(post: str, entry: Entry, project_id: int) -> tuple[int | None, str
     return who.id, who.name, phone
 
 
-def _set(project_id: int, day: date, wanted: Mapping[str, OnDuty], actor: Actor, at: datetime) -> list[OnDuty]:
+def set_rows(project_id: int, day: date, wanted: Mapping[str, OnDuty], actor: Actor, at: datetime) -> list[OnDuty]:
     before = {r.post: r for r in on_call_of(project_id, [day])[day]}
     if before == dict(wanted):
         return list(before.values())

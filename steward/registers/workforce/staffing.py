@@ -23,6 +23,7 @@ from steward.registers.org.tree import place
 from steward.registers.workforce.assignments import end_post, ensure_leads, staff_of, today_at
 from steward.registers.workforce.authority import ensure_place, placing_role
 from steward.registers.workforce.models import Skill, Staff
+from steward.registers.workforce.nights import open_nights
 from steward.registers.workforce.operations import hire
 from steward.registers.workforce.posts_models import PostHeld
 
@@ -115,7 +116,8 @@ def change(*, staff_id: int, data: StaffForm, actor: Actor, at: datetime) -> Sta
 
 
 def release(*, staff_id: int, reason: str, actor: Actor, at: datetime) -> Staff:
-    """The colleague leaves: posts and grants end, the sign-in is closed; the row and its history stay.
+    """The colleague leaves: posts and grants end, the sign-in is closed, nights on call are open; the row and its
+    history stay.
 
     Whoever keeps open work refuses (``StaffLeaves``): it is handed over before (``casework.accountability.leaving``). Again: nothing
     more happens. Raises NotFoundError, NotAllowedError (oneself, the own level or above, somebody who also works at
@@ -129,6 +131,7 @@ def release(*, staff_id: int, reason: str, actor: Actor, at: datetime) -> Staff:
             return row
         announce(StaffLeaves(id=f"staff:{row.pk}", project_id=row.node_id, at=at, actor=actor, staff_id=row.pk))
         _end_all(row, actor, at)
+        open_nights(giver_id=row.pk, actor=actor, at=at)
         row.is_active, row.left_at = False, at
         row.save(update_fields=["is_active", "left_at"])
         User.objects.filter(pk=row.user_id or 0).update(is_active=False)

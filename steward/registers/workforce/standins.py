@@ -5,13 +5,14 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from steward.kernel.actor import SYSTEM, Actor
+from steward.kernel.actor import SYSTEM, Actor, Role
 from steward.kernel.cron import one_by_one, recurs
 from steward.kernel.db import retrying
 from steward.kernel.errors import ConflictError, InvalidError
-from steward.registers.workforce.areas import ensure_may_set, open_area, refresh, told
+from steward.registers.workforce.areas import COVERING, ensure_may_set, open_area, refresh, serves, succeed, told
 from steward.registers.workforce.assignments import today_at
 from steward.registers.workforce.models import Area
+from steward.registers.workforce.people import name_of, with_role
 
 FURTHEST: Final = timedelta(days=366)
 
@@ -19,7 +20,7 @@ FURTHEST: Final = timedelta(days=366)
 def cover(*, project_id: int, area_id: int, on: bool, actor: Actor, at: datetime) -> Area:
     """The stand-in takes over at once, or gives back; days that were set hold no longer. Again: the same.
 
-    Raises NotFoundError, NotAllowedError, ConflictError (nobody stands in, or the area has ended).
+    Raises NotFoundError, NotAllowedError, ConflictError (nobody stands in, or has left; the area has ended).
     """
     ensure_may_set(actor, project_id)
 
@@ -46,6 +47,45 @@ def cover_between(
         return _set(row, on=since <= today, since=since, until=until, actor=actor, at=at)
 
     return retrying(once)
+
+
+def pass_on(*, project_id: int, area_id: int, receiver_id: int, actor: Actor, at: datetime) -> Area:
+    """Whoever stands in goes: another does, on the same days; what was ends and stays on record.
+
+    The receiver; where that is the butler who is stood in for, the first head butler or manager who is there. While
+    nobody is stood in for, nobody need be named. Raises NotFoundError, NotAllowedError, ConflictError (nobody is there).
+    """
+    ensure_may_set(actor, project_id)
+
+    def once() -> Area:
+        old = _with_stand_in(project_id, area_id)
+        needed = old.covered or old.cover_from is not None
+        taker = receiver_id if receiver_id != old.butler_id else _somebody(old) if needed else None
+        new = Area(
+            project_id=project_id,
+            building_id=old.building_id,
+            entrance=old.entrance,
+            floor=old.floor,
+            butler_id=old.butler_id,
+            stand_in_id=taker,
+            covered=old.covered,
+            cover_from=old.cover_from,
+            cover_until=old.cover_until,
+            since=at,
+            set_by=actor.key,
+        )
+        return succeed(old, new, actor, at)
+
+    return retrying(once)
+
+
+def _somebody(row: Area) -> int:
+    gone = {row.butler_id, row.stand_in_id}
+    for role in (Role.HEAD_BUTLER, Role.MANAGER, Role.BUTLER):
+        there = [c.id for c in with_role(role, row.project_id) if c.id not in gone]
+        if there:
+            return there[0]
+    raise ConflictError(_("Nobody is there to stand in."), rule="area.stand_in_serves")
 
 
 @recurs("areas", every=timedelta(hours=1))
@@ -75,6 +115,9 @@ def _set(row: Area, *, on: bool, since: date | None, until: date | None, actor: 
     before = row.covered
     if (before, row.cover_from, row.cover_until) == (on, since, until):
         return row
+    if (on or since is not None) and not serves(row.stand_in_id, row.project_id, COVERING):
+        words = _("%(name)s does not serve here any more: let somebody else stand in.")
+        raise ConflictError(words % {"name": name_of(row.stand_in_id)}, rule="area.stand_in_serves")
     row.covered, row.cover_from, row.cover_until = on, since, until
     row.save(update_fields=["covered", "cover_from", "cover_until"])
     told("area.cover" if on else "area.plan" if since else "area.uncover", row, None, actor, at)
