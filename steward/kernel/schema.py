@@ -154,6 +154,8 @@ def _sentence(item: Mapping[str, Any]) -> str:
     if kind == "value_error":
         nul = "nul" in str(ctx.get("error", ""))
         return _("Contains a character that cannot be stored.") if nul else str(ctx["error"])
+    if kind == "string_too_short" and not str(item.get("input", "")).strip():
+        return _("This field is required.")
     for start, sentence, bounds in SENTENCES:
         if kind.startswith(start):
             return str(sentence) % _bound(ctx, *bounds)
