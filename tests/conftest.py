@@ -87,16 +87,19 @@ def world(request: pytest.FixtureRequest, db: None) -> Iterator[World]:
 
 @pytest.fixture(autouse=True)
 def patience(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A browser that hangs fails its test instead of the whole run."""
+    """A browser that hangs fails its test instead of the whole run; one on a busy machine is waited for."""
     if request.node.get_closest_marker("browser") is None:
         yield
         return
+    from playwright.sync_api import expect  # noqa: PLC0415 - only where there is a browser
+
+    expect.set_options(timeout=20_000)
 
     def give_up(_signal: int, _frame: object) -> None:
         raise TimeoutError("the browser hangs")
 
     before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(180)
+    signal.alarm(480)
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)

@@ -17,7 +17,7 @@ from steward.assurance.models import (
 )
 from steward.assurance.policies import QUIET, RULES, CallbackRule
 from steward.assurance.policies import QuietHours as QuietPolicy
-from steward.assurance.rain import wait_for_rain
+from steward.assurance.rain import begin_clock, end_clocks, wait_for_rain
 from steward.cases.declare import process_of
 from steward.cases.facts import CaseClosed, CaseCompleted, CaseReopened
 from steward.cases.models import Case, Urgency
@@ -25,6 +25,7 @@ from steward.casework.categories import categories
 from steward.kernel import policies
 from steward.kernel.actor import Actor, ActorKind
 from steward.kernel.clocks import QuietHours, quiet_hours, spread_attempts
+from steward.kernel.clocks.row import VOID
 from steward.kernel.errors import ConflictError
 from steward.kernel.facts import listens
 from steward.registers.estate.models import Unit
@@ -53,6 +54,8 @@ def begin(fact: CaseCompleted) -> None:
         rows.append(_new(fact, Purpose.AFTER_RAIN, due))
         wait_for_rain(rows[-1], at=fact.step.at)
     Callback.objects.bulk_create(rows, ignore_conflicts=True)
+    if rule.after_rain and (call := _open(case, Purpose.AFTER_RAIN)) is not None:
+        begin_clock(call, at=fact.step.at)
 
 
 def rule_of(case: Case, at: datetime) -> CallbackRule:
@@ -119,6 +122,7 @@ def _void(case: Case, at: datetime, *, before_round: int) -> None:
     rows = Callback.objects.in_project(case.project_id).filter(
         case_id=case.pk, round__lt=before_round, ended_at__isnull=True
     )
+    end_clocks(case.project_id, rows.values_list("pk", flat=True), at=at, outcome=VOID)
     rows.update(state=CallbackState.VOID, ended_at=at)
 
 
@@ -234,6 +238,8 @@ def _open(case: Case, purpose: str = "") -> Callback | None:
 
 def _end(callback: Callback, state: CallbackState, at: datetime, rating: int | None) -> None:
     callback.state, callback.ended_at, callback.rating = state, at, rating
+    if callback.purpose == Purpose.AFTER_RAIN:
+        end_clocks(callback.project_id, [callback.pk], at=at)
 
 
 def _quiet(project_id: int, customer: Customer | None, at: datetime) -> tuple[QuietHours, QuietPolicy]:

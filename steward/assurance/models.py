@@ -4,14 +4,16 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from steward.assurance.duty_models import DailyCheck, Duty, DutyEntry, ShiftHandover
 from steward.assurance.incident_models import Incident, IncidentCase, IncidentEntry, IncidentStep, KeptApart
 from steward.cases.models import CaseRow
+from steward.casework.models import SideClock
 from steward.kernel.fields import ProjectForeignKey, ProjectOneToOne
 from steward.kernel.models import ProjectRow
+from steward.registers.workforce.people import name_of
 
 
 class CallbackState(models.TextChoices):
@@ -76,6 +78,27 @@ class Callback(CaseRow):
         ]
 
 
+class RainClock(SideClock):
+    """The clock of a call after rain: from the first hour at which it may be made, or from the fallback date.
+
+    It runs on when the case is closed: the promise is kept by the second call only.
+    """
+
+    key: ClassVar[str] = "after_rain"
+
+    case = ProjectForeignKey("cases.Case", related_name="rain_clocks")
+    callback = ProjectOneToOne(Callback, related_name="clock")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["next_at"], name="rain_clock_next", condition=Q(ended_at__isnull=True)),
+        ]
+
+    @property
+    def awaits(self) -> tuple[str, str]:
+        return gettext("call again after the rain"), name_of(self.callback.butler_id)
+
+
 class AttemptOutcome(models.TextChoices):
     SATISFIED = "satisfied", _("Satisfied")
     UNSATISFIED = "unsatisfied", _("Not satisfied")
@@ -128,6 +151,7 @@ __all__ = [
     "IncidentStep",
     "KeptApart",
     "Purpose",
+    "RainClock",
     "RatingWay",
     "ShiftHandover",
 ]

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from steward.kernel import clocks
+from steward.kernel.clocks.policy import Clock, ClockTable
 from steward.kernel.policies import Policy
 
 
@@ -87,4 +88,11 @@ AFTER_RAIN: Final = Policy(
     type=AfterRain,
     preset=AfterRain(hours=72, fallback_days=90),
     source="DOMAIN-RULES 3: fallback 90 days; three days after the rain: Steward's preset",
+)
+RAIN_CLOCK: Final = Policy(
+    key="callback.rain_clock",
+    title=_("Callbacks after rain: made"),
+    type=ClockTable,
+    preset=ClockTable(default=Clock(minutes=72 * 60)),
+    source="callback.after_rain says by when; only warnings and stages are taken from here",
 )

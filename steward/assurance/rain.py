@@ -1,13 +1,17 @@
 """The second call about a leak: it waits for the first rain after the repair, and not for ever."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from steward.assurance.models import Callback, Purpose
-from steward.assurance.policies import AFTER_RAIN, QUIET
+from steward.assurance.models import Callback, Purpose, RainClock
+from steward.assurance.policies import AFTER_RAIN, QUIET, RAIN_CLOCK
+from steward.cases.models import Case
+from steward.casework.clocks.sweep import WATCHES, Watch, climb, here, leaders
 from steward.kernel import policies
 from steward.kernel.clocks import QuietHours, quiet_hours, wait_for_fact
+from steward.kernel.clocks.row import COLUMNS
 from steward.kernel.facts import listens
 from steward.registers.estate.facts import RainRecorded, RainTakenBack
 from steward.registers.estate.weather import first_rain_after
@@ -46,15 +50,64 @@ def _day(project_id: int, at: datetime) -> date:
     return timezone.localtime(at, place(project_id).tz).date()
 
 
+def begin_clock(callback: Callback, *, at: datetime) -> None:
+    """Begun with the callback, and once more whenever its dates move. Ends with it (``end_clock``)."""
+    clock = _clock(callback, at)
+    known = RainClock.objects.in_project(callback.project_id).filter(callback_id=callback.pk).first()
+    if known is None:
+        clock.save(force_insert=True)
+    else:
+        clock.pk = known.pk
+        clock.save(force_update=True)
+
+
+def _clock(callback: Callback, at: datetime) -> RainClock:
+    """Due when the callback is; from the policy of clocks only the warning and the ladder."""
+    found = policies.in_force(RAIN_CLOCK, lineage=place(callback.project_id).lineage, at=at)
+    minutes = int((callback.due_at - callback.not_before).total_seconds() // 60)
+    row = RainClock.begin(
+        found.value.default.model_copy(update={"minutes": minutes, "mode": "natural"}),
+        version=found.version,
+        started_at=callback.not_before,
+        at=at,
+        project_id=callback.project_id,
+        case_id=callback.case_id,
+        callback=callback,
+    )
+    assert isinstance(row, RainClock)
+    return row
+
+
+def end_clocks(project_id: int, callbacks: Iterable[int], *, at: datetime, outcome: str | None = None) -> None:
+    """The calls were made or given up, or are not needed any more (``outcome`` void)."""
+    for row in RainClock.objects.in_project(project_id).filter(callback_id__in=callbacks, ended_at__isnull=True):
+        row.end(at=at, outcome=outcome)
+        row.save(update_fields=["ended_at", "outcome", "next_at"])
+
+
+def _told(row: RainClock, case: Case, stage: int) -> list[str]:
+    """The home's butler is warned, then it climbs."""
+    return climb(row, case, stage) if stage else here(row.callback.butler_id, case.accountable_id) or leaders(case)
+
+
+WATCHES[RainClock.key] = Watch(RainClock, _told)
+
+
 @listens(RainRecorded)
 def it_rained(fact: RainRecorded) -> None:
-    """Repairs completed before that day; what fell on the day itself may have fallen before. One statement."""
+    """Repairs completed before that day; what fell on the day itself may have fallen before. Three statements."""
     begin, due = _dates(fact.project_id, fact.day, fact.at)
     day = datetime.combine(fact.day, time(0), place(fact.project_id).tz)
     waiting = Callback.objects.in_project(fact.project_id).filter(
         purpose=Purpose.AFTER_RAIN, waits_for_rain=True, ended_at__isnull=True, started_at__lt=day, attempts_made=0
     )
+    moved = list(waiting)
     waiting.update(waits_for_rain=False, rain_day=fact.day, not_before=begin, due_at=due)
+    for row in moved[:1]:  # all begin and end alike
+        row.not_before, row.due_at = begin, due
+        clock = _clock(row, fact.at)
+        clocks = RainClock.objects.in_project(fact.project_id).filter(callback_id__in=[r.pk for r in moved])
+        clocks.update(**{name: getattr(clock, name) for name in COLUMNS})
 
 
 @listens(RainTakenBack)
@@ -67,3 +120,5 @@ def it_was_dry(fact: RainTakenBack) -> None:
     for row in changed:
         wait_for_rain(row, at=fact.at)
     rows.bulk_update(changed, ["waits_for_rain", "rain_day", "not_before", "due_at"])
+    for row in changed:
+        begin_clock(row, at=fact.at)

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from steward.cases.models import Case, CaseRow, Category, Channel
 from steward.kernel.actor import Actor, Role
@@ -13,6 +13,7 @@ from steward.kernel.clocks.row import ClockRow
 from steward.kernel.fields import ProjectForeignKey
 from steward.kernel.models import ProjectRow, in_projects
 from steward.registers.org.tree import place
+from steward.registers.workforce.people import name_of
 
 
 class CaseFile(CaseRow):
@@ -103,10 +104,28 @@ class HandoverCause(models.TextChoices):
     OTHER = "other", _("Other reason")
 
 
-class Handover(CaseRow, ClockRow):
+class SideClock(CaseRow, ClockRow):
+    """A clock beside the case's own: as visible as its case, swept like every other."""
+
+    key: ClassVar[str]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def tz(self) -> str:
+        return place(self.project_id).tz.key
+
+    @property
+    def awaits(self) -> tuple[str, str]:
+        """What it waits for and from whom, for whoever asks why it is late."""
+        raise NotImplementedError
+
+
+class Handover(SideClock):
     """Accountability 首问 offered by one colleague to another; until it is accepted nothing changes."""
 
-    key: ClassVar = "handover"
+    key: ClassVar[str] = "handover"
 
     case = ProjectForeignKey(Case, related_name="handovers")
     giver = models.ForeignKey("workforce.Staff", models.PROTECT, null=True, blank=True, related_name="+")
@@ -138,8 +157,8 @@ class Handover(CaseRow, ClockRow):
         ]
 
     @property
-    def tz(self) -> str:
-        return place(self.project_id).tz.key
+    def awaits(self) -> tuple[str, str]:
+        return gettext("an answer"), name_of(self.receiver_id)
 
 
 class ContactOutcome(models.TextChoices):
@@ -188,11 +207,11 @@ class SubTaskState(models.TextChoices):
 SUBTASK_OPEN = (SubTaskState.ASKED, SubTaskState.ACCEPTED, SubTaskState.REPORTED)
 
 
-class SubTask(CaseRow, ClockRow):
+class SubTask(SideClock):
     """A part of a case asked of somebody else: a colleague, a department (whoever holds its role), a contractor
     without account, or upward of region and head office. With a reply clock of its own."""
 
-    key: ClassVar = "subtask"
+    key: ClassVar[str] = "subtask"
 
     case = ProjectForeignKey(Case, related_name="subtasks")
     serial = models.PositiveSmallIntegerField()
@@ -226,10 +245,6 @@ class SubTask(CaseRow, ClockRow):
             models.Index(fields=["project", "role"], name="subtask_pool", condition=Q(settled_at__isnull=True)),
         ]
 
-    @property
-    def tz(self) -> str:
-        return place(self.project_id).tz.key
-
     @classmethod
     def scope(cls, actor: Actor) -> Q:
         """Like its case; and whoever it is asked of sees it, even where he would not see the case."""
@@ -249,10 +264,10 @@ class RingState(models.TextChoices):
     VOID = "void", pgettext_lazy("on call", "No longer needed")
 
 
-class Ring(CaseRow, ClockRow):
+class Ring(SideClock):
     """Somebody on call rung for a case at night, with a clock on the answer. Without staff: a company outside."""
 
-    key: ClassVar = "on_call"
+    key: ClassVar[str] = "on_call"
 
     case = ProjectForeignKey(Case, related_name="rings")
     serial = models.PositiveSmallIntegerField()
@@ -279,8 +294,8 @@ class Ring(CaseRow, ClockRow):
         ]
 
     @property
-    def tz(self) -> str:
-        return place(self.project_id).tz.key
+    def awaits(self) -> tuple[str, str]:
+        return gettext("an answer"), self.name
 
 
 class RetiredCategory(models.Model):

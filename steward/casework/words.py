@@ -33,6 +33,7 @@ BASE_TITLES: Mapping[str, Any] = {
     "confirm_on_call": _("The colleague on call comes"),
 }
 CLOCK_TITLES: Mapping[str, Any] = {
+    "after_rain": pgettext_lazy("clock", "Call after rain"),
     "handover": pgettext_lazy("clock", "Hand-over answered"),
     "subtask": pgettext_lazy("clock", "Sub-task reported back"),
     "on_call": pgettext_lazy("clock", "Answer of the colleague on call"),

@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
 #: The tool's own commands; they set Django up themselves, or do without.
 OWN: dict[str, str] = {
     "run": "steward.cli.run:run",
+    "prepare": "steward.cli.prepare:prepare",
     "messages": "steward.cli.messages:messages",
 }
 

@@ -15,9 +15,6 @@ from types import FrameType
 
 import click
 
-from steward.cli import load
-from steward.cli.messages import compile_stale
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: Seconds a process gets to finish its requests before it is killed.
 GRACE = 15.0
@@ -35,8 +32,7 @@ def run(*, host: str, port: int, threads: int, demo: bool) -> None:
     if demo:
         os.environ["STEWARD_DEMO"] = "1"
     refuse_taken_port(host, port)
-    prepare(demo=demo)
-    sys.exit(Supervisor(children(host, port, threads), host, port).run())
+    sys.exit(prepared(demo=demo) or Supervisor(children(host, port, threads), host, port).run())
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -49,27 +45,10 @@ def refuse_taken_port(host: str, port: int) -> None:
             raise click.ClickException(message) from error
 
 
-def prepare(*, demo: bool) -> None:
-    """Whatever a start needs; a second start finds nothing to do and is quick."""
-    import django
-    from django.core.management import call_command
-    from django.db import connection, connections
-    from django.db.migrations.executor import MigrationExecutor
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    compile_stale(ROOT)
-    django.setup()
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", interactive=False, verbosity=1)
-    company = load("demo") if demo else None
-    if company is not None:
-        company.main(["load", "--if-empty"], prog_name="steward demo", standalone_mode=False)
-    connections.close_all()
-    from steward.papers import health
-
-    for problem in health.problems():
-        click.echo(problem, err=True)
+def prepared(*, demo: bool) -> int:
+    """In a process of its own, which gives its memory back; its exit code."""
+    command = [sys.executable, "-m", "steward", "prepare", *(["--demo"] if demo else [])]
+    return subprocess.run(command, cwd=ROOT, preexec_fn=_die_with_us, check=False).returncode
 
 
 def children(host: str, port: int, threads: int) -> dict[str, list[str]]:

@@ -17,6 +17,7 @@ from steward.cases.models import Case, Channel, Urgency
 from steward.casework.accountability.oncall import may_ring
 from steward.casework.categories import categories
 from steward.casework.clocks.nextword import SILENCE, UPDATE
+from steward.casework.customer.phones import Look
 from steward.casework.customer.sharing import FOLLOW
 from steward.casework.customer.sharing import share as share_words
 from steward.casework.intake.lookup import care_words
@@ -221,7 +222,8 @@ def photos(view: CaseView) -> list[dict[str, str]]:
 @at_desk
 def phone(request: HttpRequest, desk: Desk, number: str, key: str) -> HttpResponse:
     """One number in clear, for the call; the timeline says who looked."""
-    found = reveal_to_call(project_id=place_of(number).id, number=number, whose=key, actor=desk.actor, at=desk.at)
+    look = Look(project_id=place_of(number).id, number=number, whose=key, actor=desk.actor, at=desk.at)
+    found = reveal_to_call(look)
     return HttpResponse(format_html('<a href="tel:{0}">{0}</a>', found))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from steward.cases.declare import Action, Process
 from steward.cases.models import Case, Deadline, Entry
@@ -120,7 +121,7 @@ def _why(row: Deadline, reason: str, at: datetime) -> str:
     if reason:
         parts.append(_("stands still: %(reason)s") % {"reason": reason})
     elif row.pauses:
-        parts.append(_("paused %(n)s times") % {"n": len(row.pauses)})
+        parts.append(ngettext("paused %(n)s time", "paused %(n)s times", len(row.pauses)) % {"n": len(row.pauses)})
     if row.due_at is not None:
         parts.append(_("due %(at)s") % {"at": when(row.due_at, at)})
     if row.ended_at is not None:

@@ -7,11 +7,10 @@ from decimal import Decimal
 from random import Random
 from typing import Final
 
-from pypinyin import lazy_pinyin
-
 from steward.demo import names
 from steward.demo.cast import Company
 from steward.kernel.actor import HomeRole
+from steward.kernel.pinyin import readings
 from steward.registers.estate.models import Building, Unit, UnitKind, UnitStatus
 from steward.registers.party.models import Contact, Customer, CustomerKind, Occupancy, Person
 
@@ -186,7 +185,7 @@ def _customer(unit: Unit, rng: Random, name: str | None, *, tenant: bool = False
             project=unit.project, kind=CustomerKind.COMPANY, name=rng.choice(names.SHOPS), phone=phone
         )
     name = name or names.person(rng)
-    email = f"{''.join(lazy_pinyin(name))}{phone[-3:]}@example.org" if rng.random() < MAILS else ""
+    email = f"{''.join(readings(c)[0] for c in name)}{phone[-3:]}@example.org" if rng.random() < MAILS else ""
     person = Person(name=name, phone=phone, email=email)
     care = rng.choice(CARE) if unit.kind is UnitKind.HOME and rng.random() < 0.03 else ""
     return person, Customer(project=unit.project, person=person, name=name, phone=phone, email=email, care_note=care)

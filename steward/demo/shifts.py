@@ -7,7 +7,7 @@ from random import Random
 from typing import Any, Final
 
 from steward.assurance.duty import verbs
-from steward.assurance.models import Callback, Purpose
+from steward.assurance.models import Callback, Purpose, RainClock
 from steward.cases.models import Case
 from steward.demo.aftermath import again_after_rain
 from steward.demo.present import JZ, RT, YX
@@ -114,6 +114,7 @@ def _calls_after_rain(stage: Stage, days: int) -> Scene:
     """Every forenoon: whose leak was repaired before the rain is asked whether it stays dry."""
     for ago in range(days - 1, -1, -1):
         yield stage.day(ago, 10, 40)
+        stage.watch(RainClock.objects.unscoped().filter(ended_at__isnull=True), RainClock.key)
         rows = Callback.objects.unscoped().filter(purpose=Purpose.AFTER_RAIN, ended_at__isnull=True)
         due = rows.filter(waits_for_rain=False, not_before__lte=stage.now, case__closed_at__isnull=False)
         for row in due.select_related("case").order_by("pk")[:3]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 from jinja2 import Environment
 
+from steward.kernel.marks import listed, mark
 from steward.kernel.money import yuan
 from steward.kernel.privacy import mask_phone
 
@@ -17,7 +18,7 @@ from .forms import as_field, as_form
 
 
 def install(env: Environment) -> None:
-    env.globals.update(clock_face=clock_face, as_field=as_field, as_form=as_form)
+    env.globals.update(clock_face=clock_face, as_field=as_field, as_form=as_form, mark=mark)
     env.filters.update(
         money=money,
         mask_phone=phone,
@@ -26,6 +27,7 @@ def install(env: Environment) -> None:
         hm=hm,
         minute=minute,
         initial=initial,
+        listed=listed,
     )
 
 

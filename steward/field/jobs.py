@@ -14,6 +14,7 @@ from steward.casework.models import Conflict
 from steward.field.steps import OFFICE_CLOCKS, TAKE, TO_DO, Next, next_step
 from steward.field.tasks import ONCE, next_of
 from steward.kernel.actor import Actor, Role
+from steward.kernel.marks import listed
 from steward.kernel.scope import ScopedQuerySet
 from steward.processes.repair.models import State
 from steward.registers.workforce.people import colleagues
@@ -106,7 +107,7 @@ def _say_escalations(rows: list[dict[str, Any]], at: datetime) -> None:
     told = Entry.objects.unscoped().filter(project_id__in=projects, case_id__in=late, action="escalate")
     for case_id, data in told.order_by("seq").values_list("case_id", "data"):
         names = [_name(key) for key in data.get("to", ())]
-        late[case_id]["escalated_to"] = "、".join(filter(None, names))
+        late[case_id]["escalated_to"] = listed(filter(None, names))
 
 
 def _name(key: str) -> str:

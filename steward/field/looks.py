@@ -5,13 +5,25 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from steward.assurance.phones import reveal_to_call
-from steward.field.reading import project_named
+from steward.casework.customer.phones import Look
+from steward.field.reading import project_named, tapped_at
+from steward.web.forms import client_uuid
 from steward.web.http import actor_of, field_only
 
 
 @field_only
 @require_POST
 def dialled(request: HttpRequest, number: str, whose: str) -> HttpResponse:
-    where = project_named(number)
-    reveal_to_call(project_id=where.id, number=number, whose=whose, actor=actor_of(request), at=timezone.now())
+    """Dialled without network it arrives later, with the instant of the tap."""
+    at = timezone.now()
+    look = Look(
+        project_id=project_named(number).id,
+        number=number,
+        whose=whose,
+        actor=actor_of(request),
+        at=at,
+        happened_at=tapped_at(request, at),
+        client_uuid=client_uuid(request),
+    )
+    reveal_to_call(look)
     return HttpResponse(status=204)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from steward.assurance import callbacks, wishes
-from steward.assurance.models import AttemptOutcome, Callback, Purpose
+from steward.assurance.models import AttemptOutcome, Callback, Purpose, RainClock
 from steward.assurance.policies import QUIET
 from steward.assurance.rain import wait_for_rain
 from steward.cases.models import Case, Deadline
@@ -114,6 +114,35 @@ def test_the_second_call_begins_the_morning_after_the_first_rain(world: World) -
     world.pass_time(days=2)
     it_rains(world, today(world))  # the second rain changes nothing
     assert calls(world, number)["after_rain"].rain_day == day
+
+
+def test_the_call_after_rain_has_a_clock_that_moves_and_ends_with_it(world: World) -> None:
+    number = leak(world)
+
+    def clock() -> RainClock:
+        found = RainClock.objects.in_project(world.project_id).select_related("callback").get(case__number=number)
+        assert (found.started_at, found.due_at) == (found.callback.not_before, found.callback.due_at)
+        return found
+
+    fallback = clock().due_at
+    world.pass_time(days=2)
+    it_rains(world, today(world))
+    assert clock().due_at == calls(world, number)["after_rain"].not_before + timedelta(hours=72)
+    it_rains(world, today(world), "0")
+    assert clock().due_at == fallback
+    it_rains(world, today(world))
+    world.pass_time(days=1)
+    ring(world, number, rating=4)
+    ring(world, number, rating=4, purpose="after_rain")
+    row = RainClock.objects.in_project(world.project_id).get()
+    assert (row.ended_at, row.outcome, row.next_at) == (world.now, "met", None)
+
+
+def test_reopened_the_clock_of_the_call_after_rain_is_not_needed_any_more(world: World) -> None:
+    number = leak(world)
+    world.pass_time(days=1)
+    ring(world, number, "unsatisfied", comment="又渗了")
+    assert RainClock.objects.in_project(world.project_id).get(case__number=number).outcome == "void"
 
 
 def test_rain_on_record_counts_for_what_is_entered_late(world: World) -> None:

@@ -42,6 +42,9 @@ def test_plain_words_with_labels() -> None:
         ("三幢二单元1201", "3-2-1201"),
         ("十二栋1单元0304房", "12-1-0304"),
         ("3-2-1201", "3-2-1201"),
+        ("五栋二单元一二〇三漏水", "5-2-1203"),
+        ("A座1203没电", "A-1203"),
+        ("地下二层B2-103", ""),
         ("打 13800016621 找我", ""),
         ("2026-11-21 来过", ""),
         ("明天9点到18点都在", ""),
@@ -49,6 +52,23 @@ def test_plain_words_with_labels() -> None:
 )
 def test_rooms_in_any_wording(text: str, room: str) -> None:
     assert room_in(text) == room
+
+
+@pytest.mark.parametrize("time", ["昨天 10:02", "星期三 10：02", "10:02 AM", "前天 下午3:05", "2026年11月21日 10:02"])
+def test_the_time_a_phone_prints_is_no_part_of_the_name(time: str) -> None:
+    found = read(f"王淑芬 {time}\n厨房漏水")
+    assert (found.reporter, found.text) == ("王淑芬", "厨房漏水")
+
+
+def test_what_the_chat_prints_is_not_what_was_said() -> None:
+    found = read('—————  2026-11-21  —————\n王淑芬 10:02\n漏水[表情]\n[语音] 12"\n[图片]\n哪天来？\n周三')
+    assert (found.text, found.photos) == ("漏水\n哪天来？\n周三", 1)
+
+
+def test_room_and_name_before_the_words() -> None:
+    found = read("3-2-1201 王淑芬：您好，厨房漏水：一直滴")
+    assert (found.reporter, found.room, found.text) == ("王淑芬", "3-2-1201", "厨房漏水：一直滴")
+    assert read("我是5#1203的业主李华，灯坏了").reporter == "李华"
 
 
 @given(st.text(max_size=400))

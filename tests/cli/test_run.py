@@ -96,6 +96,15 @@ def test_asked_to_stop_it_ends_cleanly_with_everything_it_started(running: Runni
     assert not running.answers()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says what is shared")
+def test_the_whole_product_fits_into_300_megabytes(running: Running) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{running.port}/sign-in/", timeout=PATIENCE) as answer:
+        assert answer.status == 200
+    everybody = [psutil.Process(running.process.pid), *running.family()]
+    held = {" ".join(one.cmdline()[1:4]): one.memory_full_info().pss / 2**20 for one in everybody}
+    assert sum(held.values()) < 300, held
+
+
 @pytest.mark.parametrize(("name", "word"), [("web", "granian"), ("worker", "worker")])
 def test_when_one_process_dies_everything_stops(running: Running, name: str, word: str) -> None:
     family = running.family()

@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from steward.cases.models import Case
 from steward.casework.models import DeskContact
+from steward.console.reception import night
 from steward.kernel import reference
 from steward.kernel.schema import parse
 from steward.registers.estate.models import Unit
@@ -57,6 +58,8 @@ def page(browser: Browser, complaints: list[str], live_server: LiveServer, world
     client.force_login(world.company.users["desk"], backend="django.contrib.auth.backends.ModelBackend")
     name = settings.SESSION_COOKIE_NAME
     context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+    # The call screen as by day, whatever the hour; the night has a test of its own.
+    context.add_cookies([{"name": night.COOKIE, "value": "off", "url": live_server.url}])
     opened = context.new_page()
     opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
@@ -195,7 +198,15 @@ def test_pages_fit_in_both_languages(page: Page, world: World, complaints: list[
         user.save(update_fields=["language"])
         for width, height in ((1440, 900), (1280, 800), (360, 780)):
             page.set_viewport_size({"width": width, "height": height})
-            for path in ("/", "/?done=1", "/intake/", "/cases/", "/cases/?q=nothing", f"/cases/{number}/"):
+            for path in (
+                "/",
+                "/?done=1",
+                "/intake/night/on/",
+                "/intake/night/off/",
+                "/cases/",
+                "/cases/?q=nothing",
+                f"/cases/{number}/",
+            ):
                 page.goto(path)
                 assert page.evaluate(OVERFLOW) <= 0, (path, width, language)
     assert complaints == []

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from steward.assurance.models import RainClock
+from steward.assurance.policies import RAIN_CLOCK
 from steward.cases.declare import REGISTRY, DeadlineRule, Process
 from steward.cases.models import Case, Deadline, Entry
 from steward.casework import subtasks
@@ -27,6 +29,7 @@ from steward.kernel.clocks.row import ClockRow
 from steward.kernel.models import Outbox, OutboxState
 from steward.registers.workforce.models import Staff
 from steward.worker.loop import run_until_idle
+from tests.assurance import test_callbacks as rained
 from tests.casework import test_oncall as night
 from tests.processes import test_complaint as complaint
 from tests.rules import road
@@ -191,7 +194,7 @@ def test_left_alone_it_warns_and_climbs(process: Process, rule: DeadlineRule, wo
 
 
 TABLES = {rule.policy.key: rule.policy.preset for _process, rule in CLOCKS} | {
-    policy.key: policy.preset for policy in (ANSWER, REPLY, UPWARD_REPLY)
+    policy.key: policy.preset for policy in (ANSWER, REPLY, UPWARD_REPLY, RAIN_CLOCK)
 }
 
 
@@ -265,9 +268,25 @@ def test_a_ring_at_night_left_alone(at_night: World) -> None:
         assert_heard(at_night, row, to, 0)
 
 
+def test_a_call_after_rain_left_alone(world: World) -> None:
+    """Its case is closed long since, and still whoever should call is warned, and it climbs."""
+    number = rained.leak(world)
+    world.pass_time(days=1)
+    rained.ring(world, number, rating=4)
+    assert case_of(world, number).closed_at is not None
+    rained.it_rains(world, rained.today(world))
+    row = RainClock.objects.in_project(world.project_id).get()
+    stages = left_alone(world, row)
+    people = ["butler", "desk", "manager", "region"]
+    assert [to for _stage, _at, to in stages] == [[f"staff:{staff(world, who)}"] for who in people]
+    assert stages[1][1] == row.due_at == row.callback.due_at
+    body = assert_heard(world, row, f"staff:{staff(world, 'manager')}", 2).body
+    assert "打雨后回访电话" in body
+
+
 def test_no_other_table_of_clocks_is_swept() -> None:
     """Whoever adds one tries it here."""
-    assert set(sweep.WATCHES) == {"case", "handover", "subtask", "on_call"}
+    assert set(sweep.WATCHES) == {"case", "handover", "subtask", "on_call", "after_rain"}
 
 
 def gone(world: World, *names: str) -> None:

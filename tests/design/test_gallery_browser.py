@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 pytestmark = pytest.mark.browser
@@ -86,9 +86,9 @@ def test_a_letter_chooses_while_the_cursor_is_in_the_amount(live_server: LiveSer
 def test_dialog_copy_and_offline_bar(live_server: LiveServer, page: Page) -> None:
     page.goto(f"{live_server.url}/design/")
     page.click("[data-dialog=more]")
-    assert page.is_visible("#more")
+    expect(page.locator("#more")).to_be_visible()
     page.keyboard.press("Escape")
-    assert page.is_hidden("#more")
+    expect(page.locator("#more")).to_be_hidden()
     page.click("[data-copy]")
     page.wait_for_selector("[data-copy]:has-text('已复制')")
     page.context.set_offline(True)

@@ -73,11 +73,11 @@ def until(page: Page, expression: str) -> None:
 
 
 def open_jobs(context: BrowserContext, *numbers: str) -> Page:
-    """My jobs with network, until this phone has stored every job's page."""
+    """My jobs with network, until this phone has stored every job's page and the one for pages it does not have."""
     page = context.new_page()
     page.goto("/field/")
-    for number in numbers:
-        until(page, f"caches.open('field-pages-1').then(c => c.match('/field/jobs/{number}/')).then(Boolean)")
+    for path in ("/field/offline/", *(f"/field/jobs/{number}/" for number in numbers)):
+        until(page, f"caches.open('field-pages-1').then(c => c.match('{path}')).then(Boolean)")
     until(page, "navigator.serviceWorker.controller !== null")
     return page
 
@@ -94,7 +94,8 @@ def sign(page: Page, step: str) -> None:
 
 
 def wait_until_sent(page: Page) -> None:
-    until(page, "fieldQueue.of(document.getElementById('field').dataset.owner).then(items => items.length === 0)")
+    """The page then turns to what the server knows; only the page after that says how much was sent."""
+    expect(page.locator("#flashes .flash", has_text="已提交")).to_be_visible(timeout=40_000)
     page.wait_for_load_state()
 
 
@@ -262,6 +263,21 @@ def test_the_link_for_wechat_is_copied(phone: BrowserContext, world: World) -> N
     expect(page.locator("#share-text")).to_be_visible()
     assert "/l/" in page.input_value("#share-text")
     assert "您同意后才动工" in page.input_value("#share-text")
+
+
+def test_a_number_dialled_without_network_is_on_record_afterwards(phone: BrowserContext, world: World) -> None:
+    number = to_state(world, "accepted")
+    page = open_jobs(phone, number)
+    page.goto(f"/field/jobs/{number}/")
+    until(page, "document.querySelectorAll('a[data-dialled]').length > 0")
+    page.evaluate("document.addEventListener('click', (event) => event.preventDefault())")  # no telephone here
+    phone.set_offline(True)
+    page.evaluate("document.querySelector('a[data-dialled]').click()")
+    lines = Entry.objects.in_project(world.project_id).filter(case__number=number, action="reveal")
+    assert not lines.exists()
+    phone.set_offline(False)
+    until(page, "localStorage.getItem('field-dialled') === '[]'")
+    assert lines.count() == 1
 
 
 def test_a_line_of_the_duty_log_waits_for_the_network(browser: Browser, live_server: LiveServer, world: World) -> None:

@@ -41,10 +41,10 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_every_paper_prints_in_every_format_quickly(world: World, name: str, sheet: Format) -> None:
     number = to_settling(world)
     printed(world, number, name, sheet)  # the first one loads the fonts
-    began = time.perf_counter()
+    began = time.process_time()  # on a busy machine the wall clock measures the neighbours
     made = printed(world, number, name, sheet)
     assert made.content.startswith(b"%PDF-")
-    assert time.perf_counter() - began < 1.5  # 0.5 s on a calm machine
+    assert time.process_time() - began < 1.5  # 0.5 s on a calm machine
     assert made.filename == f"{number}-{name}.pdf"
 
 

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from steward.assurance.policies import QUIET, QuietHours
+from steward.console.reception import night
 from steward.demo.cast import build
 from steward.kernel import reference
 from steward.kernel.actor import SYSTEM
@@ -68,6 +69,8 @@ class Stage:
         client.force_login(self.world.company.users[username], backend="django.contrib.auth.backends.ModelBackend")
         name = settings.SESSION_COOKIE_NAME
         context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.server.url}])
+        # The story is told by day, whatever the hour.
+        context.add_cookies([{"name": night.COOKIE, "value": "off", "url": self.server.url}])
         page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.goto(path)

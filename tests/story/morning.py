@@ -164,18 +164,18 @@ class Keyboard:
         """The step's form has opened by itself, the cursor is in the first open question."""
         expect(self.page.locator("dialog[open] form#act")).to_be_visible()
         self.page.wait_for_function(
-            "s => document.activeElement?.closest('form#act') && document.activeElement.matches(s)"
-            " && !document.querySelector('.htmx-settling')",
-            arg=on,
+            "s => document.activeElement?.closest('form#act') && document.activeElement.matches(s)", arg=on
         )
 
     def away(self) -> None:
         """Esc: that step can wait."""
         self.press("Escape")
         expect(self.page.locator("dialog[open]")).to_have_count(0)
+        self.page.wait_for_load_state()
         self.page.wait_for_function("() => !document.activeElement?.closest('dialog')")
 
     def done(self, words: str) -> None:
         """The page says so; what it says goes away by itself."""
         expect(self.page.locator("#flashes .flash.ok").last).to_contain_text(words)
         expect(self.page.locator("dialog[open]")).to_have_count(0)
+        self.page.wait_for_load_state()

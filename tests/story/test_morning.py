@@ -65,7 +65,6 @@ def k(browser: Browser, live_server: LiveServer, world: World, stage: Stage) -> 
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     for name in (settings.SESSION_COOKIE_NAME, "steward_desk"):
         context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
-    expect.set_options(timeout=20_000)  # the machine may be busy
     page = context.new_page()
     page.on("pageerror", lambda error: stage.complaints.append(str(error)))
     page.goto("/")
@@ -353,6 +352,7 @@ def open_row(k: Keyboard, words: str) -> None:
         k.press("j")
     k.press("Enter")
     expect(k.page.locator("h1")).to_contain_text(words)
+    k.page.wait_for_load_state()
 
 
 def a_word_before_it_is_due(k: Keyboard, clock: Clock) -> None:
@@ -482,6 +482,7 @@ def switch(k: Keyboard, name: str) -> None:
     k.page.locator("#pin-digits:focus").wait_for()
     k.press("2", "5", "8", "0", "Enter")
     expect(k.page.locator(".me strong").first).to_have_text(name)
+    k.page.wait_for_load_state()
 
 
 def nothing_is_left_without_somebody(k: Keyboard, world: World, clock: Clock, stage: Stage) -> None:

@@ -1,7 +1,6 @@
 """The story of one repair: six people on three faces, in a real browser (docs/pictures/story is made so)."""
 
 import pytest
-from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Locator, Page, expect
 
 from steward.assurance.models import Callback
@@ -95,11 +94,11 @@ def the_head_butler_dispatches(stage: Stage, number: str) -> None:
 def the_technician_comes_and_quotes(stage: Stage, number: str) -> Page:
     page = stage.enter("tech", "/field/", phone=True)
     stage.picture(page, "technician-has-a-job")
-    visit(page, f"/field/jobs/{number}/")
+    page.goto(f"/field/jobs/{number}/")
     step(page, number, "accept", "accepted")
     step(page, number, "arrive", "on_site")
     stage.picture(page, "technician-is-on-site")
-    visit(page, f"/field/jobs/{number}/?step=confirm_scope")
+    page.goto(f"/field/jobs/{number}/?step=confirm_scope")
     form = page.locator("#f-confirm_scope")
     form.locator("[name=cause]").fill("地暖分水器第三路接头渗漏")
     form.locator("[name=scope]").fill("更换接头两只并试压")
@@ -109,7 +108,7 @@ def the_technician_comes_and_quotes(stage: Stage, number: str) -> Page:
     )
     submit(page, "confirm_scope")
     arrived(page, number, "scoped")
-    visit(page, f"/field/jobs/{number}/?step=quote")
+    page.goto(f"/field/jobs/{number}/?step=quote")
     for code in ("L-PLUMB", "P-DN20", "P-DN20"):  # the call-out fee told at reporting stands there already
         add_item(page, code)
     stage.picture(page, "technician-quotes")
@@ -120,13 +119,14 @@ def the_technician_comes_and_quotes(stage: Stage, number: str) -> Page:
 
 def step(page: Page, number: str, action: str, state: str) -> None:
     """The one big button under the thumb."""
-    page.locator(f'.thumb-bar:visible form[action$="/{action}/"] button').click()
+    with page.expect_navigation():
+        page.locator(f'.thumb-bar:visible form[action$="/{action}/"] button').click()
     arrived(page, number, state)
 
 
 def arrived(page: Page, number: str, state: str) -> None:
     """The phone sends by itself; wait until the server has it."""
-    for _attempt in range(100):
+    for _attempt in range(300):
         if state_of(number) == state:
             page.wait_for_load_state()
             return
@@ -134,22 +134,10 @@ def arrived(page: Page, number: str, state: str) -> None:
     raise AssertionError(f"{number} is {state_of(number)}, not {state}")
 
 
-def visit(page: Page, path: str) -> None:
-    """The phone may just be turning its own page after sending."""
-    for _attempt in range(5):
-        try:
-            page.goto(path)
-        except PlaywrightError as error:
-            if "interrupted" not in str(error):
-                raise
-            page.wait_for_timeout(300)
-        else:
-            return
-    raise AssertionError(path)
-
-
 def submit(page: Page, step_name: str) -> None:
-    page.locator(f'button[form="f-{step_name}"]:visible').last.click()
+    """And on to the page that the phone turns to by itself once it is sent."""
+    with page.expect_navigation():
+        page.locator(f'button[form="f-{step_name}"]:visible').last.click()
 
 
 def add_item(page: Page, code: str) -> None:
@@ -177,10 +165,10 @@ def the_owner_agrees(stage: Stage, number: str) -> None:
 
 
 def the_technician_works(stage: Stage, page: Page, number: str) -> None:
-    visit(page, f"/field/jobs/{number}/")
+    page.goto(f"/field/jobs/{number}/")
     stage.picture(page, "technician-may-start")
     step(page, number, "start", "working")
-    visit(page, f"/field/jobs/{number}/?step=finish")
+    page.goto(f"/field/jobs/{number}/?step=finish")
     form = page.locator("#f-finish")
     form.locator("[name=work_done]").fill("更换接头两只，试压三十分钟不漏")
     form.locator("label:visible:has(input[name=labour_minutes][value='60']), select[name=labour_minutes]").first.click()

@@ -9,6 +9,7 @@ from typing import Any
 from steward.kernel.actor import Role
 from tests.week import figures
 from tests.week.compound import Compound
+from tests.week.figures import Allowance
 from tests.week.ledger import Account, Call, Running, Told, worded
 from tests.week.play import Done
 from tests.week.times import ZONE, on, out_of
@@ -86,6 +87,7 @@ class Calculation:
         urgency = data.get("urgency") or figures.CATEGORIES.get(data.get("category", ""), "")
         customer = home.customer_id if home else None
         made = Account(done.number, done.kind, urgency if done.kind == "repair" else "", accountable, customer, at)
+        made.butler = self.compound.staff[home.butler] if home else None
         self.accounts[done.number] = made
         return made
 
@@ -151,15 +153,23 @@ def wait_for_rain(call: Call, rained: Iterable[date], at: datetime) -> None:
     if first is not None:
         rain_shown(call, first, at)
         return
-    call.not_before = out_of(call.started + timedelta(days=figures.RAIN_FALLBACK_DAYS), figures.NO_CALLS)
-    call.due = call.not_before + timedelta(hours=figures.RAIN_HOURS)
+    _due_from(call, call.started + timedelta(days=figures.RAIN_FALLBACK_DAYS))
 
 
 def rain_shown(call: Call, day: date, at: datetime) -> None:
     """From the morning after, or from when it was known; due 72 h later."""
     call.waits, call.rain_day = False, day
-    call.not_before = out_of(max(on(day + timedelta(days=1), time(0)), at), figures.NO_CALLS)
+    _due_from(call, max(on(day + timedelta(days=1), time(0)), at))
+
+
+def _due_from(call: Call, at: datetime) -> None:
+    """From the first hour at which customers are called; its clock begins anew with it."""
+    call.not_before = out_of(at, figures.NO_CALLS)
     call.due = call.not_before + timedelta(hours=figures.RAIN_HOURS)
+    assert call.clock is not None
+    call.clock = Running(
+        "after_rain", call.round, call.not_before, Allowance(60 * figures.RAIN_HOURS), butler=call.clock.butler
+    )
 
 
 def begin_calls(
@@ -175,7 +185,8 @@ def begin_calls(
     assert due is not None
     account.calls.append(Call(account.round, "courtesy", urgent, due, at, out_of(at, figures.NO_CALLS)))
     if rain:
-        account.calls.append(Call(account.round, "after_rain", False, due, at, at))
+        clock = Running("after_rain", account.round, at, Allowance(0), butler=account.butler or account.accountable)
+        account.calls.append(Call(account.round, "after_rain", False, due, at, at, clock=clock))
         wait_for_rain(account.calls[-1], rained, recorded)
 
 
@@ -212,7 +223,7 @@ def call_made(account: Account, at: datetime, done: Done, _c: Calculation) -> No
 
 
 def _call_ends(account: Account, call: Call, state: str, at: datetime) -> None:
-    call.state, call.ended = state, at
+    call.stop(state, at)
     account.end(at, "callback")
     closes(account, at)
 
@@ -241,7 +252,7 @@ def reopened(account: Account, at: datetime, done: Done, c: Calculation) -> None
     account.void(at, *(c.key for c in account.clocks if c.key != "official"))
     for call in account.calls:
         if call.ended is None:
-            call.state, call.ended = "void", at
+            call.stop("void", at)
     account.round += 1
     account.state, account.handler = "open", None
     for key in FIRST[account.kind]:
@@ -271,7 +282,7 @@ def cancelled(account: Account, at: datetime, done: Done, c: Calculation) -> Non
     account.void(at)
     for call in account.calls:
         if call.ended is None:
-            call.state, call.ended = "void", at
+            call.stop("void", at)
     if c.staff(done) is not None and account.kind in ("repair", "service_order"):
         worded(account, f"{account.kind}.cancelled", done.do.at)
 

@@ -83,7 +83,12 @@ def rain(c: Calculation, done: Done) -> None:
     enough = Decimal(done.do.data["millimetres"]) >= figures.RAIN_FROM
     if enough == (day in c.rain):
         return
-    waiting = [x for a in c.accounts.values() for x in a.calls if x.purpose == "after_rain" and x.ended is None]
+    waiting = []
+    for account in c.accounts.values():
+        calls = [x for x in account.calls if x.purpose == "after_rain" and x.ended is None]
+        if calls:
+            account.advance(at, c.told)
+        waiting += calls
     if enough:
         c.rain.add(day)
         for call in waiting:

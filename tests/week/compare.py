@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from steward.assurance.models import Callback
+from steward.assurance.models import Callback, RainClock
 from steward.cases.models import Case, Deadline, Entry
 from steward.casework.models import Handover
 from steward.kernel.models import Outbox
@@ -28,6 +28,7 @@ def differences(compound: Compound, found: Calculation) -> list[str]:
     wrong += _lines(compound, accounts)
     wrong += _offers(compound, accounts)
     wrong += _calls(compound, accounts)
+    wrong += _rain_clocks(compound, accounts)
     wrong += _words(compound, accounts)
     return wrong + _money(compound, accounts)
 
@@ -131,6 +132,18 @@ def _calls(compound: Compound, accounts: list[Account]) -> list[str]:
         )
         if theirs != ours:
             wrong.append(f"{account.number}: calls {theirs}, foreseen {ours}")
+    return wrong
+
+
+def _rain_clocks(compound: Compound, accounts: list[Account]) -> list[str]:
+    rows = _by_case(RainClock.objects.in_project(compound.project_id).select_related("case").order_by("pk"))
+    wrong = []
+    for account in accounts:
+        theirs = sorted((r.started_at, r.due_at, r.ended_at or FAR, r.outcome) for r in rows[account.number])
+        clocks = [c.clock for c in account.calls if c.clock is not None]
+        ours = sorted((c.started, c.due, c.ended or FAR, c.outcome) for c in clocks)
+        if theirs != ours:
+            wrong.append(f"{account.number}: clocks after rain {theirs}, foreseen {ours}")
     return wrong
 
 

@@ -31,6 +31,8 @@ class Running:
     asked: frozenset[int] | None = None
     asker: int | None = None
     state: str = ""
+    # Of a call after rain: whose home it is.
+    butler: int | None = None
 
     @property
     def shares(self) -> tuple[Decimal, ...]:
@@ -84,6 +86,12 @@ class Call:
     #: After rain: still waiting for it, or since which day not any more.
     waits: bool = False
     rain_day: date | None = None
+    clock: Running | None = None
+
+    def stop(self, state: str, at: datetime) -> None:
+        self.state, self.ended = state, at
+        if self.clock is not None:
+            self.clock.end(at, "void" if state == "void" else "")
 
 
 @dataclass
@@ -114,6 +122,7 @@ class Account:
     offers: list[Running] = field(default_factory=list)
     subtasks: dict[str, Running] = field(default_factory=dict)
     incident: str = ""
+    butler: int | None = None
     # Warnings as they reach people: beside each line, the incident that the case belonged to then.
     rung: list[tuple[Line, str]] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
@@ -168,7 +177,8 @@ class Account:
     def advance(self, until: datetime, told: "Told") -> None:
         """The worker's rounds since the last thing that happened: what is due is said, stage after stage."""
         since = self.seen or self.opened
-        for clock in (*self.clocks, *self.offers, *self.subtasks.values()):
+        rain = [call.clock for call in self.calls if call.clock is not None]
+        for clock in (*self.clocks, *self.offers, *self.subtasks.values(), *rain):
             while clock.ended is None and not clock.paused and clock.stage < len(clock.shares):
                 at = first_step(max(clock.instant(clock.shares[clock.stage]), since))
                 if at >= until:
@@ -190,6 +200,8 @@ class Told:
     def of(self, account: Account, clock: Running) -> frozenset[int]:
         if clock.asked is not None and clock.stage == 0:
             return clock.asked or frozenset(p for p in (clock.asker, account.accountable) if p is not None)
+        if clock.butler is not None and clock.stage == 0:
+            return frozenset({clock.butler})
         if clock.receiver is None:
             return self.at(account, clock.stage)
         return (frozenset({clock.receiver}), self.managers, self.regions or self.managers)[clock.stage]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from steward.assurance.incidents.places import covering, covers
 from steward.assurance.models import Incident
 from steward.kernel.actor import Actor
+from steward.kernel.marks import mark
 from steward.kernel.scope import ScopedQuerySet
 from steward.registers.estate.models import Unit
 from steward.registers.org.tree import place
@@ -38,7 +39,7 @@ class Known:
     @property
     def line(self) -> str:
         """What to say first."""
-        return f"{self.title}，{self.until}"
+        return f"{self.title}{mark('，')}{self.until}"
 
     @property
     def until(self) -> str:

@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from pydantic import BaseModel, ConfigDict, Field
 
 from steward.assurance.incidents.shared import MAY
@@ -20,6 +20,7 @@ from steward.kernel import policies
 from steward.kernel.actor import Actor
 from steward.kernel.db import write
 from steward.kernel.errors import NotAllowedError, NotFoundError
+from steward.kernel.marks import mark
 from steward.kernel.policies import Policy
 from steward.registers.org.tree import place
 
@@ -135,8 +136,8 @@ def _proposal(project_id: int, rows: list[dict[str, Any]], rule: CommonCause) ->
         ngettext("within %(n)s minute", "within %(n)s minutes", minutes) % {"n": minutes},
     ]
     row = categories().get(category or 0)
-    words.append(row.name if row else _("in like words"))
-    return Proposal(project_id, rows, "，".join(str(w) for w in words), building, category)
+    words.append(row.title(get_language() or "") if row else _("in like words"))
+    return Proposal(project_id, rows, mark("，").join(str(w) for w in words), building, category)
 
 
 def _shared(rows: list[dict[str, Any]], name: str) -> int | None:

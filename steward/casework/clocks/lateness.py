@@ -16,7 +16,7 @@ from steward.cases.declare import DeadlineRule, Process
 from steward.cases.models import Case, Deadline, Entry
 from steward.casework.clocks import ball
 from steward.casework.clocks.nextword import SILENCE
-from steward.casework.models import Handover, Ring, SubTask
+from steward.casework.models import Handover, SideClock, SubTask
 from steward.casework.words import clock_title
 from steward.kernel.actor import Role
 from steward.kernel.calendars import work_calendar
@@ -29,7 +29,7 @@ ZERO: Final = timedelta(0)
 MINUTE: Final = timedelta(minutes=1)
 FIRED: Final = ("warn", "escalate")
 Stretch = tuple[datetime, datetime, str, str]  # from, until, what was to do, whose it was
-Clocked = Deadline | SubTask | Handover | Ring
+Clocked = Deadline | SideClock
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,9 @@ def account(row: Clocked, story: Story) -> Account | None:
         asked=_asked(row, until, story),
         offered=_offered(row, until, story),
         told=_told(row, until, story),
-        waits=_waits(cuts, row, found, story) if not ended and story.is_open else ("", ""),
+        waits=_waits(cuts, row, found, story)
+        if not ended and (story.is_open or isinstance(row, SideClock))
+        else ("", ""),
     )
 
 
@@ -202,9 +204,8 @@ def _rule(row: Clocked, story: Story) -> DeadlineRule | None:
 def _stretches(row: Clocked, found: Sequence[ball.Position], story: Story, until: datetime) -> list[Stretch]:
     if isinstance(row, SubTask):
         return _of_subtask(row, story, until)
-    if isinstance(row, Handover | Ring):
-        who = row.name if isinstance(row, Ring) else name_of(row.receiver_id)
-        return [(row.started_at, until, _("an answer"), who)] if until > row.started_at else []
+    if isinstance(row, SideClock):
+        return [(row.started_at, until, *row.awaits)] if until > row.started_at else []
     return [
         (since, end, _to_do(story.process, here), ball.holders(story.case, story.process, here, row.key))
         for since, end, here in ball.stretches(found, row.started_at, until)

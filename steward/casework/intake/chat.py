@@ -11,19 +11,26 @@ from typing import Final
 
 MOST: Final = 20_000
 PHONE: Final = re.compile(r"(?<!\d)(1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}-\d{7,8})(?!\d)")
-#: 3-2-1201, 5#1203, 5栋2单元1203, 3号楼1201室, 3幢二单元1201.
+#: 3-2-1201, 5#1203, 5栋2单元1203, 3号楼1201室, 3幢二单元一二〇一, A座1203.
 NUMBERS: Final = "0-9一二三四五六七八九十"
 ROOM: Final = re.compile(
-    rf"(?<![\d-])([{NUMBERS}]{{1,3}})\s*(?:栋|幢|号楼|座|楼|#|-)\s*"
-    rf"(?:([{NUMBERS}]{{1,2}})\s*(?:单元|门|-)\s*)?(\d{{3,4}})(?!\d)(?:室|房|号)?"
+    rf"(?<![\dA-Za-z-])(?:([{NUMBERS}]{{1,3}})\s*(?:栋|幢|号楼|座|楼|#|-)|([A-Za-z])\s*(?:栋|幢|座))\s*"
+    rf"(?:([{NUMBERS}]{{1,2}})\s*(?:单元|门|-)\s*)?(\d{{3,4}}|[〇零一二三四五六七八九]{{3,4}})(?!\d)(?:室|房|号)?"
 )
-TIME: Final = r"(?:\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?\s*)?(?:\d{1,2}[-/月]\d{1,2}日?\s*)?(?:上午|下午|晚上|凌晨)?\s*\d{1,2}:\d{2}(?::\d{2})?"
+DAY: Final = r"(?:(?:\d{4}[-/年.])?\d{1,2}[-/月.]\d{1,2}日?|昨天|前天|星期[一二三四五六日天]|周[一二三四五六日天])"
+TIME: Final = rf"(?:{DAY}\s*)?(?:上午|中午|下午|晚上|凌晨)?\s*\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s*[AaPp][Mm])?"
 HEAD: Final = re.compile(
-    rf"^(?!(?:明天|今天|后天|昨天|上午|下午|晚上|周[一二三四五六日天]|约|大概))(?P<name>[^\[\]:：]{{1,24}}?)\s*[:：]?\s+(?P<time>{TIME})\s*$"
+    rf"^(?!(?:明天|今天|后天|上午|下午|晚上|约|大概|{DAY}))(?P<name>[^\[\]:：]{{1,24}}?)\s*[:：]?\s+(?P<time>{TIME})\s*$"
 )
+#: Between two days an exported chat prints the day between strokes; a day alone may be somebody's answer.
+DATE_LINE: Final = re.compile(rf"^\s*[—–─=-]{{2,}}\s*{DAY}(?:\s+\S{{1,6}})?\s*[—–─=-]{{2,}}\s*$")
 BRACKET: Final = re.compile(rf"^[\[【](?P<time>{TIME})[\]】]\s*(?P<name>[^:：]{{1,24}})[:：]\s*(?P<words>.*)$")
-INLINE: Final = re.compile(r"^(?P<name>[^\d\s:：，。,]{1,12})[:：]\s*(?P<words>.+)$")
-MEDIA: Final = re.compile(r"[\[【](?:图片|照片|语音|视频|表情|动画表情|文件|位置|Photo|Image)[^\]】]{0,20}[\]】]")
+INLINE: Final = re.compile(r"^(?P<name>(?:[\d#-]{3,12}[ -]?)?[^\d\s:：，。,]{1,12})[:：]\s*(?P<words>.+)$")
+PICTURE: Final = re.compile(r"[\[【](?:图片|照片|视频|Photo|Image|Video)[^\]】]{0,20}[\]】]")
+#: With the seconds that stand behind a voice message: [语音] 12".
+MEDIA: Final = re.compile(
+    rf"{PICTURE.pattern}|[\[【](?:语音|表情|动画表情|文件|位置|Voice|Sticker|File|Location)[^\]】]{{0,20}}[\]】](?:\s*\d{{1,3}}[\"″”’'秒]+)?"
+)
 ADDRESS: Final = re.compile(r"(?:房号|地址|住址|姓名|称呼|电话|手机|联系电话|联系人)\s*[:：]\s*")
 GREETING: Final = re.compile(
     r"^(?:(?:师傅|物业|管家|客服|前台|小?[\u4e00-\u9fff]管家)[，,、 ]?)?(?:您好|你好|早上好|上午好|下午好|晚上好|在吗|在么)(?:[，,。.！!？?~～\s]+|$)"
@@ -66,17 +73,18 @@ def read(text: str, *, ours: frozenset[str] = frozenset()) -> Pasted:
         phone=_phone(whole),
         room=room,
         text=_clean(whole),
-        photos=len(MEDIA.findall(whole)),
+        photos=len(PICTURE.findall(whole)),
         said=said,
     )
 
 
 def _plain(text: str) -> str:
-    """Full-width letters and digits as plain ones; Chinese punctuation stays as it was typed."""
+    """Full-width letters and digits as plain ones; Chinese punctuation stays as it was typed, save within a time."""
     kept = text.replace("\x00", "").replace("\r\n", "\n")
-    return "".join(
-        unicodedata.normalize("NFKC", c) if "！" <= c <= "～" and c not in "，！？；（）" else c for c in kept
+    plain = "".join(
+        unicodedata.normalize("NFKC", c) if "！" <= c <= "～" and c not in "，！？；：（）" else c for c in kept
     )
+    return re.sub(r"(?<=\d)：(?=\d)", ":", plain)
 
 
 def _messages(text: str) -> list[Said]:
@@ -94,7 +102,7 @@ def _messages(text: str) -> list[Said]:
         bracket, head = BRACKET.match(line), HEAD.match(line)
         mark = bracket or head
         if mark is None:
-            lines.append(line)
+            lines.extend(() if DATE_LINE.match(line) else (line,))
             continue
         close()
         name, time = mark["name"].strip(), mark["time"].strip()
@@ -127,7 +135,7 @@ def _digits(text: str) -> str:
     tens, _ten, ones = text.partition("十")
     if "十" in text:
         return str((CHINESE.find(tens) if tens else 1) * 10 + (CHINESE.find(ones) if ones else 0))
-    return "".join(str(CHINESE.find(c)) for c in text)
+    return "".join(str(CHINESE.find(c)) if c in CHINESE else c for c in text.upper().replace("〇", "零"))
 
 
 def _named(text: str) -> str:
@@ -137,7 +145,7 @@ def _named(text: str) -> str:
     said = re.search(
         r"我(?:是|叫|姓)\s*(?:[\w#-]{0,16}(?:室|房|的))?\s*([\u4e00-\u9fff]{1,4}?)(?=[,，。、；;\s]|$)", text
     )
-    return said[1] if said and not ROOM.search(said[1]) else ""
+    return said[1].removeprefix("业主") if said and not ROOM.search(said[1]) else ""
 
 
 def _person(nick: str) -> str:

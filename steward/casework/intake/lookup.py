@@ -18,6 +18,7 @@ from steward.casework import queries
 from steward.casework.intake.numbers import spell
 from steward.kernel.actor import Actor, HomeRole
 from steward.kernel.errors import NotFoundError
+from steward.kernel.marks import mark
 from steward.kernel.privacy import mask_phone
 from steward.kernel.scope import ScopedQuerySet
 from steward.registers.billing.models import Charge, ChargeState
@@ -328,7 +329,7 @@ def care_words(project_id: int, customers: Iterable[int]) -> dict[int, list[str]
         words = [str(CareKind(kind).label), note]
         words.append(str(_("%(name)s speaks it") % {"name": name_of(speaker)}) if speaker else "")
         words.append(str(_("call %(name)s") % {"name": contact}) if contact else "")
-        found.setdefault(customer_id, []).append("，".join(filter(None, words)))
+        found.setdefault(customer_id, []).append(mark("，").join(filter(None, words)))
     return found
 
 

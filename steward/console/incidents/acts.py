@@ -20,6 +20,7 @@ from steward.console.shell import Desk, at_desk, page
 from steward.design.forms import Choice, Field
 from steward.kernel.actor import Role
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from steward.kernel.marks import listed
 from steward.registers.estate.models import Building
 from steward.registers.org.tree import Place, place
 from steward.registers.workforce.people import with_role
@@ -150,7 +151,7 @@ def _close(request: HttpRequest, common: Common, data: dict[str, Any]) -> HttpRe
         request, ngettext("Over. %(n)s case is completed.", "Over. %(n)s cases are completed.", n) % {"n": n}
     )
     if done.left:
-        messages.warning(request, _("Still open: %(numbers)s") % {"numbers": "、".join(done.left)})
+        messages.warning(request, _("Still open: %(numbers)s") % {"numbers": listed(done.left)})
     return _back(common)
 
 

@@ -18,6 +18,7 @@ from steward.console.shell import Desk, at_desk, page
 from steward.kernel.actor import Actor
 from steward.kernel.audit import read
 from steward.kernel.errors import InvalidError, NotFoundError
+from steward.kernel.marks import listed, mark
 from steward.registers.org.tree import Place
 from steward.registers.workforce import oncall
 from steward.registers.workforce.models import Skill
@@ -142,7 +143,7 @@ def _changes(desk: Desk, where: Place) -> list[dict[str, Any]]:
 def _changed(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
     was, now = before or {}, after or {}
     posts = [post for post in OnCallPost if was.get(post, "") != now.get(post, "")]
-    return "；".join(f"{post.label} {_name(was, post)} → {_name(now, post)}" for post in posts)
+    return mark("；").join(f"{post.label} {_name(was, post)} → {_name(now, post)}" for post in posts)
 
 
 def _name(rows: Mapping[str, Any], post: str) -> str:
@@ -234,5 +235,5 @@ def _people(project_id: int, post: str) -> list[tuple[int, str]]:
 
 
 def _words(who: Colleague) -> str:
-    trades = "、".join(str(Skill(s).label) for s in who.skills if s in Skill.values)
+    trades = listed(str(Skill(s).label) for s in who.skills if s in Skill.values)
     return " ".join(filter(None, (who.name, who.post, f"（{trades}）" if trades else "", who.phone)))

@@ -20,6 +20,7 @@ from steward.console.case import case_url, place_of
 from steward.console.shell import Desk, at_desk, page
 from steward.design.clockface import when
 from steward.kernel.errors import ConflictError
+from steward.kernel.marks import mark
 from steward.registers.workforce.oncall_models import OnCallPost
 from steward.web.forms import client_uuid
 from steward.web.http import office_only, status_of
@@ -94,7 +95,7 @@ def _say(case: Case, desk: Desk) -> str:
     category = categories().get(case.category_id or 0)
     words = [case.unit_label or case.place, category.title(desk.actor.language) if category else "", case.title]
     who = case.reporter_name or case.customer_name
-    said = "，".join(dict.fromkeys(filter(None, words)))
+    said = mark("，").join(dict.fromkeys(filter(None, words)))
     return _("%(what)s; %(who)s is waiting. Can you come at once?") % {"what": said, "who": who or _("the caller")}
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from steward.casework.models import SubTask, SubTaskState
@@ -117,8 +117,10 @@ def _until(on: date | None, notice: Notice) -> dict[str, Any] | None:
 
 def _left(days: int) -> str:
     if days < 0:
-        return _("ran out %(n)s days ago") % {"n": -days}
-    return _("runs out today") if days == 0 else _("%(n)s days left") % {"n": days}
+        return ngettext("ran out %(n)s day ago", "ran out %(n)s days ago", -days) % {"n": -days}
+    if days == 0:
+        return _("runs out today")
+    return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days}
 
 
 def _is_late(row: SubTask, desk: Desk) -> bool:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from steward.casework.accountability import leaving
 from steward.insight.rights import Rights, lost
 from steward.kernel.actor import Actor, Role
+from steward.kernel.marks import listed
 from steward.registers.org.models import RoleGrant
 from steward.registers.org.posts_models import Post
 from steward.registers.org.tree import place, tree
@@ -85,4 +86,4 @@ def _there(grants: Iterable[RoleGrant], node_id: int) -> list[Role]:
 
 
 def _listed(items: Iterable[str]) -> str:
-    return "、".join(items)
+    return listed(items)

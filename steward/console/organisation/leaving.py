@@ -18,6 +18,7 @@ from steward.console.organisation.people import HERE, words_of
 from steward.console.service.asks import named
 from steward.console.shell import Desk, at_desk
 from steward.kernel.errors import ConflictError
+from steward.kernel.marks import listed, mark
 from steward.registers.org.tree import tree
 from steward.registers.workforce import assignments, staffing
 from steward.registers.workforce.nights import nights_of
@@ -30,7 +31,7 @@ SHOWN: Final = 7
 
 def _nights(days: Sequence[date]) -> str:
     said = _("%(n)s nights on call (%(days)s)")
-    shown = "、".join(f"{day:%m-%d}" for day in days[:SHOWN])
+    shown = listed(f"{day:%m-%d}" for day in days[:SHOWN])
     return said % {"n": len(days), "days": f"{shown}…" if len(days) > SHOWN else shown}
 
 
@@ -51,7 +52,7 @@ def leave(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     nights = nights_of(pk, desk.at)
     lines = [words for p, found in work.items() for words, _link in words_of(desk, pk, tree().places[p], found)]
     lines += [_nights(days) for p, days in nights.items() if p in desk.actor.project_ids]
-    said = _("Open: %(what)s.") % {"what": "、".join(lines)}
+    said = _("Open: %(what)s.") % {"what": listed(lines)}
     if any(w.in_hand for w in work.values()):
         said = f"{said} {_('Jobs and sub-tasks in hand are given to somebody else first.')}"
     entry = Entry(
@@ -91,7 +92,9 @@ def pass_jobs(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         left = [f"{p.number} {p.refusal}" for p in done if p.refusal]
         if left:
             said = _("%(n)s passed on. Not passed on: %(left)s")
-            raise ConflictError(said % {"n": len(done) - len(left), "left": "；".join(left)}, rule="jobs.passed_on")
+            raise ConflictError(
+                said % {"n": len(done) - len(left), "left": mark("；").join(left)}, rule="jobs.passed_on"
+            )
 
     entry = Entry(
         title=_("Pass on the jobs in hand"),
@@ -120,6 +123,6 @@ def _where_to(found: Sequence[jobs.Job], data: jobs.PassJobs) -> list[str]:
         what = " ".join(filter(None, (case.number, case.unit_label or case.place, case.title)))
         state = process.state_title(case.state) if process else case.state
         then = there if job.action else _("cannot go back: choose a colleague")
-        trade = "" if job.fits else f"（{_('other trade')}）"
+        trade = "" if job.fits else mark("（") + _("other trade") + mark("）")
         lines.append(_("%(what)s, %(state)s: %(then)s") % {"what": what, "state": state, "then": f"{then}{trade}"})
     return lines or [_("Nothing is in hand.")]

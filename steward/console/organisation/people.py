@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from steward.casework.accountability import leaving
@@ -133,11 +133,23 @@ def words_of(desk: Desk, pk: int, where: Place, work: leaving.Work) -> list[tupl
     here = desk.chosen in (None, where)
     cases, areas = reverse("console:cases"), reverse("console:areas")
     lines = (
-        (work.cases, _("%(n)s open cases to answer for"), f"{cases}?state=open&accountable={pk}" if here else ""),
-        (work.jobs, _("%(n)s jobs in hand"), f"{cases}?state=open&handler={pk}" if here else ""),
-        (work.subtasks, _("%(n)s sub-tasks"), ""),
-        (work.areas, _("%(n)s areas of responsibility"), f"{areas}?project={where.code}&butler={pk}" if here else ""),
-        (work.homes, _("%(n)s homes looked after"), ""),
+        (
+            work.cases,
+            ngettext_lazy("%(n)s open case to answer for", "%(n)s open cases to answer for", "n"),
+            f"{cases}?state=open&accountable={pk}" if here else "",
+        ),
+        (
+            work.jobs,
+            ngettext_lazy("%(n)s job in hand", "%(n)s jobs in hand", "n"),
+            f"{cases}?state=open&handler={pk}" if here else "",
+        ),
+        (work.subtasks, ngettext_lazy("%(n)s sub-task", "%(n)s sub-tasks", "n"), ""),
+        (
+            work.areas,
+            ngettext_lazy("%(n)s area of responsibility", "%(n)s areas of responsibility", "n"),
+            f"{areas}?project={where.code}&butler={pk}" if here else "",
+        ),
+        (work.homes, ngettext_lazy("%(n)s home looked after", "%(n)s homes looked after", "n"), ""),
     )
     return [(said % {"n": n}, link) for n, said, link in lines if n]
 

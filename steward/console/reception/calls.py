@@ -19,6 +19,7 @@ from steward.casework.models import ContactOutcome
 from steward.console.case import case_url, place_of
 from steward.console.shell import Desk, at_desk
 from steward.kernel.errors import InvalidError
+from steward.kernel.marks import listed
 from steward.registers.org.tree import Place
 from steward.registers.party import search
 from steward.registers.party.models import Piece
@@ -119,7 +120,7 @@ def asked_again(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         channel=_channel(request),
         note=request.POST.get("note", ""),
     )
-    names = "、".join(dict.fromkeys(filter(None, (name_of(case.handler_id), name_of(case.accountable_id)))))
+    names = listed(dict.fromkeys(filter(None, (name_of(case.handler_id), name_of(case.accountable_id)))))
     messages.success(
         request, _("Noted that the customer asked again. Told: %(names)s") % {"names": names or _("nobody")}
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from steward.casework.categories import category_by_code
 from steward.console.promises import Promise
 from steward.console.shell import Desk
+from steward.kernel.marks import mark
 from steward.registers.org.tree import Place
 
 #: What to ask first, by the category's code, else by the kind; safety before facts.
@@ -61,7 +62,7 @@ def script(
 
 def _read_back(desk: Desk, where: Place | None, kind: str, code: str, values: Mapping[str, Any]) -> str:
     category = category_by_code(kind, code, where.id) if where and code else None
-    said = str(values.get("description", "")).strip().replace("\n", "，")[:80]
+    said = str(values.get("description", "")).strip().replace("\n", mark("，"))[:80]
     known = [
         str(values.get("reporter_name", "")),
         str(values.get("unit_label", "") or values.get("place", "")),
@@ -71,7 +72,7 @@ def _read_back(desk: Desk, where: Place | None, kind: str, code: str, values: Ma
     parts = [part for part in known if part]
     if len(parts) < 2:
         return _("Let me repeat: which room, what happened, since when. Is that right?")
-    return _("Let me repeat: %(what)s. Is that right?") % {"what": "，".join(parts)}
+    return _("Let me repeat: %(what)s. Is that right?") % {"what": mark("，").join(parts)}
 
 
 def _promise(promise: Promise | None) -> str:

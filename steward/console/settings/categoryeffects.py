@@ -15,6 +15,7 @@ from steward.console.shell import Desk
 from steward.insight.categorizing import DAYS, UNUSED, received_with, use_of
 from steward.kernel import policies
 from steward.kernel.actor import Role
+from steward.kernel.marks import listed
 from steward.registers.billing.prices import prices
 from steward.registers.org.tree import Place
 from steward.registers.workforce.models import Skill
@@ -54,7 +55,7 @@ def retired(row: CategoryRow, *, desk: Desk, here: Place) -> list[str]:
     moved = [c for c in rows if c.id in after and before.get(c.id) != after[c.id]]
     if moved:
         language = get_language() or ""
-        said = "、".join(f"{c.title(language)} {before.get(c.id) or '—'} → {after[c.id]}" for c in moved)
+        said = listed(f"{c.title(language)} {before.get(c.id) or '—'} → {after[c.id]}" for c in moved)
         lines.append(_("Keys at intake move: %(moved)s") % {"moved": said})
     items = [p for p in prices(lineage=here.lineage, at=desk.at).items.values() if p.category == row.code]
     if items:
@@ -92,7 +93,7 @@ def _clocks(kind: str, urgency: str, desk: Desk, here: Place) -> str:
             table = policies.in_force(rule.policy, lineage=here.lineage, at=desk.at).value
             found.append(f"{rule.title} {clock_words(table.clock(urgency))}")
     said = _("Preset at intake: %(urgency)s (%(clocks)s)")
-    return said % {"urgency": urgency_words(urgency), "clocks": "、".join(found)}
+    return said % {"urgency": urgency_words(urgency), "clocks": listed(found)}
 
 
 def urgency_words(urgency: str) -> str:

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from steward.console.organisation.entry import see_other, typed
@@ -237,4 +238,4 @@ def price_words(item: Price) -> str:
 
 
 def months(n: int) -> str:
-    return _("%(n)s months") % {"n": n} if n else _("none")
+    return ngettext("%(n)s month", "%(n)s months", n) % {"n": n} if n else _("none")

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from steward.console.shell import Desk
 from steward.insight.pricing import DAYS, PriceEffect, price_effect
+from steward.kernel.marks import listed
 from steward.registers.billing.prices import Price, in_force, priced_by, prices
 from steward.registers.org.tree import Place, place, tree
 
@@ -71,7 +72,7 @@ def _where(desk: Desk, here: Place) -> list[str]:
                 "%(names)s have lists of their own and do not learn of it.",
                 len(below),
             )
-            % {"names": "、".join(below)}
+            % {"names": listed(below)}
         )
     return lines
 

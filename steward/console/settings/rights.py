@@ -19,6 +19,7 @@ from steward.insight.rights import Rights, of_relation, of_roles
 from steward.kernel.actor import Role
 from steward.kernel.audit.read import of_subjects
 from steward.kernel.errors import NotFoundError
+from steward.kernel.marks import listed, mark
 from steward.kernel.schema import Label
 from steward.registers.org.models import RoleGrant
 from steward.registers.org.posts import ROLES_TITLE, PostData, catalogue
@@ -44,7 +45,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         {
             "role": role.label,
             "holders": len(_holders(desk, role)),
-            "posts": "、".join(p.name for p in catalogue().values() if role in p.roles and p.is_active),
+            "posts": listed(p.name for p in catalogue().values() if role in p.roles and p.is_active),
             "rights": _counted(of_roles([role])),
             "url": reverse("console:role", args=[role.value]),
         }
@@ -178,14 +179,16 @@ def _changes(row: Any) -> list[str]:
     }
     labels |= {"reports_to_id": labels.get("reports_to", ""), "roles": str(ROLES_TITLE)}
     return [
-        f"{labels[n]}：{_value(n, row.before.get(n))} → {_value(n, row.after[n])}" for n in row.after if n in labels
+        f"{labels[n]}{mark('：')}{_value(n, row.before.get(n))} → {_value(n, row.after[n])}"
+        for n in row.after
+        if n in labels
     ]
 
 
 def _value(name: str, value: Any) -> str:
     if name == "roles":
         given = value if isinstance(value, list) else [r for r in Role.values if f"'{r}'" in str(value)]
-        return "、".join(str(Role(r).label) for r in given if r in Role.values) or "—"
+        return listed(str(Role(r).label) for r in given if r in Role.values) or "—"
     if name == "reports_to_id":
         return next((p.name for p in catalogue().values() if str(p.id) == str(value)), "—")
     if name == "department" and value in DepartmentKind.values:

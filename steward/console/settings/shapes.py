@@ -13,6 +13,7 @@ from pydantic import BaseModel
 
 from steward.console.settings.words import choice_of, code_of, label_of, word_of
 from steward.design.forms import Choice, Field
+from steward.kernel.marks import listed
 
 Path = tuple[str, ...]
 Typed = Mapping[str, Any]
@@ -45,7 +46,7 @@ class Leaf:
         if self.widget == "multichoice":
             return [str(item) for item in value or ()]
         if self.widget == "words":
-            return "、".join(word_of(self.key, item) for item in value or ())
+            return listed(word_of(self.key, item) for item in value or ())
         if self.widget == "textarea":
             return "\n".join(value or ())
         return self._said(value)

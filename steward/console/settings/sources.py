@@ -14,6 +14,7 @@ SOURCES: Final[Mapping[str, Any]] = {
         "Practice of the trade: 90 days without rain at most; 3 days after the rain: Steward's preset"
     ),
     "callback.quiet": _("Practice of the trade: three tries, urgent ones 3 hours apart, others on different days"),
+    "callback.rain_clock": _("As far as it may be late; only warnings and stages are taken from here"),
     "callback.rules": _("Company rule: leaks are called about again after the first rain, all others once"),
     "case.handover": OURS,
     "case.happened_at_bound": _("House rule: what is dated back is bounded and marked"),

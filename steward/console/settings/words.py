@@ -17,6 +17,7 @@ from steward.casework.categories import categories
 from steward.design.forms import Choice
 from steward.kernel.actor import Role
 from steward.kernel.clocks.policy import Clock, ClockTable
+from steward.kernel.marks import listed, mark
 from steward.kernel.policies import Policy
 from steward.registers.messaging.models import Via
 from steward.registers.workforce.people import name_of
@@ -188,9 +189,9 @@ def _listed(policy: Policy[Any], raw: Any) -> list[str]:
     if isinstance(raw, Mapping):
         return [_part(policy, name, item) for name, item in raw.items()]
     if isinstance(raw, list) and raw and isinstance(raw[0], Mapping):
-        return ["、".join(str(item.get("title") or next(iter(item.values()))) for item in raw)]
+        return [listed(str(item.get("title") or next(iter(item.values()))) for item in raw)]
     if isinstance(raw, list):
-        return ["、".join(word_of(policy.key, item) for item in _enums(policy, raw)) or _("none")]
+        return [listed(word_of(policy.key, item) for item in _enums(policy, raw)) or _("none")]
     unit = policy.unit or UNITS.get(policy.key, "")
     return [_("not set") if raw is None else f"{raw} {unit}".strip()]
 
@@ -203,14 +204,14 @@ def _enums(policy: Policy[Any], raw: list[Any]) -> Iterable[Any]:
 
 def _part(policy: Policy[Any], name: str, item: Any) -> str:
     label, unit, _hint = label_of(f"{policy.key}.{name}", (name,), "")
-    said = "、".join(word_of(policy.key, part) for part in item) if isinstance(item, list) else f"{item} {unit}"
-    return f"{label}: {said.strip()}" if (get_language() or "").startswith("en") else f"{label}：{said.strip()}"
+    said = listed(word_of(policy.key, part) for part in item) if isinstance(item, list) else f"{item} {unit}"
+    return f"{label}{mark('：')}{said.strip()}"
 
 
 def rule_words(rule: CallbackRule) -> str:
     """A rule of the callbacks as a sentence."""
-    kinds = "、".join(word_of(".kinds", kind) for kind in rule.kinds) or _("every kind")
-    about = "、".join(word_of(".categories", code) for code in rule.categories)
+    kinds = listed(word_of(".kinds", kind) for kind in rule.kinds) or _("every kind")
+    about = listed(word_of(".categories", code) for code in rule.categories)
     leak = "" if rule.leaks is None else LEAKS["true" if rule.leaks else "false"]
     which = f"{kinds} ({about or leak})" if about or leak else kinds
     if not rule.calls:

@@ -87,7 +87,7 @@ def _quote_link(detail: Repair, quotes: Sequence[dict[str, Any]], reached: int) 
         return Link(**base, status="done", headline=money(detail.flat_rate_amount), notes=[note])
     if _is_free(detail):
         note = _("paid by: %(payer)s") % {"payer": Payer(detail.payer).label}
-        return Link(**base, status="done", headline=_("Not needed"), notes=[note])
+        return Link(**base, status="done", headline=pgettext("consent", "Not needed"), notes=[note])
     notes = []
     if detail.flat_rate_kind == ItemKind.CALL_OUT:
         notes = [_("call-out fee %(fee)s, accepted at reporting") % {"fee": money(detail.flat_rate_amount)}]

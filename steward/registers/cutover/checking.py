@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from steward.kernel import excel
 from steward.kernel.errors import InvalidError
+from steward.kernel.marks import listed
 from steward.registers.cutover import people, rooms, sheets
 from steward.registers.cutover.estate import UNIT_FIELDS, Estate
 from steward.registers.cutover.plan import Part, Plan
@@ -30,7 +31,7 @@ def check(*, project_id: int, content: bytes, at: datetime) -> Plan:
     """Reads only. Raises InvalidError where this is no workbook, or none of its sheets is known."""
     tables, strange = sheets.recognise(excel.read(content))
     if not tables:
-        names = "、".join(s.name for s in sheets.SHEETS)
+        names = listed(s.name for s in sheets.SHEETS)
         raise InvalidError({"file": _("None of the lists was found in it: %(names)s.") % {"names": names}})
     zone = place(project_id).tz
     plan = Plan(project_id, zone, at.astimezone(zone).date(), Estate(project_id), tables, strange)

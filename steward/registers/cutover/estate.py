@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from steward.kernel.marks import listed
 from steward.registers.cutover.cells import CellError
 from steward.registers.estate.aliases import doors, normal
 from steward.registers.estate.models import Building, Unit
@@ -75,7 +76,7 @@ class Estate:
             return next(iter(found))
         if not found:
             raise CellError(_("There is no unit %(name)s; add it to the list of units.") % {"name": said})
-        labels = "、".join(sorted(found)[:3])
+        labels = listed(sorted(found)[:3])
         raise CellError(_("Several units answer to %(name)s: %(labels)s.") % {"name": said, "labels": labels})
 
     def _candidates(self, form: str) -> Iterable[str]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from steward.kernel.excel import Rows
+from steward.kernel.marks import listed
 from steward.registers.cutover import cells
 from steward.registers.cutover.cells import CellError, Reader
 
@@ -216,7 +217,7 @@ def read(table: Table) -> None:
     table.ignored = [name for name in table.ignored if name != FAULTS]
     missing = [c for c in table.sheet.columns if c.required and c.key not in table.place]
     if missing:
-        names = "、".join(c.heads[0] for c in missing)
+        names = listed(c.heads[0] for c in missing)
         table.faults.append(Fault(0, "", str(_("The column is missing: %(names)s") % {"names": names})))
         return
     body = table.raw[table.head_row + 1 :]

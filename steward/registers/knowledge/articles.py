@@ -10,12 +10,12 @@ from typing import Final
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from pypinyin import lazy_pinyin
 
 from steward.kernel import audit, reference
 from steward.kernel.actor import Actor, Role
 from steward.kernel.db import retrying
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from steward.kernel.pinyin import readings
 from steward.kernel.policies import Policy
 from steward.kernel.schema import Data, Id, Line, Text, ask, parse
 from steward.registers.knowledge.models import Article, ArticleVersion
@@ -55,7 +55,7 @@ class Known:
     review_on: date
     version: int
     pairs: frozenset[str]
-    initials: str
+    initials: tuple[frozenset[str], ...]
 
 
 @reference.cached
@@ -76,7 +76,7 @@ def _known(row: Article) -> Known:
         review_on=row.review_on,
         version=row.version,
         pairs=_pairs(f"{row.question} {row.keywords}"),
-        initials="".join(word[0] for word in lazy_pinyin(row.question) if word),
+        initials=tuple(frozenset(r[0] for r in readings(c)) or frozenset(c) for c in _plain(row.question)),
     )
 
 
@@ -90,11 +90,17 @@ def suggest(text: str, *, lineage: Sequence[int], residents: bool = False, limit
     asked, typed = _pairs(text), _plain(text)
     offered = [a for a in of_place(lineage) if a.for_residents or not residents]
     if typed.isascii() and typed.isalpha():
-        return [a for a in offered if typed in a.initials or typed in _plain(a.keywords)][:limit]
+        return [a for a in offered if _is_read_in(typed, a.initials) or typed in _plain(a.keywords)][:limit]
     # A pair that stands in many articles says little: each counts by how few share it.
     shared = Counter(pair for a in offered for pair in asked & a.pairs)
     hits = [(sum(1 / shared[p] for p in asked & a.pairs), a) for a in offered if len(asked & a.pairs) >= ENOUGH]
     return [a for _score, a in sorted(hits, key=lambda hit: (-hit[0], hit[1].question))[:limit]]
+
+
+def _is_read_in(typed: str, initials: Sequence[frozenset[str]]) -> bool:
+    """Letter by letter, from any character on; one with several readings goes by each of them."""
+    starts = range(len(initials) - len(typed) + 1)
+    return any(all(letter in initials[at + n] for n, letter in enumerate(typed)) for at in starts)
 
 
 def _plain(text: str) -> str:

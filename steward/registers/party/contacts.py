@@ -12,6 +12,7 @@ from pydantic import Field
 from steward.kernel.cron import recurs
 from steward.kernel.db import write
 from steward.kernel.errors import InvalidError, NotFoundError
+from steward.kernel.marks import listed
 from steward.kernel.privacy import mask_name, mask_phone, mask_plate
 from steward.kernel.schema import Data, Id, Line, ask
 from steward.registers.party import search
@@ -133,7 +134,7 @@ def grant_power(doing: Doing) -> Said:
     )
     row.may_consent = Matter.QUOTES in matters
     row.save(update_fields=["may_consent"])
-    words = "、".join(str(Matter(m).label) for m in matters)
+    words = listed(str(Matter(m).label) for m in matters)
     return {
         "power": ["", f"{mask_name(row.name)} {words} {until:%Y-%m-%d}" if until else f"{mask_name(row.name)} {words}"]
     }

@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from itertools import product
 from typing import Any, Final
 
@@ -17,6 +16,7 @@ from django.db.models import Q
 
 from steward.kernel.actor import Actor
 from steward.kernel.db import write
+from steward.kernel.pinyin import readings
 from steward.kernel.privacy import mask_phone
 from steward.kernel.scope import ScopedQuerySet
 from steward.registers.estate.aliases import normal, unit_keys
@@ -273,17 +273,8 @@ def spellings(name: str) -> set[str]:
     """Full pinyin and initials, with the several readings a surname may have (单: shan, dan)."""
     if not HAN.search(name):
         return set()
-    readings = [_readings(c)[: 3 if n == 0 else 2] for n, c in enumerate(name[:12])]
-    if len(readings) > 4:
-        readings = [r[:1] for r in readings]
-    combined = list(product(*readings))
+    found = [(readings(c) or (c,))[: 3 if n == 0 else 2] for n, c in enumerate(name[:12])]
+    if len(found) > 4:
+        found = [r[:1] for r in found]
+    combined = list(product(*found))
     return {"".join(c) for c in combined} | {"".join(s[0] for s in c) for c in combined}
-
-
-@lru_cache(maxsize=8192)
-def _readings(character: str) -> tuple[str, ...]:
-    from pypinyin import Style, pinyin  # noqa: PLC0415  its dictionary costs a quarter of a second
-
-    if not HAN.match(character):
-        return (character,)
-    return tuple(dict.fromkeys(pinyin(character, style=Style.NORMAL, heteronym=True)[0]))

@@ -261,8 +261,8 @@ def test_a_year_of_working_time_costs_less_than_a_millisecond() -> None:
     due_at(rule, CALENDAR, start, pauses, as_of=at("2026-12-01 00:00"))  # lays out the years once
     rounds = []
     for _ in range(5):
-        began = stopwatch.perf_counter()
+        began = stopwatch.process_time()
         for _ in range(20):
             due_at(rule, CALENDAR, start, pauses, as_of=at("2026-12-01 00:00"))
-        rounds.append((stopwatch.perf_counter() - began) / 20)
+        rounds.append((stopwatch.process_time() - began) / 20)
     assert min(rounds) < 0.001

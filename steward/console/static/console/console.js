@@ -46,10 +46,8 @@
   /* a dialog's form: the cursor goes to the first question that is still open, else to the button */
   document.addEventListener("htmx:afterSettle", (event) => {
     const form = event.target.closest?.("dialog")?.querySelector("form");
-    if (!form || form.querySelector(".invalid")) return;
-    // Whoever types faster than the page settles keeps the cursor.
-    const at = document.activeElement;
-    if (form.contains(at) && at.matches("input:not([type=radio], [type=checkbox], [type=file]), textarea") && at.value) return;
+    // What comes later into a part of the form leaves the cursor to whoever is writing by then.
+    if (!form || !event.target.contains(form) || form.querySelector(".invalid")) return;
     const fields = [...form.querySelectorAll(".field")];
     const open = (field) => {
       const radios = [...field.querySelectorAll("input[type=radio]")];
@@ -63,5 +61,5 @@
 
   /* ?do=ACTION opens that step's form at once */
   const asked = document.querySelector("[data-do-now]");
-  if (asked) addEventListener("load", () => asked.click(), { once: true }); // htmx has taken the button over by then
+  if (asked) addEventListener("DOMContentLoaded", () => asked.click()); // htmx, which came first, has taken the button over by then
 })();

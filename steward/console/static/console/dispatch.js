@@ -65,6 +65,7 @@
   function pick(staff) {
     if (!handler()) return;
     handler().value = staff;
+    form().dataset.touched = "1";
     show();
   }
 
@@ -142,12 +143,18 @@
     fresh.classList.toggle("old", old);
     if (text !== shown) fresh.querySelector("span").textContent = shown = text;
   };
-  const busy = () => form()?.dataset.touched || grid.querySelector(".field-error") || document.querySelector("dialog[open]");
+  const busy = () => form()?.dataset.touched || grid.querySelector(".field-error, form[data-sent], select:focus, input:focus") || document.querySelector("dialog[open]");
+  const picked = () => chosen()?.dataset.case ?? "";
+  let askedOf = "";
   setInterval(() => {
     if (document.hidden || busy()) return;
-    const url = `${grid.dataset.keep}&case=${encodeURIComponent(chosen()?.dataset.case ?? "")}`;
-    htmx.ajax("GET", url, { target: grid, swap: "innerHTML" });
+    askedOf = picked();
+    htmx.ajax("GET", `${grid.dataset.keep}&case=${encodeURIComponent(askedOf)}`, { target: grid, swap: "innerHTML" });
   }, 60_000);
+  /* somebody began while the news were on their way: they wait for the next minute */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target === grid && (busy() || picked() !== askedOf)) event.detail.shouldSwap = false;
+  });
   setInterval(say, 5_000);
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.target === grid) { heard = Date.now(); say(); }

@@ -6,6 +6,41 @@
   const what = document.getElementById("what");
   if (!form) return;
 
+  /* Saved with Enter before the household is loaded, before a chat is read, or before the desk was told whom saving
+     sends: it waits for that and saves itself, or the urgent one would lie there unsent. A second Enter after a while insists. */
+  const PATIENCE = 3000; // ms
+  let loading = 0; // answers still on their way
+  let changes = 0; // of the form; what saving will do was asked up to `asked` and is known up to `known`
+  let asked = 0;
+  let known = 0;
+  let held = null;
+  let listens = false; // htmx, once the page is read
+  addEventListener("DOMContentLoaded", () => { listens = Boolean(window.htmx); });
+  form.addEventListener("change", () => { if (listens) changes += 1; });
+  const teller = form.querySelector("[data-tells]");
+  teller.addEventListener("htmx:beforeRequest", () => { asked = changes; });
+  teller.addEventListener("htmx:afterRequest", () => { known = asked; letGo(); });
+  document.addEventListener("submit", (event) => {
+    if (event.target !== form || !(loading || known < changes) || (held && Date.now() - held.since > PATIENCE)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { name, value, formAction } = event.submitter ?? {};
+    held ??= { name, value, formAction, since: Date.now() };
+    setTimeout(() => { known = changes; letGo(); }, PATIENCE);
+  }, true);
+  function letGo() {
+    if (!held || loading || known < changes) return;
+    const { name, value, formAction } = held;
+    held = null;
+    const same = (button) => button.type === "submit" && !button.disabled && button.name === name && button.value === value && button.formAction === formAction;
+    const button = [...form.elements].find(same);
+    if (button || name === undefined) form.requestSubmit(button);
+  }
+  async function under(way) {
+    loading += 1;
+    try { return await way(); } finally { loading -= 1; letGo(); }
+  }
+
   /* found: a case opens, a household is loaded and nothing typed is lost */
   document.addEventListener("suggest:chosen", async (event) => {
     const target = new URL(event.detail.value, location.href);
@@ -13,10 +48,12 @@
     if (!target.search) { location.assign(target); return; }
     const typed = document.getElementById("ask").dataset.typed ?? "";
     if (/^\d{7,15}$/.test(typed.replace(/\D/g, ""))) target.searchParams.set("caller", typed.replace(/\D/g, ""));
-    if (!(await loadHousehold(target.search))) { location.assign(target); return; }
+    toKeys(); // before the answer: who knows the keys does not wait for it
+    const came = await under(() => loadHousehold(target.search));
+    if (came === null) return; // somebody else was chosen since
+    if (!came) { location.assign(target); return; }
     document.getElementById("ask").value = typed;
     matched(event.detail.by);
-    toKeys();
   });
 
   /* what the box was understood as, beside what was typed */
@@ -29,10 +66,14 @@
   /* on the type, not in the text: an input method left on would swallow the letters */
   function toKeys() { (form.querySelector("[name=kind]:checked:not([type=hidden])") ?? form.querySelector("[name=category]") ?? what).focus(); }
 
+  let newest = 0;
   async function loadHousehold(search) {
+    const mine = ++newest;
     const answer = await fetch(cardUrl + search, { headers: { "HX-Request": "true" } });
+    const text = await answer.text();
+    if (mine !== newest) return null;
     if (!answer.ok) return false;
-    const parts = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const parts = new DOMParser().parseFromString(text, "text/html");
     for (const id of ["known", "who", "more"]) document.getElementById(id).replaceWith(document.adoptNode(parts.getElementById(id)));
     form.querySelectorAll("[name=project]").forEach((field) => field.remove());
     for (const id of ["known", "who"]) window.htmx?.process(document.getElementById(id));
@@ -61,7 +102,10 @@
     if (!answer.ok) { what.value = text; return; }
     const found = await answer.json();
     if (found.household) await loadHousehold(new URL(found.household, location.href).search);
-    for (const name of ["reporter_name", "reporter_phone", "description", "place"]) if (found[name] && form.elements[name]) form.elements[name].value = found[name];
+    for (const name of ["reporter_name", "reporter_phone", "description", "place"]) {
+      const field = form.elements[name];
+      if (found[name] && field && (!field.value || field.dataset.filled === field.value)) field.value = found[name]; // typed meanwhile stays
+    }
     const wechat = [...form.querySelectorAll("[name=channel]")].find((field) => field.type === "radio" ? field.value === "wechat" : true);
     if (wechat?.type === "radio") { wechat.checked = true; tellSource(); } else if (wechat) wechat.value = "wechat";
     if (found.ask) { const box = document.getElementById("ask"); box.value = found.ask; box.focus(); box.dispatchEvent(new Event("input", { bubbles: true })); } else what.focus();
@@ -73,7 +117,7 @@
     const text = event.clipboardData.getData("text/plain");
     // A few words are typed text; a chat has lines, or says more than one would type here.
     const isChat = text.includes("\n") || (text.length > LONG && !event.target.closest?.("textarea"));
-    if (isChat && !what.value) { event.preventDefault(); words(text); } else if (got) event.preventDefault();
+    if (isChat && !what.value) { event.preventDefault(); under(() => words(text)); } else if (got) event.preventDefault();
   });
   document.addEventListener("dragover", (event) => { if (event.dataTransfer.types.includes("Files")) event.preventDefault(); });
   document.addEventListener("drop", (event) => { if (pictures(event.dataTransfer)) event.preventDefault(); });

@@ -19,16 +19,9 @@
     if (button?.form) take(button.form, button.dataset.article, button.dataset.question, button.dataset.answer);
   });
 
-  document.addEventListener("suggest:chosen", async (event) => {
+  document.addEventListener("suggest:chosen", (event) => {
     const box = event.target.closest("[data-field=article] [data-suggest]");
-    if (!box) return;
-    const { value, label } = event.detail;
-    const url = new URL(box.dataset.suggest, location.href);
-    url.searchParams.set("q", label);
-    try {
-      const found = await (await fetch(url, { headers: { Accept: "application/json" } })).json();
-      const item = found.items.find((each) => each.value === value);
-      if (item) take(box.closest("form"), value, label, item.answer);
-    } catch { /* the article stays chosen, the answer is typed */ }
+    const { value, label, item } = event.detail;
+    if (box && item?.answer) take(box.closest("form"), value, label, item.answer);
   });
 })();

@@ -3,26 +3,40 @@
   const lock = (form) => form.querySelectorAll("button[type=submit]").forEach((button) => button.setAttribute("aria-busy", "true"));
   const unlock = (form) => form.querySelectorAll("button[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
 
+  const free = (form) => { delete form.dataset.sent; unlock(form); };
+  const LONG = 10_000; // ms: an answer that was a file leaves the page where it is
+
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (!form.matches("form[data-form], form[data-once]")) return;
-    if (form.dataset.sent && !form.matches("[hx-post]")) { event.preventDefault(); return; }
+    if (event.defaultPrevented || !form.matches("form[method=post]:not([hx-post], [data-field-form], [data-share-form])")) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     setTimeout(() => lock(form)); // after the browser has read the pressed button
+    setTimeout(() => free(form), LONG);
   });
-  document.addEventListener("htmx:afterRequest", (event) => { const form = event.target.closest?.("form"); if (form) unlock(form); });
-  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; unlock(form); }));
+  /* htmx would send a second Enter after the first: it is dropped instead */
+  const sends = (element) => element.matches?.("form[hx-post]");
+  document.addEventListener("htmx:confirm", (event) => { if (sends(event.target) && event.target.dataset.sent) event.preventDefault(); });
+  document.addEventListener("htmx:beforeRequest", (event) => { if (sends(event.target)) { event.target.dataset.sent = "1"; lock(event.target); } });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const leaves = ["HX-Redirect", "HX-Refresh"].some((name) => event.detail.xhr.getResponseHeader(name));
+    const form = event.target.closest?.("form");
+    if (form && !leaves) free(form);
+  });
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(free));
+
+  const composing = (event) => event.isComposing || event.keyCode === 229; // Safari ends a composition before its Enter comes
 
   /* data-enter-submits: Enter saves, Shift+Enter is a new line */
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.metaKey || event.isComposing || !event.target.matches("textarea[data-enter-submits]")) return;
+    if (event.key !== "Enter" || event.shiftKey || event.ctrlKey || event.metaKey || composing(event) || !event.target.matches("textarea[data-enter-submits]")) return;
     event.preventDefault();
     event.target.form.requestSubmit(event.target.form.querySelector("button[type=submit][data-key=Enter]"));
   });
 
   /* Ctrl+Enter sends the form one is writing in, unless a button claimed these keys (keyboard.js comes first) */
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing || event.defaultPrevented) return;
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || composing(event) || event.defaultPrevented) return;
     const form = event.target.form;
     if (!form?.matches("[data-form]")) return;
     const button = form.querySelector("button.btn-primary[type=submit]") ?? form.querySelector("button[type=submit]");
@@ -34,6 +48,8 @@
   const focusWrong = (scope) => scope.querySelector?.(".field.invalid :is(input, textarea, select):not([type=hidden])")?.focus();
   /* data-focus-first: a page that is one form begins in it */
   document.querySelector("form[data-focus-first] :is(input, textarea, select):not([type=hidden])")?.focus();
+  /* not only with the first picture of the page, as the browser would: who types at once types there */
+  if (!document.activeElement || document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();
   focusWrong(document);
 
   /* a query bar answers as soon as something is chosen */

@@ -30,8 +30,15 @@
     return found.find((element) => element.closest("main")) ?? found[0];
   };
 
+  const LEADS_ON = "a[href]:not([href^='#'], [target], [download], [hx-get], [href*=xlsx])"; // a table is a file: the page stays
+
+  const click = (element) => {
+    if (element.matches(LEADS_ON)) keysAhead.leave();
+    element.click();
+  };
+
   const press = (element) => {
-    if (element.matches(`[data-key-focuses],${FIELDS}`)) { element.focus(); element.select?.(); } else element.click();
+    if (element.matches(`[data-key-focuses],${FIELDS}`)) { element.focus(); element.select?.(); } else click(element);
   };
 
   const rowsOf = () => {
@@ -54,7 +61,7 @@
   const onRow = (selector) => {
     const row = rowsOf().find((candidate) => candidate.getAttribute("aria-selected") === "true");
     const target = row?.querySelector(selector);
-    target?.click();
+    if (target) click(target);
     return Boolean(target);
   };
 
@@ -64,7 +71,7 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.defaultPrevented) return;
+    if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
     const name = nameOf(event);
     const plain = !/^(Ctrl\+|Alt\+|F\d)/.test(name);
     if (plain && name !== "Esc" && typing(event.target, name)) return;

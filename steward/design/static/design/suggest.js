@@ -1,15 +1,19 @@
 /* A combobox: data-suggest="URL" answers ?q= with [{value, label, hint, url, by}] (by: what matched). Arrows, Enter, Esc; Chinese input
-   waits for the end of composition. Typing something else empties the hidden value, if there is one; choosing
-   an item with a url goes there. Around it: event suggest:chosen {value, label}. */
+   waits for the end of composition. Enter before the answer is there chooses as soon as it is, if it can only be one; a list for
+   what stood there before is never chosen from. Typing something else empties the hidden value, if there is one; choosing
+   an item with a url goes there. Around it: event suggest:chosen {value, label, by, item}. */
 (() => {
-  let timer = 0;
+  const asked = new WeakMap(); // field -> the question whose answer is still awaited; entered: the keys since Enter
 
   function parts(input) {
     const box = input.closest("[data-suggest]");
     return { box, hidden: box.querySelector("input[type=hidden]"), list: box.querySelector(".suggest-list") };
   }
 
+  const now = (input) => input.value.trim();
+
   function close(input) {
+    asked.delete(input);
     parts(input).list?.remove();
     input.setAttribute("aria-expanded", "false");
     input.removeAttribute("aria-activedescendant");
@@ -20,8 +24,9 @@
     const { box, hidden } = parts(input);
     if (hidden) hidden.value = option.dataset.value;
     input.value = option.dataset.label;
+    const { item } = option;
     close(input);
-    box.dispatchEvent(new CustomEvent("suggest:chosen", { bubbles: true, detail: { value: option.dataset.value, label: input.value, by: option.dataset.by ?? "" } }));
+    box.dispatchEvent(new CustomEvent("suggest:chosen", { bubbles: true, detail: { value: option.dataset.value, label: input.value, by: option.dataset.by ?? "", item } }));
   }
 
   function show(input, found) {
@@ -36,6 +41,7 @@
       option.id = `${list.id}-${at}`;
       option.setAttribute("role", "option");
       option.setAttribute("aria-selected", String(at === 0));
+      option.item = item;
       option.dataset.value = item.value;
       option.dataset.label = item.label;
       if (item.url) option.dataset.url = item.url;
@@ -61,20 +67,32 @@
     input.setAttribute("aria-controls", list.id);
   }
 
-  async function ask(input) {
-    const { box } = parts(input);
-    const query = input.value.trim();
-    if (!query || !box.dataset.suggest) { close(input); return; }
-    const url = new URL(box.dataset.suggest, location.href);
-    url.searchParams.set("q", query);
+  async function ask(input, question) {
+    const awaited = () => asked.get(input) === question && now(input) === question.query; // not newer words, not left, not given up
+    if (question.sent || !awaited()) return;
+    question.sent = true;
+    const url = new URL(parts(input).box.dataset.suggest, location.href);
+    url.searchParams.set("q", question.query);
+    let found = null;
     try {
       const answer = await fetch(url, { headers: { Accept: "application/json" } });
-      const found = answer.ok ? await answer.json() : [];
-      if (input.value.trim() === query) show(input, found.items ?? found);
-    } catch { close(input); }
+      found = answer.ok ? await answer.json() : [];
+    } catch { /* no network: nothing is offered */ }
+    if (awaited()) {
+      if (found === null) close(input); else show(input, found.items ?? found);
+      const options = parts(input).list?.querySelectorAll("[role=option]") ?? [];
+      const isSure = question.entered && options.length === 1;
+      if (isSure) choose(input, options[0]);
+      keysAhead.release(question.entered, isSure);
+    } else keysAhead.release(question.entered, false);
   }
 
-  const later = (input) => { clearTimeout(timer); timer = setTimeout(() => ask(input), 180); };
+  function later(input) {
+    const question = { query: now(input), sent: false, entered: null };
+    if (!question.query || !parts(input).box.dataset.suggest) { close(input); return; }
+    asked.set(input, question);
+    setTimeout(() => ask(input, question), 180);
+  }
   const forget = (input) => { const { hidden } = parts(input); if (hidden) hidden.value = ""; };
   const ours = (target) => target.matches?.("[data-suggest] [role=combobox]");
 
@@ -85,7 +103,10 @@
   });
   document.addEventListener("compositionend", (event) => { if (ours(event.target)) { forget(event.target); later(event.target); } });
   document.addEventListener("keydown", (event) => {
-    if (!ours(event.target) || event.isComposing) return;
+    if (!ours(event.target) || event.isComposing || event.keyCode === 229) return;
+    const question = asked.get(event.target);
+    if (question && event.key === "Enter") { event.preventDefault(); question.entered ??= keysAhead.hold(); ask(event.target, question); return; }
+    if (question && event.key === "Escape") asked.delete(event.target);
     const { list } = parts(event.target);
     const options = list ? [...list.querySelectorAll("[role=option]")] : [];
     if (!options.length) return;

@@ -7,11 +7,6 @@ const field = (() => {
   const flash = (level, text) => document.dispatchEvent(new CustomEvent("flash", { detail: { level, text } }));
   const token = () => /(?:^|; )csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
   const clock = (iso) => new Date(iso).toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
-  /* who dialled whom is on record; without network the call matters more than the line */
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-dialled]");
-    if (link) fetch(link.dataset.dialled, { method: "POST", headers: { "X-CSRFToken": token() }, keepalive: true }).catch(() => {});
-  });
   let trouble = ""; // why sending stopped though there is network
   let stale = false; // the server knows more than this page shows
 
@@ -131,7 +126,7 @@ const field = (() => {
 
   /* newer words from the server, unless somebody is in the middle of a step */
   function refresh() {
-    const busy = document.documentElement.classList.contains("locked") || new URLSearchParams(location.search).get("step") || document.querySelector("dialog[open]");
+    const busy = document.documentElement.classList.contains("locked") || new URLSearchParams(location.search).get("step") || document.querySelector("dialog[open], form[data-touched]");
     if (stale && !busy && navigator.onLine) location.reload();
   }
 
@@ -191,16 +186,23 @@ const field = (() => {
     event.preventDefault();
     if (form.dataset.busy) return;
     form.dataset.busy = "1";
-    const buttons = [...document.querySelectorAll("button[type=submit]")].filter((button) => button.form === form);
-    buttons.forEach((button) => button.setAttribute("aria-busy", "true"));
+    buttonsOf(form).forEach((button) => button.setAttribute("aria-busy", "true"));
+    let leaves = false;
     try {
-      await act(form, event.submitter);
+      leaves = await act(form, event.submitter);
     } finally {
-      delete form.dataset.busy;
-      buttons.forEach((button) => button.removeAttribute("aria-busy"));
+      if (!leaves) free(form); // a second tap before the next page is there would be a second line in the log
     }
   });
+  const buttonsOf = (form) => [...document.querySelectorAll("button[type=submit]")].filter((button) => button.form === form);
+  function free(form) {
+    delete form.dataset.busy;
+    buttonsOf(form).forEach((button) => button.removeAttribute("aria-busy"));
+  }
+  document.addEventListener("input", (event) => { const form = event.target.closest("form[data-field-form]"); if (form) form.dataset.touched = "1"; });
+  document.addEventListener("reset", (event) => { delete event.target.dataset.touched; });
 
+  /* Answers whether the page is being left. */
   async function act(form, submitter) {
     const { number, action, title, to } = form.dataset;
     const about = form.closest("[data-job]")?.querySelector("h2")?.textContent ?? document.getElementById("job")?.dataset.title ?? number;
@@ -212,15 +214,18 @@ const field = (() => {
     const answer = navigator.onLine && !queued ? await post(form, item) : null;
     if (answer === null) {
       if (await store(item)) {
+        delete form.dataset.touched;
         if (!document.getElementById("job")) { form.reset(); flash("success", words.stored); } // a job's page says more
         drain();
       }
     } else if (answer.status === "done") {
       document.dispatchEvent(new CustomEvent("field:unlock"));
       location.assign(answer.next);
+      return true;
     } else {
       refuse(form, answer);
     }
+    return false;
   }
 
   /* ---- what this phone keeps for a time without network ----------------------------------------- */
@@ -234,21 +239,21 @@ const field = (() => {
       localStorage.setItem("field-owner", owner);
       const shell = [...document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]")].map((tag) => tag.href || tag.src);
       shell.push(...JSON.parse(here.dataset.shell).map((url) => new URL(url, location.href).href)); // of a job's page
-      ready.active.postMessage({ type: "keep", shell, pages: pagesToKeep() });
+      const { pages, versions } = pagesToKeep();
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = ({ data: page }) => { if (versions[page]) noteKept(page, versions[page]); };
+      ready.active.postMessage({ type: "keep", shell, pages }, [port2]);
     } catch { /* private mode, or plain http: then only the open page is there without network */ }
   }
 
+  const kept = () => JSON.parse(localStorage.getItem("field-kept") ?? "{}");
+  const noteKept = (page, version) => localStorage.setItem("field-kept", JSON.stringify({ ...kept(), [page]: version })); // lies here whole
   function pagesToKeep() {
-    const known = JSON.parse(localStorage.getItem("field-kept") ?? "{}");
-    const now = {};
-    const pages = location.pathname === "/field/" && !known["/field/me/"] ? ["/field/me/", "/field/pool/", "/field/offline/"] : [];
-    for (const page of pages) now[page] = "1";
-    for (const card of document.querySelectorAll("[data-job]")) {
-      now[card.dataset.url] = card.dataset.version;
-      if (known[card.dataset.url] !== card.dataset.version) pages.push(card.dataset.url);
-    }
-    localStorage.setItem("field-kept", JSON.stringify({ ...known, ...now }));
-    return [location.pathname, ...pages];
+    const known = kept();
+    const versions = location.pathname === "/field/" ? { "/field/me/": "1", "/field/pool/": "1", "/field/offline/": "1" } : {};
+    for (const card of document.querySelectorAll("[data-job]")) versions[card.dataset.url] = card.dataset.version;
+    const pages = Object.keys(versions).filter((page) => known[page] !== versions[page]);
+    return { pages: [location.pathname, ...pages], versions };
   }
 
   document.addEventListener("submit", (event) => {
@@ -273,7 +278,11 @@ const field = (() => {
   addEventListener("online", drain);
   addEventListener("offline", show);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) drain(); });
-  addEventListener("pageshow", (event) => { if (event.persisted) drain(); });
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    document.querySelectorAll("form[data-busy]").forEach(free);
+    drain();
+  });
   setInterval(() => { if (!document.hidden) drain(); }, 20000);
   try {
     const text = sessionStorage.getItem("field-flash");

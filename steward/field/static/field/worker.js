@@ -18,8 +18,15 @@ addEventListener("activate", (event) => event.waitUntil((async () => {
 addEventListener("message", (event) => {
   const { type, shell = [], pages = [] } = event.data;
   if (type === "forget") event.waitUntil(Promise.all([caches.delete(PAGES), caches.delete(PICTURES)]));
-  if (type === "keep") event.waitUntil(Promise.allSettled([...shell.map(keepAsset), ...pages.map(keepPage)]));
+  if (type === "keep") event.waitUntil(keep(shell, pages, event.ports[0]));
 });
+
+/* What a page needs comes before it: a page is told as kept, and not asked for again, once all of it lies here. */
+async function keep(shell, pages, port) {
+  const whole = await Promise.allSettled(shell.map(keepAsset));
+  const isWhole = whole.every(({ status }) => status === "fulfilled");
+  await Promise.allSettled(pages.map(async (url) => { if (await keepPage(url) && isWhole) port?.postMessage(url); }));
+}
 
 async function keepAsset(url) {
   const cache = await caches.open(SHELL);
@@ -37,10 +44,11 @@ async function keepAsset(url) {
 async function keepPage(url) {
   const answer = await fetch(url, { credentials: "same-origin" });
   await remember(url, answer);
-  if (!answer.ok || answer.redirected) return;
+  if (!answer.ok || answer.redirected) return false;
   for (const [, picture] of (await answer.clone().text()).matchAll(/src="(\/files\/[^"]+)"/g)) {
     await pictureOf(new Request(picture)).catch(() => {});
   }
+  return true;
 }
 
 async function remember(url, answer) {
