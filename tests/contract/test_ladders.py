@@ -207,7 +207,7 @@ def test_left_alone_it_warns_and_climbs(process: Process, rule: DeadlineRule, wo
     assert_heard(world, row, first_to_hear(world, case, process, rule.key), 0)
     for stage, who in enumerate(rungs, start=1):
         told = assert_heard(world, row, who, stage)
-        assert told.body.startswith(f"「{rule.title}」时限 "), "and why it is late is said at once"
+        assert told.body.startswith(f"“{rule.title}”时限 "), "and why it is late is said at once"
 
 
 TABLES = {rule.policy.key: rule.policy.preset for _process, rule in CLOCKS} | {

@@ -181,6 +181,7 @@ def _message(row: Any, case: Case, stage: int, recipient: str, why: str, *, wake
             "template": "deadline_warn" if stage == 0 else "deadline_late",
             "case": case.number,
             "deadline": clock_title(process_of(case.kind), row.key),
+            "clock": [case.kind, row.key],
             "due_at": row.due_at.isoformat() if row.due_at else None,
             "stage": stage,
             **({"wakes": True} if wakes else {}),

@@ -150,7 +150,7 @@ repair: Final = register(
                 _("Give back"),
                 at(S.DISPATCHED, S.ACCEPTED),
                 S.RECEIVED,
-                HANDLER,
+                HANDLER | DISPATCHERS,
                 form=forms.Reason,
                 effect=effects.give_back,
             ),

@@ -14,6 +14,7 @@ from steward.casework.categories import categories
 from steward.casework.screens import SCREENS, Chain, Link, Party, Screen
 from steward.design.environment import money
 from steward.kernel.actor import Actor, Role
+from steward.kernel.marks import mark
 from steward.processes.repair import acceptance
 from steward.processes.repair.models import CUSTOMER_PAYS, Consent, ConsentWay, Payer, Quote, Repair, State
 from steward.registers.billing.models import Charge, ChargeState, ItemKind, Method
@@ -100,7 +101,7 @@ def _quote_link(case: Case, detail: Repair, quotes: Sequence[dict[str, Any]], re
         return Link(**base, status="done", headline=money(detail.flat_rate_amount), notes=[note])
     if _is_free(detail):
         note = _("paid by: %(payer)s") % {"payer": Payer(detail.payer).label}
-        return Link(**base, status="done", headline=pgettext("consent", "Not needed"), notes=[note])
+        return Link(**base, status="done", headline=pgettext("quote", "Not needed"), notes=[note])
     notes = []
     if detail.flat_rate_kind == ItemKind.CALL_OUT:
         notes = [_("call-out fee %(fee)s, accepted at reporting") % {"fee": money(detail.flat_rate_amount)}]
@@ -141,12 +142,12 @@ def _consent_link(case: Case, detail: Repair, reached: int) -> Link:
             notes.append(_("recording %(ref)s") % {"ref": found.call_reference})
         if found.ceiling is not None:
             notes.append(_("not more than %(sum)s") % {"sum": money(found.ceiling)})
-        head = f"{found.person_name} ({found.relation})"
+        head = f"{found.person_name}{mark('（')}{found.relation}{mark('）')}"
         return Link(
             **{**base, "icon": "circle-check"}, status="done", headline=head, notes=notes, foot=_hm(found.given_at)
         )
     if _is_free(detail) or detail.flat_rate_kind == ItemKind.FLAT:
-        return Link(**base, status="done", headline=_("Not needed"))
+        return Link(**base, status="done", headline=pgettext("consent", "Not needed"))
     if reached == 1:
         notes = [_("by phone, link, or signature on site"), _("no work before the answer")]
         return Link(**base, status="now", headline=_("Waiting for the answer"), notes=notes)

@@ -20,6 +20,7 @@ COMING: Final = Template(
     gettext_noop("Repair %(number)s: somebody is coming"),
     gettext_noop("%(who)s has accepted your repair %(number)s%(when)s."),
     gettext_noop("%(who)s comes for repair %(number)s%(when)s."),
+    examples={"when": " (11-21 14:30)"},
 )
 QUOTED: Final = Template(
     "repair.quoted",
