@@ -233,4 +233,4 @@ def _ahead(case: Case, process: Process) -> str:
         # What is usually done now may pass over a point: a question answered at once is not passed on first.
         usual = (a.target for a in process.actions if a.primary and case.state in a.source and a.target in ahead)
         return str(process.milestone(str(next(usual, ahead[0]))))
-    return str(process.state_title(case.state))
+    return str(process.milestone(case.state))
