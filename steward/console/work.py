@@ -1,14 +1,14 @@
 """Whose work a case is: the selection behind the workbench and the to-do count."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 from typing import Any, Final
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from steward.assurance.models import IncidentCase
 from steward.cases import engine
-from steward.cases.declare import Action, process_of
+from steward.cases.declare import REGISTRY, Action, process_of
 from steward.cases.models import Case, Urgency
 from steward.casework import queries
 from steward.console.menu import page_url
@@ -18,6 +18,7 @@ from steward.design.clockface import ClockFace, when
 from steward.kernel.actor import Actor, Role
 from steward.kernel.models import in_projects
 from steward.kernel.scope import ScopedQuerySet
+from steward.processes.repair import acceptance
 from steward.registers.billing.models import Charge
 from steward.registers.org.tree import place
 
@@ -28,6 +29,7 @@ _JUDGED_BY: Final = frozenset({"id", "project_id", "state", "handler_id", "accou
 STANDING: Final = tuple(f.attname for f in Case._meta.concrete_fields if f.attname in _JUDGED_BY)  # noqa: SLF001
 URGENCIES: Final = dict(Urgency.choices)
 OVERSEERS: Final = (Role.MANAGER, Role.REGION, Role.HQ)
+ABOVE: Final = frozenset({Role.MANAGER, Role.REGION})
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def _concerns(desk: Desk) -> Q:
     dispatching = actor.projects_with(*DISPATCHERS) & desk.projects
     if dispatching:
         mine |= in_projects(dispatching) & Q(handler__isnull=True)
+    mine |= _asked_of_a_role(desk)
     overseeing = actor.projects_with(*OVERSEERS) & desk.projects
     if overseeing:
         mine |= in_projects(overseeing) & Q(next_due_at__lt=desk.at)
@@ -79,6 +82,39 @@ def _concerns(desk: Desk) -> Q:
         mine |= in_projects(taking) & Q(Exists(owed))
     found: Q = mine
     return found
+
+
+def _asked_of_a_role(desk: Desk) -> Q:
+    """What waits for a manager's yes or no; and finished work on common parts, for whoever may accept it."""
+    actor = desk.actor
+    deciding = actor.projects_with(Role.MANAGER) & desk.projects
+    found: Any = Q(pk__in=[])
+    if deciding:
+        waits: Any = Q(pk__in=[])
+        for kind, states in decided_above().items():
+            waits |= Q(kind=kind, state__in=states)
+        found |= in_projects(deciding) & waits
+    accepting = frozenset(p for p in desk.projects if acceptance.may_accept(actor, p))
+    if accepting:
+        work = Q(kind="repair", state__in=acceptance.WAITS) & acceptance.near(actor, accepting)
+        found |= work & ~Q(handler_id=actor.staff_id or 0)
+    asked: Q = found
+    return asked
+
+
+@cache
+def decided_above() -> dict[str, list[str]]:
+    """States in which the next step is the manager's or the region's alone, by kind: a plan, a price."""
+    found: dict[str, list[str]] = {}
+    for kind, process in REGISTRY.items():
+        states = [s for s in process.states.values if _is_above(kind, s)]
+        if states:
+            found[kind] = states
+    return found
+
+
+def _is_above(kind: str, state: str) -> bool:
+    return any(not a.by.relations and a.by.roles <= ABOVE for a in _leading(kind, state))
 
 
 def queue(desk: Desk) -> list[Row]:
@@ -138,7 +174,7 @@ def next_step(row: dict[str, Any], actor: Actor) -> Action | None:
     return next((a for a in leading if engine.may(a, case, actor)), None)
 
 
-@lru_cache(maxsize=1024)
+@cache
 def _leading(kind: str, state: str) -> tuple[Action, ...]:
     """As declared: the primary actions of a state that move it on."""
     process = process_of(kind)
