@@ -60,6 +60,12 @@ def test_the_time_a_phone_prints_is_no_part_of_the_name(time: str) -> None:
     assert (found.reporter, found.text) == ("王淑芬", "厨房漏水")
 
 
+def test_a_name_may_begin_with_its_room() -> None:
+    found = read("8-1-1401唐婉 09:20\n你好，客厅的灯不亮了\n12-2-0304李敏 09:21\n我家也是")
+    assert found.text == "客厅的灯不亮了\n我家也是"
+    assert [one.name for one in found.said] == ["8-1-1401唐婉", "12-2-0304李敏"]
+
+
 def test_what_the_chat_prints_is_not_what_was_said() -> None:
     found = read('—————  2026-11-21  —————\n王淑芬 10:02\n漏水[表情]\n[语音] 12"\n[图片]\n哪天来？\n周三')
     assert (found.text, found.photos) == ("漏水\n哪天来？\n周三", 1)

@@ -246,7 +246,7 @@ def test_at_night_one_key_sends_and_one_key_puts_off(page: Page, world: World, c
     page.locator("#what").fill("门锁松了")
     page.keyboard.press("F7")
     page.wait_for_url("**/intake/")
-    expect(page.locator("body")).to_contain_text("有人打电话")
+    expect(page.locator("#flashes")).to_contain_text("有人打电话")
     states = Case.objects.unscoped().order_by("pk").values_list("title", "state", "urgency")
     assert list(states) == [("水管爆了", "dispatched", "P1"), ("门锁松了", "received", "P2")]
     assert complaints == []

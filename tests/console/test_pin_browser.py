@@ -27,7 +27,8 @@ def slowness() -> float:
 
 
 def take_over(page: Page, name: str) -> float:
-    """Seconds from the one key to the page of the next person: F4, 1, four digits, Enter."""
+    """Seconds on a calm machine from the one key to the page of the next person: F4, 1, four digits, Enter."""
+    before = slowness()
     began = time.monotonic()
     page.keyboard.press("F4")
     expect(page.locator("#pin[open] [data-pin-people]")).to_be_visible()
@@ -35,7 +36,8 @@ def take_over(page: Page, name: str) -> float:
     page.keyboard.type("2580")
     page.keyboard.press("Enter")
     expect(page.locator(".me strong").first).to_have_text(name)
-    return time.monotonic() - began
+    took = time.monotonic() - began
+    return took / max(before, slowness())
 
 
 def test_three_seconds_by_keys_alone(page: Page, world: World, live_server: LiveServer, complaints: list[str]) -> None:
@@ -49,7 +51,7 @@ def test_three_seconds_by_keys_alone(page: Page, world: World, live_server: Live
     page.goto("/intake/")
     expect(page.locator(".me strong").first).to_have_text("吴芳")
     page.locator("#what").fill("写到一半")
-    took = min(take_over(page, name) / slowness() for name in ("周敏", "吴芳", "周敏"))
+    took = min(take_over(page, name) for name in ("周敏", "吴芳", "周敏"))
     assert took < SECONDS, took
     expect(page.locator("#what")).to_have_value("")
 

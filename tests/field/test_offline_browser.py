@@ -297,3 +297,78 @@ def test_a_line_of_the_duty_log_waits_for_the_network(browser: Browser, live_ser
     until(page, "document.querySelectorAll('[data-queue-rows] li').length === 0")
     assert DutyEntry.objects.unscoped().get().text == "地下二层积水已清"
     context.close()
+
+
+def written_down() -> list[str]:
+    return list(DutyEntry.objects.unscoped().order_by("pk").values_list("text", flat=True))
+
+
+WRITE = "form[data-action=duty_entry]"
+#: Once the line is there, until the next page is.
+TAPPING = """() => {
+  const real = window.fetch;
+  window.fetch = async (...asked) => {
+    const answer = await real(...asked);
+    if (asked[1]?.method === "POST") setInterval(() => document.querySelector("form[data-action=duty_entry]").requestSubmit(), 4);
+    return answer;
+  };
+}"""
+
+
+def test_a_tap_repeated_before_the_next_page_is_there_is_one_line(
+    browser: Browser, live_server: LiveServer, world: World
+) -> None:
+    context = browser.new_context(locale="zh-CN", base_url=live_server.url, has_touch=True, service_workers="block")
+    enter(context, live_server, signed_in(world, "butler"))
+    page = context.new_page()
+    page.goto("/field/duty/")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+
+    page.evaluate(TAPPING)
+    page.locator("textarea[name=text]").fill("地下二层积水已清")
+    with page.expect_navigation():
+        page.locator(f"{WRITE} button[type=submit]").click(no_wait_after=True)
+    assert written_down() == ["地下二层积水已清"]
+    assert len(sent) == 1
+    context.close()
+
+
+def test_what_is_being_typed_is_not_turned_away_when_the_stored_lines_are_sent(
+    browser: Browser, live_server: LiveServer, world: World
+) -> None:
+    context = browser.new_context(locale="zh-CN", base_url=live_server.url, has_touch=True)
+    enter(context, live_server, signed_in(world, "butler"))
+    page = open_jobs(context)
+    until(page, "caches.open('field-pages-1').then(c => c.match('/field/duty/')).then(Boolean)")
+    page.goto("/field/duty/")
+    context.set_offline(True)
+    page.locator("textarea[name=text]").fill("地下二层积水已清")
+    page.locator(f"{WRITE} button[type=submit]").click()
+    expect(page.locator(STORED)).to_have_count(1)
+    page.locator("textarea[name=text]").press_sequentially("3栋门禁")
+    context.set_offline(False)
+    until(page, "document.querySelectorAll('[data-queue-rows] li').length === 0")
+    page.wait_for_timeout(1500)
+    expect(page.locator("textarea[name=text]")).to_have_value("3栋门禁")
+    assert written_down() == ["地下二层积水已清"]
+    context.close()
+
+
+TOLD = """async (pages) => {
+  const { port1, port2 } = new MessageChannel();
+  const told = [];
+  port1.onmessage = ({ data }) => told.push(data);
+  navigator.serviceWorker.controller.postMessage({ type: "keep", shell: [], pages }, [port2]);
+  for (let n = 0; n < 100 && told.length < 1; n += 1) await new Promise((later) => setTimeout(later, 100));
+  return told;
+}"""
+
+
+def test_a_page_that_did_not_come_is_asked_for_again(phone: BrowserContext, world: World) -> None:
+    """Else whoever goes down to the basement too soon stands there without the job, today and tomorrow."""
+    number = to_state(world, "dispatched")
+    page = open_jobs(phone, number)
+    assert page.evaluate(TOLD, ["/field/jobs/none/", f"/field/jobs/{number}/"]) == [f"/field/jobs/{number}/"]
+    kept = f"JSON.parse(localStorage.getItem('field-kept'))['/field/jobs/{number}/']"
+    until(page, f"Boolean({kept})")

@@ -19,8 +19,9 @@ ROOM: Final = re.compile(
 )
 DAY: Final = r"(?:(?:\d{4}[-/年.])?\d{1,2}[-/月.]\d{1,2}日?|昨天|前天|星期[一二三四五六日天]|周[一二三四五六日天])"
 TIME: Final = rf"(?:{DAY}\s*)?(?:上午|中午|下午|晚上|凌晨)?\s*\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s*[AaPp][Mm])?"
+#: A name may begin with its room (8-1-1401唐婉), whose first figures only look like a day.
 HEAD: Final = re.compile(
-    rf"^(?!(?:明天|今天|后天|上午|下午|晚上|约|大概|{DAY}))(?P<name>[^\[\]:：]{{1,24}}?)\s*[:：]?\s+(?P<time>{TIME})\s*$"
+    rf"^(?!(?:明天|今天|后天|上午|下午|晚上|约|大概|{DAY}(?![-\d])))(?P<name>[^\[\]:：]{{1,24}}?)\s*[:：]?\s+(?P<time>{TIME})\s*$"
 )
 #: Between two days an exported chat prints the day between strokes; a day alone may be somebody's answer.
 DATE_LINE: Final = re.compile(rf"^\s*[—–─=-]{{2,}}\s*{DAY}(?:\s+\S{{1,6}})?\s*[—–─=-]{{2,}}\s*$")

@@ -51,7 +51,7 @@
   document.addEventListener("suggest:chosen", async (event) => {
     const target = new URL(event.detail.value, location.href);
     if (!event.target.closest("[data-ask]")) return;
-    if (!target.search) { location.assign(target); return; }
+    if (!target.search) { keysAhead.leave(); location.assign(target); return; }
     const typed = document.getElementById("ask").dataset.typed ?? "";
     if (/^\d{7,15}$/.test(typed.replace(/\D/g, ""))) target.searchParams.set("caller", typed.replace(/\D/g, ""));
     toKeys(); // before the answer: who knows the keys does not wait for it

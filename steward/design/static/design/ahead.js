@@ -46,8 +46,9 @@ const keysAhead = (() => {
   }
 
   addEventListener("keydown", (event) => {
-    if (!way || !event.isTrusted || event.isComposing || event.keyCode === 229 || OTHERS.test(event.key)) return;
+    if (!way || !event.isTrusted || !event.key || event.isComposing || event.keyCode === 229 || OTHERS.test(event.key)) return;
     if ((event.ctrlKey || event.metaKey || event.altKey) && event.key !== "Enter") return;
+    if (event.key === "Escape" && way.element?.matches("form")) return; // what was sent is sent: only the dialog closes
     event.preventDefault();
     event.stopImmediatePropagation();
     if (event.key === "Escape") { give(); return; }
@@ -59,7 +60,6 @@ const keysAhead = (() => {
     const { element } = way;
     way = newest = null; // the answer finds nobody waiting
     if (element) htmx.trigger(element, "htmx:abort");
-    element?.closest("dialog")?.close();
   }
 
   /* ---- the page itself ---- */

@@ -71,7 +71,7 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.keyCode === 229 || event.defaultPrevented) return;
+    if (!event.key || event.isComposing || event.keyCode === 229 || event.defaultPrevented) return; // without a key: a browser filling in
     const name = nameOf(event);
     const plain = !/^(Ctrl\+|Alt\+|F\d)/.test(name);
     if (plain && name !== "Esc" && typing(event.target, name)) return;

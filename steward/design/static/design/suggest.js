@@ -20,7 +20,7 @@
   }
 
   function choose(input, option) {
-    if (option.dataset.url) { location.assign(option.dataset.url); return; }
+    if (option.dataset.url) { keysAhead.leave(); location.assign(option.dataset.url); return; }
     const { box, hidden } = parts(input);
     if (hidden) hidden.value = option.dataset.value;
     input.value = option.dataset.label;
