@@ -30,6 +30,16 @@ QUOTED: Final = Template(
     gettext_noop("Quote for repair %(number)s: %(total)s yuan, please answer:"),
     alone=True,
 )
+WITHIN: Final = Template(
+    "repair.within_ceiling",
+    _("Repair: more was needed, within the ceiling"),
+    gettext_noop("Repair %(number)s: more was needed"),
+    gettext_noop(
+        "More was needed for %(number)s (%(title)s): it now comes to %(total)s yuan, within the %(ceiling)s yuan "
+        "that you agreed to. You need not answer."
+    ),
+    gettext_noop("Repair %(number)s now comes to %(total)s yuan, within the %(ceiling)s yuan you agreed to."),
+)
 ON_HOLD: Final = Template(
     "repair.on_hold",
     _("Repair: a new time"),

@@ -105,7 +105,7 @@ service_order: Final = register(
                 pgettext_lazy("service order", "Give back"),
                 frozenset({S.ARRANGED}),
                 S.RECEIVED,
-                HANDLER,
+                HANDLER | DESK,
                 form=Reason,
                 effect=effects.give_back,
             ),
