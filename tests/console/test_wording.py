@@ -83,6 +83,9 @@ def test_nobody_is_asked_for_a_number_of_the_database(world: World, sign_in: Sig
     assert 'name="customer"' not in form
     world.act("desk", number, "join", unit="2-1-0304")
     assert "actions/spokesperson/" in sign_in("desk").page(f"/cases/{number}/")
+    form = sign_in("desk").page(f"/cases/{number}/actions/spokesperson/")
+    assert re.search('type="radio" name="member" value="[0-9]+"', form)
+    assert "2-1-0304 刘洋" in form
 
 
 def test_what_was_asked_and_answered_is_not_typed_again_to_be_kept(world: World, sign_in: SignIn) -> None:

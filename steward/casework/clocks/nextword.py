@@ -92,7 +92,7 @@ READY: Final = Policy(
             states=("on_site", "working", "waiting", "assigned", "investigated", "planned", "answered", "passed_on"),
         ),
         Ready(
-            text=gettext_noop("We are looking into it and tell you the result today"),
+            text=gettext_noop("We are looking into it and tell you the result"),
             minutes=8 * HOUR,
             kinds=("complaint", "inquiry"),
         ),
