@@ -77,7 +77,7 @@ def _question(
     plain, optional = _unwrap(info.annotation)
     kind = kind_of(info)
     choices = options.get(name) or _choices(plain, kind, optional=optional)
-    if choices and kind in ("staff", "text", "rating", "bool"):
+    if choices and kind in ("staff", "text", "rating", "bool", "int"):
         kind = "choice"
     label = info.json_schema_extra
     default = None if info.is_required() or isinstance(info.default, Enum) else info.default
