@@ -26,6 +26,7 @@ Kind = Literal[
     "service",
     "lines",
     "photos",
+    "files",
     "signature",
     "phone",
     "password",
@@ -79,7 +80,7 @@ class Form:
 
     @property
     def has_files(self) -> bool:
-        return any(item.kind == "photos" for item in self.fields)
+        return any(item.kind in ("photos", "files") for item in self.fields)
 
 
 def as_field(question: Field | Mapping[str, Any]) -> Field:

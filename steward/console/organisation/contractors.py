@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from steward.casework.models import SubTask, SubTaskState
 from steward.casework.subtasks import with_contractors
 from steward.console.office import office_place, project_links
+from steward.console.organisation import papers
 from steward.console.organisation.entry import Entry, Nothing, acted, answer
 from steward.console.shell import Desk, at_desk, page
 from steward.kernel.errors import NotAllowedError, NotFoundError
@@ -142,8 +143,11 @@ def show(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpResp
     where = _office(desk, project_id)
     notice = contractors.notice_of(project_id, desk.at)
     people = ContractorStaff.objects.visible_to(desk.actor).filter(project_id=project_id, contractor_id=pk)
+    current, earlier = papers.lines(row, desk)
     context = {
         "firm": row,
+        "papers": [(shown, _until(shown.row.valid_until, notice) if shown.row else None) for shown in current],
+        "earlier": earlier,
         "where": where,
         "back": _own(where),
         "contract": _until(row.contract_until, notice),
@@ -163,7 +167,9 @@ def show(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpResp
             if contractors.goes_by(row.name, s.contractor)
         ],
         "may": contractors.may_keep(desk.actor, project_id) and row.ended_at is None,
-        "urls": {n: reverse(f"console:contractor-{n}", args=[project_id, pk]) for n in ("change", "end", "staff")},
+        "urls": {
+            n: reverse(f"console:contractor-{n}", args=[project_id, pk]) for n in ("change", "end", "paper", "staff")
+        },
         "renew_url": f"{reverse('console:contractor-new', args=[project_id])}?{urlencode({'like': pk})}",
     }
     return page(request, desk, "console/organisation/contractor.jinja", context, here=HERE, tz=where.tz)
