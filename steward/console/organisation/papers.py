@@ -22,12 +22,14 @@ from steward.web.http import office_only
 HERE = "contractors"
 #: What every firm has to show; without it there is a line all the same.
 EXPECTED = (PaperKind.CONTRACT, PaperKind.INSURANCE)
+ORDER = PaperKind.values
 
 
 @dataclass(frozen=True)
 class Shown:
     """A paper as a line; without ``row`` it is missing. ``pages``: (number, link); days of the place."""
 
+    kind: str
     title: str
     url: str
     row: ContractorPaper | None = None
@@ -43,8 +45,9 @@ def lines(firm: Contractor, desk: Desk) -> tuple[list[Shown], list[Shown]]:
     kept = {row.kind for row in found if row.ended_at is None}
     may = contractors.may_keep(desk.actor, firm.project_id)
     seen = EXPECTED if may else (PaperKind.INSURANCE,)
-    missing = [Shown(str(kind.label), f"{_add(firm)}?kind={kind}") for kind in seen if kind not in kept]
-    return [*missing, *current], [_shown(firm, row) for row in found if row.ended_at is not None]
+    missing = [Shown(kind, str(kind.label), f"{_add(firm)}?kind={kind}") for kind in seen if kind not in kept]
+    shown = sorted([*missing, *current], key=lambda s: ORDER.index(s.kind))
+    return shown, [_shown(firm, row) for row in found if row.ended_at is not None]
 
 
 def _shown(firm: Contractor, row: ContractorPaper) -> Shown:
@@ -56,7 +59,7 @@ def _shown(firm: Contractor, row: ContractorPaper) -> Shown:
     pages = [(s.number, reverse("console:contractor-paper-page", args=[*asked, s.number])) for s in sheets]
     tz = place(firm.project_id).tz
     added, ended = (f"{at.astimezone(tz):%Y-%m-%d}" if at else "" for at in (row.added_at, row.ended_at))
-    return Shown(title, reverse("console:contractor-paper-withdraw", args=asked), row, pages, added, ended)
+    return Shown(row.kind, title, reverse("console:contractor-paper-withdraw", args=asked), row, pages, added, ended)
 
 
 def _add(firm: Contractor) -> str:

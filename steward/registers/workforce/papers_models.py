@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from steward.kernel.actor import Actor, Role
 from steward.kernel.fields import ProjectForeignKey
@@ -18,7 +19,7 @@ KEEPING = (Role.MANAGER, Role.REGION, Role.HQ)
 class PaperKind(models.TextChoices):
     CONTRACT = "contract", _("Contract")
     INSURANCE = "insurance", _("Insurance policy")
-    CERTIFICATE = "certificate", _("Certificate")
+    CERTIFICATE = "certificate", pgettext_lazy("paper", "Certificate")
     IDENTITY = "identity", _("Identity paper")
 
 
