@@ -72,6 +72,7 @@ class Form:
     fields: Sequence[Field]
     submit: Text
     submit_icon: str = ""
+    preview: Text = ""  # the words of a second button, sent as do=preview
     cancel_url: str = ""
     errors: Sequence[Text] = ()
     method: Literal["get", "post"] = "post"

@@ -68,6 +68,7 @@ FIELDS: Final[Mapping[str, Any]] = {
     "consent": pgettext_lazy("audit", "consent"),
     "contact": pgettext_lazy("audit", "contact"),
     "contract_no": pgettext_lazy("audit", "contract number"),
+    "contract_from": gettext_lazy("Contract from"),
     "contract_until": pgettext_lazy("audit", "contract until"),
     "cover_from": pgettext_lazy("audit", "stand-in from"),
     "cover_until": pgettext_lazy("audit", "stand-in until"),

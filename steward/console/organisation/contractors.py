@@ -226,54 +226,59 @@ def engage(request: HttpRequest, desk: Desk, project_id: int) -> HttpResponse:
     return answer(request, desk, entry)
 
 
+def _to_keep(desk: Desk, project_id: int, pk: int) -> Contractor:
+    row = contractors.get(project_id=project_id, contractor_id=pk, actor=desk.actor)
+    _kept(desk, project_id)
+    return row
+
+
+def _about(request: HttpRequest, desk: Desk, row: Contractor, **told: Any) -> HttpResponse:
+    """A form about a firm, that leads back to it."""
+    back = reverse("console:contractor", args=[row.project_id, row.pk])
+    return answer(request, desk, Entry(**{"about": row.name, "back": back, "here": HERE, "submit": _("Save"), **told}))
+
+
 @office_only
 @require_http_methods(["GET", "POST"])
 @at_desk
 def change(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpResponse:
-    row = contractors.get(project_id=project_id, contractor_id=pk, actor=desk.actor)
-    _kept(desk, project_id)
+    row = _to_keep(desk, project_id, pk)
 
     def do(data: ContractorData, _uuid: UUID) -> None:
         seen = request.POST.get("version", "")
         contractors.amend(project_id=project_id, contractor_id=pk, data=data, actor=desk.actor, at=desk.at, seen=seen)
 
-    entry = Entry(
+    return _about(
+        request,
+        desk,
+        row,
         title=_("Change the contractor"),
-        about=row.name,
         form=ContractorData,
         do=do,
-        back=reverse("console:contractor", args=[project_id, pk]),
-        here=HERE,
-        submit=_("Save"),
         values=_shown(row),
         hidden={"version": contractors.mark_of(row)},
     )
-    return answer(request, desk, entry)
 
 
 @office_only
 @require_http_methods(["GET", "POST"])
 @at_desk
 def end(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpResponse:
-    row = contractors.get(project_id=project_id, contractor_id=pk, actor=desk.actor)
-    _kept(desk, project_id)
+    row = _to_keep(desk, project_id, pk)
     owed = sum(contractors.goes_by(row.name, s.contractor) for s in with_contractors(project_id, desk.actor))
-    entry = Entry(
+    still = _("%(n)s sub-tasks are still with them: give these to somebody else.") % {"n": owed}
+    asked: dict[str, Any] = {"project_id": project_id, "contractor_id": pk, "actor": desk.actor, "at": desk.at}
+    return _about(
+        request,
+        desk,
+        row,
         title=pgettext("contractor", "End the contract"),
-        about=row.name,
         form=Nothing,
-        do=lambda _data, _uuid: contractors.end_contract(
-            project_id=project_id, contractor_id=pk, actor=desk.actor, at=desk.at
-        ),
-        back=reverse("console:contractor", args=[project_id, pk]),
-        here=HERE,
+        do=lambda _data, _uuid: contractors.end_contract(**asked),
         submit=pgettext("contractor", "End the contract"),
         icon="x",
-        note=_("%(n)s sub-tasks are still with them: give these to somebody else.") % {"n": owed}
-        if owed
-        else _("They work here no longer from now on; what they did stays on record."),
+        note=still if owed else _("They work here no longer from now on; what they did stays on record."),
     )
-    return answer(request, desk, entry)
 
 
 @office_only
@@ -281,24 +286,21 @@ def end(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpRespo
 @at_desk
 def staff(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpResponse:
     """Somebody the firm sends; ``person``: with what is known of them."""
-    row = contractors.get(project_id=project_id, contractor_id=pk, actor=desk.actor)
-    _kept(desk, project_id)
+    row = _to_keep(desk, project_id, pk)
 
     def do(data: StaffData, _uuid: UUID) -> None:
         contractors.send_staff(project_id=project_id, contractor_id=pk, data=data, actor=desk.actor, at=desk.at)
 
-    entry = Entry(
+    return _about(
+        request,
+        desk,
+        row,
         title=_("Add somebody they send"),
-        about=row.name,
         form=StaffData,
         do=do,
-        back=reverse("console:contractor", args=[project_id, pk]),
-        here=HERE,
-        submit=_("Save"),
         icon="user-plus",
         note=_("The same name and phone again brings duty and certificate up to date."),
     )
-    return answer(request, desk, entry)
 
 
 @office_only

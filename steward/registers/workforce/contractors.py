@@ -121,7 +121,7 @@ def engage(*, project_id: int, data: ContractorData, actor: Actor, at: datetime)
         if known is not None:
             return _swap(known, values, "contractor.engage", actor, at)
         row = Contractor.objects.create(project_id=project_id, **values)
-        _told("contractor.engage", row, {}, values, actor, at)
+        _told("contractor.engage", row, {}, {n: v for n, v in values.items() if n not in KEY}, actor, at)
         return row
 
     return retrying(once)
