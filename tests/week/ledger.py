@@ -128,6 +128,11 @@ class Account:
     lines: list[Line] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
+    # A firm's link to its sub-task, and how many reports came by one.
+    links: dict[str, str] = field(default_factory=dict)
+    by_link: int = 0
+    # Who in the house heard what, and when.
+    notes: list[tuple[str, int, datetime]] = field(default_factory=list)
     charged: dict[int, Decimal] = field(default_factory=dict)
     settled: dict[int, str] = field(default_factory=dict)
     heard: datetime = field(init=False)
