@@ -1,6 +1,6 @@
 from django.urls import path
 
-from steward.api import errors, incidents, oncall, organisation, service, subtasks
+from steward.api import errors, incidents, oncall, organisation, service, staff, subtasks
 from steward.api.views import api
 
 errors.install(api)
@@ -9,5 +9,6 @@ api.add_router("", subtasks.router)
 api.add_router("", oncall.router)
 api.add_router("", incidents.router)
 api.add_router("", organisation.router)
+api.add_router("", staff.router)
 
 urlpatterns = [path("", api.urls)]

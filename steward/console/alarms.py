@@ -1,13 +1,16 @@
 """Alarms: in-app messages nobody has looked at yet, late ones escalated to me among them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from steward.cases.declare import process_of
+from steward.casework.words import clock_title
 from steward.console.menu import page_url
 from steward.console.shell import Desk, at_desk
 from steward.design.clockface import Tone, when
@@ -47,12 +50,18 @@ def _alarm(row: Outbox, at: datetime) -> Alarm:
     }
     tone, icon, words = looks.get(template, ("", "bell", _("Handed to you")))
     due = row.payload.get("due_at")
-    text = words % {"deadline": row.payload.get("deadline", "")}
+    text = words % {"deadline": _clock(row.payload)}
     if due:
         text += " · " + _("due %(at)s") % {"at": when(datetime.fromisoformat(due), at)}
     title = row.subject.removeprefix(number).strip() or row.subject
     said = " · ".join(filter(None, (number, text)))
     return Alarm(row.pk, row.project_id, tone, icon, title, said, url, row.body if tone == "late" else "")
+
+
+def _clock(payload: Mapping[str, Any]) -> str:
+    """In the reader's language; an old message has the words of its own hour only."""
+    kind, key = payload.get("clock") or ("", "")
+    return clock_title(process_of(kind), key) if key else str(payload.get("deadline", ""))
 
 
 @staff_only

@@ -49,6 +49,7 @@ LABELS: Final = {
     "finding": gettext_lazy("Investigation"),
     "signature": gettext_lazy("Signature"),
     "note": gettext_lazy("Note"),
+    "check": gettext_lazy("Accepting"),
     "subtask": gettext_lazy("Reported back"),
 }
 

@@ -26,7 +26,7 @@ from steward.insight.complaint_lines import Pick
 from steward.insight.complaints import count
 from steward.registers.party import search
 from steward.registers.party.models import office_projects
-from steward.registers.workforce.people import colleagues
+from steward.registers.workforce.people import by_project
 from steward.web.http import staff_only
 
 PAGE: Final = 30
@@ -61,7 +61,8 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     picked, wanted = picked_of(asked, desk)
     cursor = request.GET.get("cursor") or None
     found = queries.list_cases(desk.actor, wanted, cursor=cursor, limit=PAGE)
-    count = queries.capped_count(desk.actor, wanted)
+    whole = cursor is None and found.next_cursor is None
+    count = len(found.items) if whole else queries.capped_count(desk.actor, wanted)
     query = {k: v for k, v in vars(asked).items() if v}
     context = {
         "rows": [work.dressed(row, desk) for row in found.items],
@@ -171,10 +172,8 @@ def _categories(asked: Asked, desk: Desk) -> list[Choice]:
 
 
 def _handlers(desk: Desk) -> Sequence[Choice]:
-    people = (
-        c for c in colleagues().values() if any(not desk.projects.isdisjoint(granted) for _role, granted in c.grants)
-    )
-    return [(str(c.id), c.name) for c in people]
+    people = {c.id: c.name for project_id in desk.projects for c in by_project().get(project_id, ())}
+    return [(str(staff_id), people[staff_id]) for staff_id in sorted(people)]
 
 
 @staff_only

@@ -1,5 +1,6 @@
 """Taking a request: one box finds who it is, three keys save it (type, category, Enter)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from steward.console.case import case_url
 from steward.console.incidents.views import proposals
 from steward.console.reception import night
 from steward.console.reception.asked import asked
+from steward.console.reception.calls import LONGEST, plain_number
 from steward.console.reception.scripts import script
 from steward.console.shell import Desk, at_desk, page, part
 from steward.console.work import Row, dressed
@@ -38,6 +40,9 @@ from steward.web.http import office_only
 HITS: Final = 10
 TITLE: Final = 40
 LONGEST_CALL: Final = timedelta(hours=2)
+#: A number as it is typed or copied, and the digits of the shortest one somebody can be called back on from outside.
+DIALLED: Final = re.compile(r"[+\d][\d \-()]*")
+LOCAL: Final = 7
 WRITTEN: Final = frozenset({Channel.WECHAT, Channel.EMAIL})
 MATCHED: Final = {
     "room": pgettext_lazy("search", "room"),
@@ -165,7 +170,16 @@ def units(request: HttpRequest, desk: Desk) -> JsonResponse:
     text = request.GET.get("q", "")[:80]
     chosen = desk.chosen.id if desk.chosen else None
     hits = lookup.find(desk.actor, chosen, text, HITS, at=desk.at) if text.strip() else []
-    return JsonResponse({"items": [_offer(hit, desk) for hit in hits]})
+    return JsonResponse({"items": [_offer(hit, desk) for hit in hits] or _stranger(text)})
+
+
+def _stranger(text: str) -> list[dict[str, str]]:
+    """A number nobody has on file is somebody new: one key and it stands on the card."""
+    digits = plain_number(text)
+    if not DIALLED.fullmatch(text.strip()) or not LOCAL <= len(digits) <= LONGEST:
+        return []
+    value = f"{reverse('console:intake')}?caller={digits}"
+    return [{"value": value, "label": digits, "hint": _("new caller: this number is not on file"), "by": ""}]
 
 
 def _offer(hit: Hit, desk: Desk) -> dict[str, str]:

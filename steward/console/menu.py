@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from steward.cases.declare import REGISTRY
 from steward.design.shell import MenuItem
@@ -118,26 +119,31 @@ def lines() -> Iterator[Line]:
 
 def menu_of(actor: Actor, here: str, child: str = "") -> tuple[MenuItem, ...]:
     """What this actor sees, with the current page marked."""
-    roles = {grant.role for grant in actor.grants}
+    return _menu(frozenset(grant.role for grant in actor.grants), here, child, get_language())
+
+
+# The same for everybody of these roles.
+@lru_cache(maxsize=1024)
+def _menu(roles: frozenset[Role], here: str, child: str, _language: str | None) -> tuple[MenuItem, ...]:
     return tuple(_entries(roles, here, child))
 
 
-def _entries(roles: set[Role], here: str, child: str) -> Iterator[MenuItem]:
+def _entries(roles: frozenset[Role], here: str, child: str) -> Iterator[MenuItem]:
     for entry in MENU:
         lines = entry.lines if isinstance(entry, Group) else (entry,)
         items = tuple(_items(lines, roles, here, child))
         if isinstance(entry, Group) and len(items) > 1:
-            yield MenuItem(label=entry.label, url=items[0].url, icon=entry.icon, children=items)
+            yield MenuItem(label=str(entry.label), url=items[0].url, icon=entry.icon, children=items)
         else:
             yield from items
 
 
-def _items(lines: Iterable[Line], roles: set[Role], here: str, child: str) -> Iterator[MenuItem]:
+def _items(lines: Iterable[Line], roles: frozenset[Role], here: str, child: str) -> Iterator[MenuItem]:
     for line in lines:
         target = page_url(line.name)
         if target and roles & line.roles:
             yield MenuItem(
-                label=line.label,
+                label=str(line.label),
                 url=target,
                 icon=line.icon,
                 current=line.name == here and not child,
@@ -150,11 +156,12 @@ def _children(line: Line, target: str, here: str, child: str) -> tuple[MenuItem,
     if line.children is None:
         return ()
     return tuple(
-        MenuItem(label=label, url=f"{target}?{query}", current=line.name == here and name == child)
+        MenuItem(label=str(label), url=f"{target}?{query}", current=line.name == here and name == child)
         for name, label, query in line.children()
     )
 
 
+@cache
 def page_url(name: str) -> str:
     """Empty where the page is not built."""
     try:

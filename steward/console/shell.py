@@ -96,14 +96,14 @@ def shell_of(request: HttpRequest, desk: Desk, here: str, *, child: str = "", **
     me = colleagues().get(actor.staff_id or 0)
     return Shell(
         product=_("Steward"),
-        home_url=reverse("console:workbench"),
+        home_url=page_url("workbench"),
         project=desk.chosen.name if desk.chosen else "",
         projects=_choices(request, desk),
         search_url=page_url("find"),
         menu=menu_of(actor, here, child),
         user=Person(name=actor.name, post=me.post if me else "", profile_url=page_url("pin-own")),
         pin_url=f"{page_url('pin')}?{urlencode({'next': request.get_full_path() if request.method == 'GET' else '/'})}",
-        todo_url=reverse("console:workbench"),
+        todo_url=page_url("workbench"),
         language=get_language() or settings.LANGUAGE_CODE,
         language_url=reverse("language"),
         sign_out_url=reverse("sign-out"),

@@ -1,12 +1,14 @@
 """Whose work a case is: the selection behind the workbench and the to-do count."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from steward.assurance.models import IncidentCase
-from steward.cases.declare import Action, process_of
+from steward.cases import engine
+from steward.cases.declare import REGISTRY, Action, process_of
 from steward.cases.models import Case, Urgency
 from steward.casework import queries
 from steward.console.menu import page_url
@@ -16,13 +18,18 @@ from steward.design.clockface import ClockFace, when
 from steward.kernel.actor import Actor, Role
 from steward.kernel.models import in_projects
 from steward.kernel.scope import ScopedQuerySet
+from steward.processes.repair import acceptance
 from steward.registers.billing.models import Charge
 from steward.registers.org.tree import place
-from steward.web.cases import allowed
 
 SHOWN: Final = 100
 DISPATCHERS: Final = (Role.DESK, Role.HEAD_BUTLER, Role.MANAGER)
+_JUDGED_BY: Final = frozenset({"id", "project_id", "state", "handler_id", "accountable_id", "is_imported"})
+#: What a role is judged by, in the model's order; the rest of the case stays unread.
+STANDING: Final = tuple(f.attname for f in Case._meta.concrete_fields if f.attname in _JUDGED_BY)  # noqa: SLF001
+URGENCIES: Final = dict(Urgency.choices)
 OVERSEERS: Final = (Role.MANAGER, Role.REGION, Role.HQ)
+ABOVE: Final = frozenset({Role.MANAGER, Role.REGION})
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,7 @@ def _concerns(desk: Desk) -> Q:
     dispatching = actor.projects_with(*DISPATCHERS) & desk.projects
     if dispatching:
         mine |= in_projects(dispatching) & Q(handler__isnull=True)
+    mine |= _asked_of_a_role(desk)
     overseeing = actor.projects_with(*OVERSEERS) & desk.projects
     if overseeing:
         mine |= in_projects(overseeing) & Q(next_due_at__lt=desk.at)
@@ -74,6 +82,39 @@ def _concerns(desk: Desk) -> Q:
         mine |= in_projects(taking) & Q(Exists(owed))
     found: Q = mine
     return found
+
+
+def _asked_of_a_role(desk: Desk) -> Q:
+    """What waits for a manager's yes or no; and finished work on common parts, for whoever may accept it."""
+    actor = desk.actor
+    deciding = actor.projects_with(Role.MANAGER) & desk.projects
+    found: Any = Q(pk__in=[])
+    if deciding:
+        waits: Any = Q(pk__in=[])
+        for kind, states in decided_above().items():
+            waits |= Q(kind=kind, state__in=states)
+        found |= in_projects(deciding) & waits
+    accepting = frozenset(p for p in desk.projects if acceptance.may_accept(actor, p))
+    if accepting:
+        work = Q(kind="repair", state__in=acceptance.WAITS) & acceptance.near(actor, accepting)
+        found |= work & ~Q(handler_id=actor.staff_id or 0)
+    asked: Q = found
+    return asked
+
+
+@cache
+def decided_above() -> dict[str, list[str]]:
+    """States in which the next step is the manager's or the region's alone, by kind: a plan, a price."""
+    found: dict[str, list[str]] = {}
+    for kind, process in REGISTRY.items():
+        states = [s for s in process.states.values if _is_above(kind, s)]
+        if states:
+            found[kind] = states
+    return found
+
+
+def _is_above(kind: str, state: str) -> bool:
+    return any(not a.by.relations and a.by.roles <= ABOVE for a in _leading(kind, state))
 
 
 def queue(desk: Desk) -> list[Row]:
@@ -112,7 +153,7 @@ def dressed(row: dict[str, Any], desk: Desk) -> Row:
     row = row if "state_title" in row else queries.dress(row, desk.actor)
     row["received"] = when(row["received_at"], desk.at)
     row["closed"] = when(row["closed_at"], desk.at) if row["closed_at"] else ""
-    row["urgency_title"] = str(Urgency(row["urgency"]).label) if row["urgency"] in Urgency.values else ""
+    row["urgency_title"] = str(URGENCIES.get(row["urgency"], ""))
     return Row(
         case=row,
         face=row_face(row, desk.at),
@@ -126,12 +167,19 @@ def dressed(row: dict[str, Any], desk: Desk) -> Row:
 
 def next_step(row: dict[str, Any], actor: Actor) -> Action | None:
     """The primary action this colleague may do now."""
-    process = process_of(row["kind"])
-    if process is None or row["is_imported"]:
+    leading = () if row["is_imported"] else _leading(row["kind"], row["state"])
+    if not leading:
         return None
-    columns = ("id", "project_id", "state", "handler_id", "accountable_id")
-    found = allowed(process, Case(**{name: row[name] for name in columns}), actor)
-    return next((a for a in found if a.primary and leads_on(a, row["state"])), None)
+    case = Case.from_db(None, STANDING, [row[name] for name in STANDING])
+    return next((a for a in leading if engine.may(a, case, actor)), None)
+
+
+@cache
+def _leading(kind: str, state: str) -> tuple[Action, ...]:
+    """As declared: the primary actions of a state that move it on."""
+    process = process_of(kind)
+    actions = process.actions if process is not None else ()
+    return tuple(a for a in actions if a.primary and state in a.source and leads_on(a, state))
 
 
 def leads_on(action: Action, state: str) -> bool:

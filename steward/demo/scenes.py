@@ -40,6 +40,12 @@ class Crew:
     cashier: str
     manager: str
     night: tuple[str, ...] = ()
+    butlers: tuple[str, ...] = ()
+
+    @property
+    def accepting(self) -> tuple[str, ...]:
+        """Who looks at finished work on common parts."""
+        return self.butlers or (self.manager,)
 
     def desk(self, stage: Stage) -> str:
         """Who sits at the desk at this hour."""
@@ -71,6 +77,7 @@ class Order:
     settle: str = "pay"
     call: str = "good"
     consent: str = "signature"
+    ceiling: str = ""
     stop: str = ""
     hold: str = ""
     hold_hours: float = 30
@@ -237,6 +244,8 @@ class Road:
 
     def _consent(self, quote_hash: str) -> None:
         order, who = self.order, {"person_name": self.person, "relation": "本人"}
+        if order.ceiling:
+            who["ceiling"] = order.ceiling
         if order.consent == "portal":
             self._act(order.by, "consent", quote_hash=quote_hash, way="portal", **who)
         elif order.consent == "call":
@@ -291,6 +300,8 @@ class Road:
     def _settle(self) -> Scene:
         stage = self.stage
         finished = stage.now
+        if self.state == "checking":
+            yield from self._accepted()
         if self.state == "done":
             yield stage.after(2, 9)
             self._confirm()
@@ -299,6 +310,15 @@ class Road:
             yield from self._both(finished, owes=True)
         else:
             yield from self._both(finished, owes=False)
+
+    def _accepted(self) -> Scene:
+        """Common parts have no customer: a butler looks at the work, by day."""
+        stage, who = self.stage, self.order.crew.accepting
+        local = (stage.now + timedelta(minutes=35)).astimezone(ZONE)
+        if not DAY[0] <= local.hour < DAY[1]:
+            local = (local + timedelta(hours=12)).replace(hour=8, minute=40)
+        yield local
+        self._act(who[len(self.order.place) % len(who)], "accept_work", remark="现场看过，合格")
 
     def _confirm(self) -> None:
         data = {"amount": str(self.owed), "person_name": self.person, "relation": "本人"}

@@ -81,11 +81,13 @@ def duration(span: timedelta) -> str:
 
 def when(moment: datetime, now: datetime) -> str:
     """The shortest unambiguous local time: 10:42 · 明天 12:00 · 11-25 09:00 · 2025-11-25 09:00."""
-    local, today = timezone.localtime(moment), timezone.localtime(now)
+    zone = timezone.get_current_timezone()
+    local, today = timezone.localtime(moment, zone), timezone.localtime(now, zone)
     clock = f"{local:%H:%M}"
     days = (local.date() - today.date()).days
-    near = {0: "", 1: _("tomorrow"), -1: _("yesterday")}.get(days)
-    if near is not None:
-        return f"{near} {clock}".lstrip()
+    if days == 0:
+        return clock
+    if abs(days) == 1:
+        return f"{_('tomorrow') if days > 0 else _('yesterday')} {clock}"
     pattern = "%m-%d" if local.year == today.year else "%Y-%m-%d"
     return f"{local.strftime(pattern)} {clock}"

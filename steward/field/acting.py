@@ -126,7 +126,7 @@ def _next_url(case: Case, action: str, *, share: bool) -> str:
         return reverse("field-calls")
     url = reverse("field-job", args=(case.number,))
     goes_on = case.kind == REPAIR and action in ("quote", "finish")
-    step = "share" if share else AFTER.get(State(case.state), "") if goes_on else ""
+    step = "share" if share and case.state in AFTER else AFTER.get(State(case.state), "") if goes_on else ""
     return f"{url}?step={step}" if step else url
 
 

@@ -23,15 +23,18 @@ GIVE_BACK: Final = (
 MINUTES: Final = ("15", "30", "45", "60", "90", "120", "180", "240")
 LEFT_OUT: Final[Mapping[str, frozenset[str]]] = {
     # The pad's page asks for these in its own way.
-    "consent": frozenset({"quote_hash", "way", "call_reference", "person_name", "relation", "signature"}),
+    "consent": frozenset({"quote_hash", "way", "call_reference", "person_name", "relation", "ceiling", "signature"}),
     "confirm_amount": frozenset({"amount", "way", "call_reference", "person_name", "relation", "signature"}),
     "quote": frozenset({"lines"}),
-    "finish": frozenset({"parts"}),
+    # More within a ceiling is quoted: the price list stands there.
+    "finish": frozenset({"parts", "added"}),
 }
 #: The order in which a step asks, where it differs from the declaration: the photo comes first.
 FIRST: Final[Mapping[str, Sequence[str]]] = {
     "confirm_scope": ("photos",),
     "contain": ("photos",),
+    "accept_work": ("photos",),
+    "refuse_work": ("photos",),
     "finish": ("photos_after", "work_done", "labour_minutes", "site_cleaned", "amount", "photos_before"),
 }
 

@@ -16,11 +16,27 @@ from steward.casework.categories import categories
 from steward.casework.models import CaseFile
 from steward.field import forms
 from steward.field.pricing import Group, Priced, group_items
-from steward.field.steps import CHAIN, MORE, NEXT, OFFICE_CLOCKS, OFFICE_ONLY, REACHED, TAKE, Next, icon_of, next_step
+from steward.field.steps import (
+    ACCEPT_WORK,
+    CHAIN,
+    MORE,
+    NEXT,
+    OFFICE_CLOCKS,
+    OFFICE_ONLY,
+    REACHED,
+    TAKE,
+    WAITS,
+    Next,
+    icon_of,
+    next_step,
+)
 from steward.kernel.actor import Actor
 from steward.kernel.clocks import Line
 from steward.kernel.errors import InvalidError, RefusalError
+from steward.kernel.policies import in_force
+from steward.processes.repair import acceptance
 from steward.processes.repair.models import CUSTOMER_PAYS, Payer, QuoteLine, Repair, State
+from steward.processes.repair.policies import LIMIT
 from steward.registers.billing.models import ItemKind
 from steward.registers.billing.prices import prices
 from steward.registers.org.tree import Place, place
@@ -34,6 +50,7 @@ LABELS = {
     "after": pgettext_lazy("photo", "After"),
     "contain": gettext_lazy("Contained"),
     "note": pgettext_lazy("photo", "Note"),
+    "check": gettext_lazy("Accepting"),
 }
 
 
@@ -94,8 +111,28 @@ class Job:
     def next_in(self, state: str) -> Next | None:
         """The big button of a state; the pool's jobs may be taken."""
         if not self.mine:
-            return TAKE if state == State.RECEIVED and self._may("take") else None
+            return self._for_others(state)
         return next_step(state, self.detail.payer, self.detail.flat_rate_kind)
+
+    def _for_others(self, state: str) -> Next | None:
+        if state == State.RECEIVED and self._may("take"):
+            return TAKE
+        return ACCEPT_WORK if state == State.CHECKING and self.accepts else None
+
+    @property
+    def accepts(self) -> bool:
+        """Common parts: the reader may accept what a colleague has done."""
+        return not self.mine and self._may("accept_work")
+
+    def waits(self, state: str) -> str:
+        """What a technician is told where nothing is to do."""
+        return str(WAITS.get(state, ""))
+
+    @property
+    def limit(self) -> Decimal:
+        """Above it a quote goes to the manager first; what was approved already is let through."""
+        limit: Decimal = in_force(LIMIT, lineage=self.where.lineage, at=self.at).value
+        return max(limit, self.detail.approved_total or limit)
 
     def _may(self, name: str) -> bool:
         return any(action.name == name for action in self.view.actions)
@@ -103,7 +140,7 @@ class Job:
     @property
     def states(self) -> list[str]:
         """States whose button this document carries: the present one, and for a technician those to come."""
-        return list(dict.fromkeys([self.state, *(NEXT if self.mine else ())]))
+        return list(dict.fromkeys([self.state, *((*NEXT, *WAITS) if self.mine else ())]))
 
     def facts_of_state(self) -> dict[str, dict[str, Any]]:
         """For the page's script: how each state is called and how far it stands."""
@@ -223,6 +260,10 @@ class Job:
             for x in self.quote_lines
             if x.code in items and items[x.code].warranty_months
         ]
+
+    def is_common(self) -> bool:
+        """Nobody confirms but one of ours."""
+        return acceptance.is_needed(self.detail)
 
     def customer_pays(self) -> bool:
         return self.detail.payer in CUSTOMER_PAYS

@@ -16,6 +16,7 @@ from steward.field.tasks import ONCE, next_of
 from steward.kernel.actor import Actor, Role
 from steward.kernel.marks import listed
 from steward.kernel.scope import ScopedQuerySet
+from steward.processes.repair.acceptance import may_accept, near
 from steward.processes.repair.models import State
 from steward.registers.workforce.people import colleagues
 
@@ -30,6 +31,8 @@ COLUMNS: Final = (
 )
 LIMIT: Final = 100
 KIND: Final = "repair"
+#: Goes on later: put off, or while the manager decides on the price.
+HELD: Final = (State.WAITING, State.APPROVING)
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def my_jobs(actor: Actor, at: datetime) -> Jobs:
     """Four queries at most, however many jobs there are."""
     midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
     mine = queries.find(actor, queries.CaseFilter(handler_id=actor.staff_id or -1))
-    repairs = Q(kind=KIND) & (Q(state__in=[*TO_DO, State.WAITING]) | Q(repair__finished_at__gte=midnight))
+    repairs = Q(kind=KIND) & (Q(state__in=[*TO_DO, *HELD]) | Q(repair__finished_at__gte=midnight))
     others = ~Q(kind=KIND) & (Q(closed_at__isnull=True) | Q(closed_at__gte=midnight))
     rows = _rows(mine.filter(repairs | others, is_imported=False), actor, mine=True)
     todo = [row for row in rows if row["step"] is not None and not _is_paused(row)]
@@ -58,7 +61,17 @@ def my_jobs(actor: Actor, at: datetime) -> Jobs:
 
 
 def _is_paused(row: dict[str, Any]) -> bool:
-    return bool(row["kind"] == KIND and row["state"] == State.WAITING)
+    return bool(row["kind"] == KIND and row["state"] in HELD)
+
+
+def to_accept(actor: Actor) -> list[dict[str, Any]]:
+    """Work on common parts that waits to be accepted by this butler or engineer, not by whoever did it. One query."""
+    projects = frozenset(p for p in actor.project_ids if may_accept(actor, p))
+    if not projects:
+        return []
+    wanted = queries.CaseFilter(projects=projects, kind=KIND, states=(State.CHECKING,), is_open=True)
+    found = queries.find(actor, wanted).exclude(handler_id=actor.staff_id).filter(near(actor, projects))
+    return _rows(found, actor, mine=True)
 
 
 def pool(actor: Actor) -> list[dict[str, Any]]:

@@ -42,6 +42,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         pool=free,
         asked=subtasks.asked_of(actor),
         offers=[(row, name_of(row.giver_id)) for row in handovers.offered_to(actor)],
+        to_accept=reads.to_accept(actor),
         calls=may_call(actor),
         duty=may_write(actor),
         tab=tab if tab in TABS else "todo",

@@ -25,6 +25,7 @@ class Next:
 
 
 TAKE: Final = Next("take", _("Take this job"), "hand-click")
+ACCEPT_WORK: Final = Next("accept_work", _("Look at it and accept"), "checklist", opens=True)
 START: Final = Next("start", _("Start work"), "tool")
 NEXT: Final[Mapping[str, Next]] = {
     State.DISPATCHED: Next("accept", _("Accept the job"), "check"),
@@ -52,9 +53,11 @@ REACHED: Final[Mapping[str, int]] = {
     State.ACCEPTED: 0,
     State.ON_SITE: 1,
     State.SCOPED: 1,
+    State.APPROVING: 1,
     State.QUOTED: 2,
     State.AGREED: 3,
     State.WORKING: 3,
+    State.CHECKING: 4,
     State.DONE: 4,
     State.SETTLING: 5,
     State.CLOSED: 5,
@@ -68,6 +71,7 @@ MORE: Final = (
     ("give_back", "arrow-back-up"),
     ("contain", "droplet-off"),
     ("quote", "receipt-yuan"),
+    ("take_back_quote", "arrow-back-up"),
     ("decline_quote", "circle-x"),
     ("update", "message-dots"),
     ("say", "notes"),
@@ -76,9 +80,16 @@ MORE: Final = (
 STATE_ICONS: Final[Mapping[str, str]] = {
     State.RECEIVED: "inbox",
     State.WAITING: "player-pause",
+    State.APPROVING: "hourglass",
+    State.CHECKING: "checklist",
     State.SETTLING: "circle-check",
     State.CLOSED: "circle-check",
     State.CANCELLED: "ban",
+}
+#: States whose work waits for others of ours, and what the technician reads then.
+WAITS: Final[Mapping[str, Any]] = {
+    State.APPROVING: _("Above the company's limit: the manager approves the price before the customer sees it."),
+    State.CHECKING: _("Your part is done: butler or engineer accepts the work."),
 }
 # Money and what the customer said of the work are not the technician's to read.
 OFFICE_ONLY: Final = frozenset({"pay", "waive", "put_on_bill", "callback", "rate"})

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.utils.translation import get_language
 
-PLAIN: Final = {"，": ", ", "、": ", ", "；": "; ", "：": ": "}
+PLAIN: Final = {"，": ", ", "、": ", ", "；": "; ", "：": ": ", "（": " (", "）": ")"}
 
 
 def mark(chinese: str) -> str:

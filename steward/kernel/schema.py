@@ -3,6 +3,7 @@
 Errors come back as ``{field path: message}`` in the caller's language; nothing typed is lost.
 """
 
+import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from pydantic_core import PydanticCustomError, PydanticUseDefault
 
 from steward.kernel.actor import Actor
 from steward.kernel.errors import InvalidError
+from steward.kernel.marks import listed
 
 
 def storable(text: str) -> bool:
@@ -119,7 +121,9 @@ def sentences(items: Iterable[Any], *, skip: Container[str] = ()) -> dict[str, s
 
 
 def _bound(ctx: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {"n": next((ctx[name] for name in names if name in ctx), "")}
+    bound = next((ctx[name] for name in names if name in ctx), "")
+    # The choices come as an English sentence: 'a', 'b' or 'c'.
+    return {"n": listed(re.findall("'([^']*)'", str(bound))) if names == ("expected",) else bound}
 
 
 # Kind of error (or how it begins) → the sentence, and where its number stands.
@@ -128,8 +132,10 @@ SENTENCES: Final[tuple[tuple[str, Any, tuple[str, ...]], ...]] = (
     ("extra_forbidden", gettext_lazy("This field is not known here."), ()),
     ("string_too_long", gettext_lazy("At most %(n)s characters."), ("max_length",)),
     ("string_too_short", gettext_lazy("At least %(n)s characters."), ("min_length",)),
-    ("greater_than", gettext_lazy("Must be at least %(n)s."), ("ge", "gt")),
-    ("less_than", gettext_lazy("Must be at most %(n)s."), ("le", "lt")),
+    ("greater_than_equal", gettext_lazy("Must be at least %(n)s."), ("ge",)),
+    ("greater_than", gettext_lazy("Must be more than %(n)s."), ("gt",)),
+    ("less_than_equal", gettext_lazy("Must be at most %(n)s."), ("le",)),
+    ("less_than", gettext_lazy("Must be less than %(n)s."), ("lt",)),
     ("enum", gettext_lazy("Choose one of: %(n)s."), ("expected",)),
     ("literal", gettext_lazy("Choose one of: %(n)s."), ("expected",)),
     ("decimal", gettext_lazy("Enter a number."), ()),
@@ -148,6 +154,8 @@ def _sentence(item: Mapping[str, Any]) -> str:
     if kind == "value_error":
         nul = "nul" in str(ctx.get("error", ""))
         return _("Contains a character that cannot be stored.") if nul else str(ctx["error"])
+    if kind == "string_too_short" and not str(item.get("input", "")).strip():
+        return _("This field is required.")
     for start, sentence, bounds in SENTENCES:
         if kind.startswith(start):
             return str(sentence) % _bound(ctx, *bounds)

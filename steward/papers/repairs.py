@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.cases.models import Case
 from steward.casework.screens import Chain, screen_of
+from steward.processes.repair import acceptance
 from steward.processes.repair.models import CUSTOMER_PAYS, Consent, ConsentWay, Payer, QuoteLine, Repair, UsedPart
 from steward.registers.billing.models import ItemKind
 
@@ -23,6 +24,7 @@ LABELS: Final = {
     "finding": _("Investigation"),
     "signature": _("Signature"),
     "note": _("Note"),
+    "check": _("Accepting"),
     "paper": _("Signed paper"),
 }
 
@@ -56,6 +58,7 @@ def job(case: Case, detail: Repair, at: datetime) -> dict[str, Any]:
         "quoted": quoted,
         "blank_lines": range(0 if quoted or detail.finished_at else BLANK_LINES),
         "consent": _consent(case, detail),
+        "is_common": acceptance.is_needed(detail),
         "parts": parts,
         "blank_parts": range(0 if detail.finished_at else max(0, BLANK_PARTS - len(parts))),
         "flat_rate": detail.flat_rate_name if detail.flat_rate_kind == ItemKind.FLAT else "",
@@ -72,6 +75,7 @@ def blank(detail: Repair) -> dict[str, Any]:
         "quoted": (),
         "blank_lines": range(BLANK_LINES),
         "consent": None,
+        "is_common": False,
         "parts": (),
         "blank_parts": range(BLANK_PARTS),
         "flat_rate": "",
@@ -111,6 +115,7 @@ def _consent(case: Case, detail: Repair) -> dict[str, Any] | None:
         "way": ConsentWay(found.way).label,
         "at": found.given_at,
         "reference": found.call_reference,
+        "ceiling": found.ceiling,
     }
 
 

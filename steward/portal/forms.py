@@ -86,6 +86,7 @@ class Who(Data):
 
 class Agree(Who):
     quote_hash: Line = ask(min_length=64, max_length=64, title=pgettext_lazy("resident", "Quote"))
+    ceiling: Money | None = ask(None, title=pgettext_lazy("resident", "Not more than"))
 
 
 class AmountAgreed(Who):

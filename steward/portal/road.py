@@ -25,11 +25,13 @@ MILESTONES: Final = frozenset(
         "arrive",
         "contain",
         "quote",
+        "approve_quote",
         "consent",
         "decline_quote",
         "start",
         "suspend",
         "finish",
+        "accept_work",
         "confirm_amount",
         "pay",
         "put_on_bill",
@@ -41,7 +43,7 @@ MILESTONES: Final = frozenset(
         "pass_on",
     }
 )
-FINISHED: Final = frozenset({R.DONE, R.SETTLING, R.CLOSED})
+FINISHED: Final = frozenset({R.CHECKING, R.DONE, R.SETTLING, R.CLOSED})
 DONE_WORK: Final = frozenset({"finish", "decline_quote"})
 
 
@@ -99,7 +101,9 @@ def this_round(view: CaseView) -> list[Entry]:
         ends = ends[:-1]
     if not ends:
         return view.entries
-    after = [e for e in view.entries[ends[-1] + 1 :] if e.action not in {"confirm_amount", "pay", "rate"}]
+    after = [
+        e for e in view.entries[ends[-1] + 1 :] if e.action not in {"accept_work", "confirm_amount", "pay", "rate"}
+    ]
     return after or view.entries[-1:]
 
 
@@ -142,13 +146,15 @@ STAGE: Final = {
     R.ACCEPTED: "visit",
     R.ON_SITE: "look",
     R.SCOPED: "look",
+    R.APPROVING: "look",
     R.QUOTED: "answer",
     R.AGREED: "work",
     R.WORKING: "work",
+    R.CHECKING: "check",
     R.DONE: "amount",
     R.SETTLING: "end",
 }
-ORDER: Final = ("accept", "visit", "look", "answer", "work", "amount", "end")
+ORDER: Final = ("accept", "visit", "look", "answer", "work", "check", "amount", "end")
 
 
 def _current(view: CaseView, stage: str, now: datetime) -> Step:
@@ -163,6 +169,7 @@ def _current(view: CaseView, stage: str, now: datetime) -> Step:
             "completion",
         ),
         "work": (_("Repair, you check it"), "completion"),
+        "check": (_("One of us checks the work"), "acceptance"),
     }
     if stage == "visit" and detail.appointment_at and detail.appointment_at >= now:
         return Step(ours["visit"][0], when(detail.appointment_at, now), "now")

@@ -55,6 +55,13 @@ LOOKS: Final[Mapping[str, Mapping[str, Look]]] = {
             "receipt-yuan",
             gettext_lazy("The cause is found, the price comes next"),
         ),
+        # What is approved inside the house is no news to the customer.
+        R.APPROVING: Look(
+            gettext_lazy("Being priced"),
+            "brand",
+            "receipt-yuan",
+            gettext_lazy("The cause is found, the price comes next"),
+        ),
         R.QUOTED: Look(
             gettext_lazy("Waits for you"), "soon", "hand-click", gettext_lazy("The quote is here, please look at it")
         ),
@@ -62,6 +69,12 @@ LOOKS: Final[Mapping[str, Mapping[str, Look]]] = {
         R.WORKING: Look(pgettext_lazy("resident", "Being repaired"), "brand", "tool", gettext_lazy("Work is going on")),
         R.WAITING: Look(
             gettext_lazy("New time"), "soon", "calendar-time", gettext_lazy("Not possible now, there is a new time")
+        ),
+        R.CHECKING: Look(
+            pgettext_lazy("resident", "Being checked"),
+            "brand",
+            "checklist",
+            gettext_lazy("It is repaired, and one of us checks it"),
         ),
         R.DONE: Look(
             gettext_lazy("Waits for you"), "soon", "hand-click", gettext_lazy("It is done, please confirm the amount")
@@ -162,6 +175,8 @@ LATE: Final[Mapping[str, Any]] = {
     "response": gettext_lazy("Finding a technician is %(n)s late"),
     "arrival": gettext_lazy("The visit is %(n)s late"),
     "completion": gettext_lazy("The repair is %(n)s late"),
+    "approval": gettext_lazy("The quote is %(n)s late"),
+    "acceptance": gettext_lazy("Our check of the work is %(n)s late"),
     "callback": gettext_lazy("Our call to you is %(n)s late"),
     "answer": gettext_lazy("The answer is %(n)s late"),
     "silence": gettext_lazy("Our word to you is %(n)s late"),
@@ -179,6 +194,7 @@ LABELS: Final[Mapping[str, Any]] = {
     "before": pgettext_lazy("photo", "Before"),
     "after": pgettext_lazy("photo", "After"),
     "contain": gettext_lazy("First aid"),
+    "check": gettext_lazy("Checked"),
     "signature": pgettext_lazy("photo", "Signature"),
 }
 
@@ -221,6 +237,8 @@ SAID: Final[Mapping[str, Any]] = {
     "contain": gettext_lazy("First aid: %(what)s"),
     "confirm_scope": gettext_lazy("Cause found: %(cause)s"),
     "quote": gettext_lazy("Quote: %(total)s"),
+    "approve_quote": gettext_lazy("Quote: %(total)s"),
+    "accept_work": gettext_lazy("%(who)s checked the work"),
     "consent": gettext_lazy("%(person)s agreed to the quote"),
     "decline_quote": gettext_lazy("%(person)s decided against the repair"),
     "start": gettext_lazy("Work has begun"),

@@ -31,6 +31,8 @@ RATINGS: Final[tuple[Choice, ...]] = (
     ("1", _("Not satisfied")),
 )
 LONG: Final = 200
+#: What a new row of lines has in it before anybody touches it.
+OFFERED: Final = {"quantity": "1"}
 PHOTO_SPACE: Final = uuid.UUID("0d8a4c0e-58a3-4b7e-8d0c-0d7c5a7b9c11")
 KINDS: Final[dict[Any, str]] = {
     bool: "bool",
@@ -183,7 +185,7 @@ def local_instant(text: str, tz: ZoneInfo) -> Any:
 
 
 def _lines(name: str, post: QueryDict) -> Iterator[dict[str, str]]:
-    """Rows named NAME-0-COLUMN, NAME-1-COLUMN …; rows left entirely empty do not count."""
+    """Rows named NAME-0-COLUMN, NAME-1-COLUMN …; rows left empty, or with the one that is offered, do not count."""
     rows: dict[int, dict[str, str]] = {}
     pattern = re.compile(rf"{re.escape(name)}-(\d{{1,3}})-(\w+)\Z")
     for key in post:
@@ -191,7 +193,7 @@ def _lines(name: str, post: QueryDict) -> Iterator[dict[str, str]]:
         if match:
             rows.setdefault(int(match[1]), {})[match[2]] = post.get(key, "").strip()
     for _n, row in sorted(rows.items()):
-        if any(row.values()):
+        if {column: value for column, value in row.items() if value} not in ({}, OFFERED):
             yield row
 
 

@@ -32,7 +32,7 @@ def test_staff_read_why_with_the_case(api: Speak, number: str) -> None:
         assert row["parts"][0]["who"] == "周敏"
     assert late[0]["late_minutes"] == 105
     assert (late[0]["waits_for"], late[0]["done"]) == ("周敏", False)
-    assert "「接单」时限 " in late[0]["text"]
+    assert "“接单”时限 " in late[0]["text"]
 
 
 def test_an_earlier_moment_is_judged_as_it_was(api: Speak, world: World, number: str) -> None:

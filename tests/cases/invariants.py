@@ -12,6 +12,9 @@ from steward.processes.repair.models import CUSTOMER_PAYS, Consent, Quote, Repai
 from steward.registers.billing.models import Account, Charge, LedgerEntry, Payment, Receipt
 from tests.world import World
 
+#: The walks quote about so much: some need the manager, some do not.
+LIMIT = Decimal(250)
+
 
 def check(world: World, process: Process, case: Case) -> None:
     history(process, case)
@@ -77,7 +80,18 @@ def repair(case: Case, detail: Repair) -> None:
     for amount in (detail.amount, detail.quote_total, detail.flat_rate_amount):
         assert amount is None or amount >= 0
     open_calls = Callback.objects.in_project(case.project_id).filter(case=case, ended_at__isnull=True)
-    assert open_calls.count() == (1 if case.state in ("done", "settling") and not detail.callback_ended_at else 0)
+    assert open_calls.count() == (
+        1 if case.state in ("checking", "done", "settling") and not detail.callback_ended_at else 0
+    )
+    unapproved = (detail.quote_total or 0) > LIMIT and (detail.approved_total or 0) < detail.quote_total
+    assert not (unapproved and case.state in ("quoted", "agreed", "working")), "put to the customer unapproved"
+    assert (case.state == "approving") <= unapproved
+    if detail.consent_hash and detail.ceiling is not None:
+        assert detail.quote_total <= detail.ceiling
+    assert not (case.state == "checking" and detail.checked_at)
+    common = detail.payer == "common" and detail.first_payer in ("", "common") and detail.work_done
+    if case.state in ("settling", "closed") and common and detail.finished_at and detail.amount == 0:
+        assert detail.checked_at or Entry.objects.in_project(case.project_id).filter(case=case, action="with_incident")
     if case.state == "closed":
         owed = Charge.objects.in_project(case.project_id).filter(source=case.number, state="open")
         assert not owed.exists()

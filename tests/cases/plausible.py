@@ -56,9 +56,9 @@ def _known(name: str, here: Situation) -> Any:
         return here.dice.choice([_own_way(here)] * 6 + ["call", "signature"])
     if name in ("signature", "photos_before"):
         return here.photo if name == "signature" else [here.photo]
-    if name in ("call_reference", "person_name", "relation"):
-        return "R-1"
-    return None
+    if name == "ceiling":
+        return here.dice.choice(["100.00", "400.00", "400.00", "900.00"])
+    return "R-1" if name in ("call_reference", "person_name", "relation") else None
 
 
 def _own_way(here: Situation) -> str:

@@ -19,9 +19,11 @@ from steward.cases.models import Case, Deadline
 from steward.casework.clocks import sweep
 from steward.casework.customer.links import actor_of, find_link
 from steward.casework.intake import opening
-from steward.kernel.actor import Actor
+from steward.kernel.actor import SYSTEM, Actor
 from steward.kernel.errors import RefusalError
 from steward.kernel.models import Outbox
+from steward.kernel.policies import set_policy
+from steward.processes.repair.policies import LIMIT
 from tests.cases import invariants
 from tests.cases.plausible import Situation, fill
 from tests.world import NOW, World
@@ -212,6 +214,7 @@ def is_for(action: Action, actor: Actor, case: Case) -> bool:
 @pytest.mark.parametrize("kind", sorted(REGISTRY))
 def test_a_random_walk_never_breaks_the_rules(world: World, kind: str) -> None:
     photos = {who: world.photo(who) for who in CAST if not who.startswith("outsider")}
+    set_policy(LIMIT, value=invariants.LIMIT, node_id=None, actor=SYSTEM, effective_from=NOW - timedelta(1), at=NOW)
     taken: Counter[str] = Counter()
 
     @settings(

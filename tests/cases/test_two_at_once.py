@@ -15,7 +15,11 @@ from steward.casework.accountability.oncall import ring_on_call
 from steward.casework.models import Ring
 from steward.kernel import reference
 from steward.kernel.errors import ConflictError, NotFoundError, RefusalError
+from steward.kernel.models import AuditEvent
+from steward.kernel.schema import parse
 from steward.registers.billing.models import Payment, Receipt
+from steward.registers.workforce import contractors
+from steward.registers.workforce.contractors import ContractorData
 from steward.registers.workforce.oncall import Entry as Line
 from steward.registers.workforce.oncall import duty_date, set_on_call
 from tests.processes.test_repair_story import to_settling
@@ -108,6 +112,24 @@ def test_two_at_the_desk_ring_the_next_one_together(town: World) -> None:
     ]
     rings = Ring.objects.in_project(town.project_id).order_by("serial").values_list("name", "state")
     assert list(rings) == [("李建国", "no_answer"), ("王强", "ringing")]
+
+
+def test_two_correct_one_contract_and_neither_is_lost(town: World) -> None:
+    """Both opened the form before the other saved: one wins, the other is told."""
+    told = {"name": "恒安电梯", "trade": "lift", "contract_from": "2025-01-01", "contract_until": "2027-12-31"}
+    manager = town.actor("manager")
+    where: dict[str, Any] = {"project_id": town.project_id, "actor": manager, "at": town.now}
+    row = contractors.engage(data=parse(ContractorData, told), **where)
+    seen = contractors.mark_of(row)
+
+    def amend(**more: str) -> Any:
+        return contractors.amend(contractor_id=row.pk, data=parse(ContractorData, {**told, **more}), seen=seen, **where)
+
+    answers = together(lambda: amend(policy_no="P-7"), lambda: amend(contract_no="C-9"))
+    assert [type(a).__name__ for a in answers].count("ConflictError") == 1
+    row.refresh_from_db()
+    assert (row.policy_no, row.contract_no) in (("P-7", ""), ("", "C-9"))
+    assert AuditEvent.objects.in_project(town.project_id).filter(what="contractor.amend").count() == 1
 
 
 def test_case_numbers_stay_unique_under_load(town: World) -> None:

@@ -88,7 +88,7 @@ def slow(world: World) -> str:
 
 
 SAID = (
-    "「到场」时限 11-21 19:24，至今未完成，已超1小时26分。"
+    "“到场”时限 11-21 19:24，至今未完成，已超1小时26分。"
     "从 10:24 起，限8小时（全天计时）。"
     "到期前不计的有：暂停1次共1小时（家中无人）。"
     "全程10小时26分：派单3小时（周敏）、等师傅接单1小时（李建国）、搁置：家中无人1小时（李建国）、上门5小时26分（李建国）。"
@@ -105,7 +105,7 @@ def test_it_says_who_had_it_how_long_what_counted_who_was_told_and_who_is_next(w
 def test_once_done_it_says_so_and_nobody_is_next(world: World, slow: str) -> None:
     world.act("tech", slow, "arrive")
     _found, text = told(world, slow, "arrival")
-    assert text.startswith("「到场」时限 11-21 19:24，实际 20:50，晚了1小时26分。")
+    assert text.startswith("“到场”时限 11-21 19:24，实际 20:50，晚了1小时26分。")
     assert "轮到" not in text
 
 
@@ -132,7 +132,7 @@ def test_a_closed_case_still_explains_itself(world: World) -> None:
     wait(world, days=9)
     found, text = told(world, number, "answer")
     assert found.ended
-    assert text.startswith("「答复」时限 11-22 10:24，实际 16:24，晚了6小时。")
+    assert text.startswith("“答复”时限 11-22 10:24，实际 16:24，晚了6小时。")
     assert [(part.who, part.span) for part in found.parts] == [("周敏", timedelta(hours=30))]
     assert story(world, number).case.closed_at is not None
 
@@ -204,7 +204,7 @@ def test_a_broken_promise_on_the_way_is_named(world: World) -> None:
     world.act("tech", number, "accept")
     world.act("tech", number, "arrive")
     wait(world, hours=23)
-    assert "其间「到场」限30分，用了2小时。" in told(world, number, "completion")[1]
+    assert "其间“到场”限30分，用了2小时。" in told(world, number, "completion")[1]
 
 
 def test_it_speaks_english_too(world: World, slow: str) -> None:

@@ -112,3 +112,14 @@ def test_a_refused_save_says_so_beside_the_button(world: World, sign_in: SignIn)
     assert answer.status_code == 422
     assert page.index("没有保存") < page.index('data-key="Enter"')
     assert 'value="周晓岚"' in page
+
+
+def test_a_number_nobody_has_on_file_is_a_new_caller(world: World, sign_in: SignIn) -> None:
+    desk = sign_in("desk")
+    for typed in ("13911112222", "139 1111 2222", "+86 139-1111-2222"):
+        found = desk.get("/intake/units/", data={"q": typed}).json()["items"]
+        assert [item["label"] for item in found] == ["13911112222"]
+    card = desk.page("/intake/household/?" + found[0]["value"].partition("?")[2])
+    assert "新来电人" in card
+    for typed in ("9-1-9901", "查无此人", "999"):
+        assert desk.get("/intake/units/", data={"q": typed}).json()["items"] == []

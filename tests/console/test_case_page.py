@@ -58,7 +58,7 @@ def test_a_late_clock_says_why_beside_it(world: World, sign_in: SignIn) -> None:
     world.pass_time(minutes=20)
     page = desk.page(f"/cases/{number}/")
     assert page.count("为什么超时") == 1
-    assert "「接单」时限 11-21 10:39，至今未完成，已超5分。" in page
+    assert "“接单”时限 11-21 10:39，至今未完成，已超5分。" in page
     world.pass_time(minutes=20)
     world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
     world.act("tech", number, "accept")

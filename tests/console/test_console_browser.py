@@ -224,6 +224,10 @@ def test_at_night_one_key_sends_and_one_key_puts_off(page: Page, world: World, c
     found(page)
     expect(page.locator("[data-match]")).to_have_text("手机尾号")
     page.keyboard.press("2")
+    expect(page.locator(".night-now")).to_contain_text("李建国")
+    page.keyboard.press("Enter")  # on a type or a category it chooses neither, too
+    page.wait_for_timeout(500)
+    assert not Case.objects.unscoped().exists()
     page.locator("#what").fill("水管爆了")
     page.keyboard.press("Enter")  # a new line: it chooses neither
     expect(page.locator(".night-now")).to_contain_text("李建国")

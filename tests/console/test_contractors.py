@@ -1,5 +1,6 @@
 """Contractors in the console: the list and what runs out, a firm with what it owes, keeping them."""
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -51,7 +52,12 @@ def test_added_changed_renewed_and_ended(world: World, sign_in: SignIn) -> None:
     wrong = send(manager, f"{page}change/", **{**LIFT, "contract_until": "2024-01-01"})
     assert wrong.status_code == 422
     assert 'data-field="contract_until"' in wrong.content.decode()
+    version = re.findall(r'name="version"[^>]* value="(\w+)"', manager.page(f"{page}change/"))[0]
     assert send(manager, f"{page}change/", **{**LIFT, "insured_until": "2028-02-01"}).status_code == 303
+    late = send(manager, f"{page}change/", **{**LIFT, "phone": "0571-1"}, version=version)
+    assert late.status_code == 409
+    assert "其他同事刚改过这份资料" in late.content.decode()
+    assert version not in late.content.decode(), "saving again knows what is there"
     assert send(manager, f"{page}change/", **{**LIFT, "insured_until": "2028-02-01"}).status_code == 303
     told = AuditEvent.objects.in_project(world.project_id).filter(what="contractor.amend")
     assert told.get().after == {"insured_until": "2028-02-01"}

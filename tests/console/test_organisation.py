@@ -1,5 +1,6 @@
 """Posts and people in the console: who sees them, what a form does, few statements."""
 
+import re
 import uuid
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from steward.cases.models import Case
 from steward.kernel.actor import SYSTEM
 from steward.registers.org.models import Level, RoleGrant, User
 from steward.registers.org.posts import found_departments, load_preset
@@ -99,10 +101,37 @@ def test_leaving_asks_who_takes_the_nights_on_call(posts: World, sign_in: SignIn
     assert [r.name for r in on_call_of(posts.project_id, [day])[day]] == ["李建国"]
 
 
+def test_jobs_in_hand_are_passed_on_after_a_look(posts: World, sign_in: SignIn) -> None:
+    staff, manager = posts.company.staff, sign_in("manager")
+    begun, waiting = (posts.open("desk", urgency="P2", payer="owner", category="leak").case.number for _n in "ab")
+    for number in (begun, waiting):
+        posts.act("desk", number, "dispatch", handler=staff["tech"].pk)
+    for step in ("accept", "arrive"):
+        posts.act("tech", begun, step)
+    person = f"/settings/people/{staff['tech'].pk}/"
+    path = f"{person}jobs/"
+    assert f'href="{path}"' in manager.page(person)
+    shown = send(manager, path, reason="李建国离职").content.decode()
+    assert f"{begun} 3-2-1201 主卧卫生间吊顶滴水，到场：无法退回，请指定接手的同事" in shown
+    assert "退回待派" in shown
+    seen = re.findall(r'name="seen"[^>]* value="(\w+)"', shown)[0]
+    answer = send(manager, path, reason="李建国离职", seen=seen)
+    assert answer.status_code == 409
+    assert f"已转派 1 单。未能转派：{begun}" in answer.content.decode()
+    cases = Case.objects.in_project(posts.project_id)
+    assert (cases.get(number=waiting).handler_id, cases.get(number=begun).handler_id) == (None, staff["tech"].pk)
+    asked = {"reason": "李建国离职", "receiver": staff["tech2"].pk}
+    shown = send(manager, path, **asked).content.decode()
+    assert "转给王强（非本工种）" in shown
+    seen = re.findall(r'name="seen"[^>]* value="(\w+)"', shown)[0]
+    assert send(manager, path, **asked, seen=seen).status_code == 303
+    assert path not in manager.page(person)
+
+
 @pytest.mark.parametrize("who", ["desk", "butler", "headbutler", "tech", "cashier", "owner"])
 def test_for_others_the_pages_do_not_exist(posts: World, sign_in: SignIn, who: str) -> None:
     browser, desk = sign_in(who), posts.company.staff["desk"].pk
-    for path in ("posts/", "posts/butler/", "people/", f"people/{desk}/"):
+    for path in ("posts/", "posts/butler/", "people/", f"people/{desk}/", f"people/{desk}/jobs/"):
         assert browser.get(f"/settings/{path}").status_code == 404, path
     for path in (f"people/hire/{posts.project_id}/", f"people/{desk}/leave/", f"people/{desk}/post/", "posts/preset/"):
         assert send(browser, f"/settings/{path}", reason="走吧").status_code in (403, 404), path

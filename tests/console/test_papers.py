@@ -90,6 +90,35 @@ def test_a_signed_sheet_is_entered_in_one_form(world: World, sign_in: SignIn) ->
     assert sign_in("outsider").get(path).status_code == 404
 
 
+def test_a_line_left_as_it_was_offered_is_no_line(world: World, sign_in: SignIn) -> None:
+    """Nothing was quoted: the empty row that every form begins with must not refuse the sheet."""
+    number = world.open("desk", urgency="P1", payer="common").case.number
+    world.pass_time(hours=3)
+    answer = sign_in("desk").post(
+        f"/cases/{number}/papers/enter/",
+        {
+            "client_uuid": str(uuid.uuid4()),
+            "handler": world.company.staff["tech"].pk,
+            "arrived_at": "2026-11-21T11:00",
+            "cause": "接头渗漏",
+            "scope": "更换接头",
+            "lines-0-code": "",
+            "lines-0-quantity": "1",
+            "parts-0-code": "",
+            "parts-0-name": "",
+            "parts-0-quantity": "1",
+            "person_name": "王淑芬",
+            "relation": "本人",
+            "finished_at": "2026-11-21T12:30",
+            "work_done": "更换接头一只",
+            "labour_minutes": "50",
+            "site_cleaned": "on",
+            "sheet": SimpleUploadedFile("sheet.png", picture(), "image/png"),
+        },
+    )
+    assert (answer.status_code, answer.headers.get("Location")) == (303, f"/cases/{number}/")
+
+
 def test_the_empty_sheet_and_its_page(world: World, sign_in: SignIn) -> None:
     desk = sign_in("desk")
     for sheet in ("a4", "241", "80"):

@@ -147,6 +147,11 @@ OPERATIONS = {
     "POST /api/v1/contractors/{project}/{pk}/end": False,
     "GET /api/v1/contractors/{project}/{pk}/staff": False,
     "POST /api/v1/contractors/{project}/{pk}/staff": False,
+    # Colleagues who leave: out of reach they are 404 too (tests/api/test_staff.py).
+    "GET /api/v1/staff/{pk}/open-work": False,
+    "POST /api/v1/staff/{pk}/jobs": False,
+    "POST /api/v1/staff/{pk}/jobs/preview": False,
+    "POST /api/v1/staff/{pk}/leave": False,
 }
 
 

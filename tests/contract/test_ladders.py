@@ -54,6 +54,12 @@ def put_off(world: World) -> str:
     return number
 
 
+def above_limit(world: World) -> str:
+    number = road.scoped(world)
+    world.act("tech", number, "quote", lines=[{"code": "L-PLUMB", "quantity": "12"}])
+    return number
+
+
 def planned(world: World) -> str:
     number = complaint.answered(world)
     until = (world.now + timedelta(days=5)).isoformat()
@@ -95,6 +101,8 @@ BEGINS: dict[tuple[str, str], Begin] = {
     ("repair", "response"): dispatched,
     ("repair", "arrival"): dispatched,
     ("repair", "consent"): road.quoted,
+    ("repair", "approval"): above_limit,
+    ("repair", "acceptance"): road.checking,
     ("repair", "promise"): put_off,
     ("repair", "completion"): road.working,
     ("repair", "callback"): road.settling,
@@ -154,8 +162,14 @@ def left_alone(world: World, row: ClockRow) -> list[tuple[int, datetime, list[st
     return fired(world, row)
 
 
-def first_to_hear(case: Case, process: Process) -> str:
-    """Whoever works on it; once it is done, or while nobody does, whoever answers for it."""
+#: Decided by whoever holds a role, whoever works on the case.
+DECIDED = {("repair", "approval"): "manager"}
+
+
+def first_to_hear(world: World, case: Case, process: Process, key: str) -> str:
+    """Whoever decides or works on it; once it is done, or while nobody does, whoever answers for it."""
+    if (decides := DECIDED.get((process.kind, key))) is not None:
+        return f"staff:{staff(world, decides)}"
     works = None if case.state in process.completed_in else case.handler_id
     return f"staff:{works or case.accountable_id}"
 
@@ -184,13 +198,16 @@ def test_left_alone_it_warns_and_climbs(process: Process, rule: DeadlineRule, wo
     rungs = [f"staff:{staff(world, 'desk')}", f"staff:{staff(world, 'manager')}", f"staff:{staff(world, 'region')}"]
     stages = left_alone(world, row)
     assert [stage for stage, _at, _to in stages] == [0, 1, 2, 3]
-    assert [to for _stage, _at, to in stages] == [[first_to_hear(case, process)], *([who] for who in rungs)]
+    assert [to for _stage, _at, to in stages] == [
+        [first_to_hear(world, case, process, rule.key)],
+        *([who] for who in rungs),
+    ]
     (_w, warned, _to), (_l, climbed, _too) = stages[:2]
     assert warned < climbed == row.due_at, "warned before, escalated when it is due"
-    assert_heard(world, row, first_to_hear(case, process), 0)
+    assert_heard(world, row, first_to_hear(world, case, process, rule.key), 0)
     for stage, who in enumerate(rungs, start=1):
         told = assert_heard(world, row, who, stage)
-        assert told.body.startswith(f"「{rule.title}」时限 "), "and why it is late is said at once"
+        assert told.body.startswith(f"“{rule.title}”时限 "), "and why it is late is said at once"
 
 
 TABLES = {rule.policy.key: rule.policy.preset for _process, rule in CLOCKS} | {

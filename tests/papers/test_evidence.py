@@ -62,7 +62,7 @@ def test_it_says_why_it_was_late(world: World, monkeypatch: pytest.MonkeyPatch) 
     world.act("headbutler", number, "answer", answer="经查属实，今天下午完成清扫")
     pack(world, number)
     assert "为什么超时" in made[0]
-    assert "「答复」时限 11-22 10:24，实际 13:24，晚了3小时。" in made[0]
+    assert "“答复”时限 11-22 10:24，实际 13:24，晚了3小时。" in made[0]
     assert "全程1天3小时：调查核实1天3小时（林静）。" in made[0]
 
 

@@ -42,7 +42,7 @@ class TestSuggestion:
             "工程部",
         )
         assert done.deadlines[0].outcome == "met"
-        assert told(world, number) == [f"建议{number}已收到", f"建议{number}的答复"]
+        assert told(world, number) == [f"建议 {number} 已收到", f"建议 {number} 的答复"]
 
     def test_a_decision_must_be_said(self, world: World) -> None:
         number = world.open("desk", kind="suggestion").case.number

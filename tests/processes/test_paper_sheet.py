@@ -169,7 +169,7 @@ def test_a_day_without_network_begins_with_a_report_on_paper(world: World) -> No
         project_id=world.project_id, actor=world.actor("desk"), at=world.now, client_uuid=uuid.uuid4(), data=data
     )
     assert done.case.received_at == world.now - timedelta(hours=8)
-    assert done.case.state == "settling"
+    assert done.case.state == "checking"
     assert {d.key: d.outcome for d in done.deadlines}["completion"] == "met"
     first = Entry.objects.in_project(world.project_id).get(case=done.case, seq=1)
     assert first.is_late_entry

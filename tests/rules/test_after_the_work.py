@@ -360,6 +360,7 @@ def test_the_customer_is_asked_to_rate_when_all_is_said(world: World) -> None:
     free = road.scoped(world, payer="common")
     world.act("tech", free, "start")
     road.finish(world, free)
+    world.act("butler", free, "accept_work")
     events = Outbox.objects.in_project(world.project_id).filter(event__startswith=f"{free}:1:", channel="inapp")
     assert {row.event.split(":")[2] for row in events} == {"assigned", "received", "coming", "rate"}
 

@@ -22,6 +22,10 @@ class Job:
     agreed: Decimal | None = None
     # What was agreed to in this round, or carried into it: declining more leaves it as it was.
     kept: Decimal | None = None
+    ceiling: Decimal | None = None
+    approved: Decimal = Decimal(0)
+    # Who paid before a rework made it free.
+    first: str = ""
     phase: str = ""
     amount: Decimal = Decimal(0)
     worked: bool = False
@@ -72,15 +76,48 @@ def arrived(account: Account, at: datetime, done: Done, _c: Calculation) -> None
 
 def quoted(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
     mine = job(account)
-    mine.quote, mine.agreed, mine.phase = amount_of(done.do.data["lines"]), None, "quoted"
+    mine.quote, mine.agreed = amount_of(done.do.data["lines"]), None
+    if mine.quote > max(figures.APPROVED_ABOVE, mine.approved):
+        mine.approved, mine.phase = Decimal(0), "approving"
+        account.void(at, "consent")
+        account.start("approval", at)
+        return
+    account.end(at, "silence")
+    put(account, at, done, mine)
+
+
+def put(account: Account, at: datetime, done: Done, mine: Job) -> None:
+    """Within the ceiling agreed to, work goes on and the customer is told; else he is asked."""
+    if mine.ceiling is not None and mine.quote is not None and mine.quote <= mine.ceiling:
+        mine.agreed = mine.kept = mine.quote
+        account.end(at, "consent")
+        worded(account, "repair.within_ceiling", done.do.at)
+        return
+    mine.phase = "quoted"
     if account.running("consent") is None:
         account.start("consent", at)
     worded(account, "repair.quoted", done.do.at, joins=False)
 
 
+def approved(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+    mine = job(account)
+    mine.approved = mine.quote or Decimal(0)
+    account.end(at, "approval")
+    put(account, at, done, mine)
+
+
+def not_approved(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+    mine = job(account)
+    account.end(at, "approval")
+    mine.quote = mine.agreed = mine.kept
+    mine.phase = "agreed" if mine.kept is not None else ""
+
+
 def consented(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
     mine = job(account)
     mine.agreed = mine.kept = mine.quote
+    ceiling = done.do.data.get("ceiling")
+    mine.ceiling = Decimal(ceiling) if ceiling else None
     mine.phase = "agreed"
     account.end(at, "consent")
 
@@ -107,6 +144,8 @@ def declined(account: Account, at: datetime, done: Done, c: Calculation) -> None
 def finished(account: Account, at: datetime, done: Done, c: Calculation) -> None:
     mine = job(account)
     pays = mine.payer in figures.CUSTOMER_PAYS
+    if added := done.do.data.get("added"):
+        mine.quote = mine.agreed = mine.kept = (mine.agreed or Decimal(0)) + amount_of(added)
     if pays and mine.quote is not None:
         mine.amount = mine.agreed or Decimal(0)
     else:
@@ -123,12 +162,35 @@ def completed(account: Account, at: datetime, done: Done, mine: Job, c: Calculat
     if mine.amount:
         account.state = "unconfirmed"
         worded(account, "repair.finished" if mine.worked else "repair.declined_fee", done.do.at, joins=False)
+    elif mine.worked and {mine.payer, mine.first} <= {"common", ""}:
+        account.waits_for.add("acceptance")
+        account.start("acceptance", at)
     elif mine.worked:
         worded(account, "repair.rate", done.do.at, waits=True, joins=False)
     else:
         worded(account, "repair.declined", done.do.at)
     if not mine.amount:
         _owed_from_before(account, at)
+
+
+def accepted_work(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
+    """By a butler: only now is the customer asked how it was, and only now may the case end."""
+    account.waits_for.discard("acceptance")
+    account.end(at, "acceptance")
+    worded(account, "repair.rate", done.do.at, waits=True, joins=False)
+    closes(account, at)
+
+
+def work_refused(account: Account, at: datetime, done: Done, c: Calculation) -> None:
+    """The same technician goes on in a new round: the clock of the work runs again, nothing else of the beginning."""
+    handler = account.handler
+    a_new_round(account, at, done, c)
+    account.handler = handler
+    for clock in account.clocks:
+        if clock.ended is None and clock.key in ("response", "arrival"):
+            account.clocks = [x for x in account.clocks if x is not clock]
+    new_round(account, job(account))
+    job(account).phase = "working"
 
 
 def _owed_from_before(account: Account, at: datetime) -> None:
@@ -179,7 +241,9 @@ def told(account: Account, at: datetime, done: Done, _c: Calculation) -> None:
 
 def new_round(account: Account, mine: Job) -> None:
     """Rework is free once the first work was asked for; what was agreed to and never charged stays agreed."""
+    account.waits_for.discard("acceptance")
     if mine.worked and (mine.asked or not mine.amount):
+        mine.first, mine.ceiling, mine.approved = mine.first or mine.payer, None, Decimal(0)
         mine.payer, mine.rate, mine.quote, mine.agreed = "common", "", None, None
     mine.kept, mine.phase = mine.agreed, ""
     mine.amount, mine.asked = Decimal(0), False
@@ -208,6 +272,10 @@ for _name, _step in {
     "give_back": given_back,
     "arrive": arrived,
     "quote": quoted,
+    "approve_quote": approved,
+    "refuse_quote": not_approved,
+    "accept_work": accepted_work,
+    "refuse_work": work_refused,
     "consent": consented,
     "decline_quote": declined,
     "start": started,

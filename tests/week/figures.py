@@ -39,6 +39,12 @@ ALLOWANCES: Final[dict[tuple[str, str], dict[str, Allowance | None]]] = {
     ("repair", "arrival"): {"P0": Allowance(5), "P1": Allowance(30), "P3": None, "": Allowance(8 * HOUR)},
     ("repair", "completion"): {"P0": Allowance(2 * HOUR), "P1": Allowance(DAY), "P3": None, "": Allowance(2 * DAY)},
     ("repair", "consent"): {"P0": Allowance(30), "P1": Allowance(90), "": Allowance(DAY)},
+    ("repair", "approval"): {
+        "P0": Allowance(15),
+        "P1": Allowance(30),
+        "": Allowance(4 * HOUR, EIGHT_TO_EIGHT, EVERY_DAY),
+    },
+    ("repair", "acceptance"): {"": Allowance(DAY)},
     ("repair", "callback"): {"P0": Allowance(DAY), "P1": Allowance(DAY), "": Allowance(WEEK)},
     ("repair", "payment"): {"": Allowance(WEEK)},
     ("complaint", "acknowledge"): {"": Allowance(2 * HOUR)},
@@ -79,7 +85,7 @@ SEEN: Final = {
             "arrive",
             "contain",
             "confirm_scope",
-            "quote",
+            "approve_quote",
             "consent",
             "decline_quote",
             "start",
@@ -160,6 +166,10 @@ PRICES: Final = {
     "S-WATER": Decimal(15),
 }
 FLAT: Final = frozenset({"F-UNCLOG", "F-LOCK"})
+#: A quote above it goes to the manager first.
+APPROVED_ABOVE: Final = Decimal(2000)
+#: Decided by the manager, who is warned first.
+MANAGERS: Final = frozenset({"approval"})
 CUSTOMER_PAYS: Final = frozenset({"owner", "orderer"})
 
 

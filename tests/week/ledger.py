@@ -208,7 +208,8 @@ class Told:
         if clock.butler is not None and clock.stage == 0:
             return frozenset({clock.butler})
         if clock.receiver is None:
-            return self.at(account, clock.stage)
+            decides = clock.stage == 0 and clock.key in figures.MANAGERS
+            return self.managers if decides else self.at(account, clock.stage)
         return (frozenset({clock.receiver}), self.managers, self.regions or self.managers)[clock.stage]
 
     def at(self, account: Account, stage: int) -> frozenset[int]:

@@ -179,6 +179,7 @@ CERTAIN: Final = (
     ("repair", 8.6, {"category": "wall", "sure": frozenset({"quiet"})}),
     ("repair", 9, {"category": "public", "place": "3栋大堂", "sure": frozenset({"subtask", "hold"})}),
     ("complaint", 9.3, {"sure": frozenset({"ticket", "word"})}),
+    ("repair", 9.1, {"category": "heating", "sure": frozenset({"dear"})}),
     ("repair", 9.5, {"category": "water", "sure": frozenset({"unhappy"})}),
 )
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any
 
@@ -85,7 +86,7 @@ def received(s: Scene, category: str, place: str) -> Road:
     weights = {"water": 22, "power": 18, "leak": 9, "drain": 9, "heating": 12, "door": 10, "lift": 3, "wall": 6}
     category = category or rng.choices([*weights, "public", "intercom", "other"], [*weights.values(), 5, 4, 5])[0]
     s.category, s.urgency = category, figures.CATEGORIES[category]
-    s.payer = rng.choices(("owner", "common", "developer"), (6, 3, 1))[0]
+    s.payer = "owner" if "dear" in s.sure else rng.choices(("owner", "common", "developer"), (6, 3, 1))[0]
     data: dict[str, Any] = {"title": rng.choice(TITLES), "description": "请派人来看", "category": category}
     if s.home.resident and s.chance(0.7):
         data |= {"channel": "portal", "unit": s.home.label}
@@ -245,11 +246,34 @@ def quoted(s: Scene, agreed: list[bool]) -> Road:
     if s.chance(0.08):
         lines.append({"code": "L-LAMP", "quantity": "2"})
         s.last = yield Do(s.later(6), s.tech, "quote", {"lines": lines})
-    if s.chance(0.1):
+    if "dear" not in s.sure and s.chance(0.1):
         s.last = yield Do(s.later(30), s.desk, "decline_quote", {"person_name": "住户", "reason": "嫌贵"})
         return
+    if s.chance(0.05, "dear"):
+        yield from too_dear(s, lines)
+    if s.last.body.get("state") != "quoted":
+        return
     agreed.append(True)
+    yield from answered(s)
+
+
+def too_dear(s: Scene, lines: list[dict[str, str]]) -> Road:
+    """Above the company's limit: the manager says yes, no, or nothing."""
+    s.last = yield Do(s.later(6), s.tech, "quote", {"lines": [*lines, {"code": "L-PLUMB", "quantity": "12"}]})
+    how = "approve" if s.sure else s.rng.choices(("approve", "refuse", ""), (5, 3, 2))[0]
+    manager = PREFIX + "manager"
+    if how == "approve":
+        s.last = yield Do(s.later(150), manager, "approve_quote")
+    elif how == "refuse":
+        s.last = yield Do(s.later(150), manager, "refuse_quote", {"reason": "工时算多了"})
+        s.last = yield Do(s.later(10), s.tech, "quote", {"lines": lines})
+
+
+def answered(s: Scene, *, capped: bool = True) -> Road:
+    """Agreed to, now and then with a ceiling up to which nobody is asked again."""
     data: dict[str, Any] = {"quote_hash": s.last.detail.get("quote_hash"), "person_name": "住户", "relation": "本人"}
+    if capped and s.chance(0.25, "dear"):
+        data["ceiling"] = str(Decimal(s.last.detail["quote_total"]) + ROOM)
     if s.home.resident and s.chance(0.8):
         s.last = yield Do(s.later(40), s.home.resident, "consent", data | {"way": "portal"})
     elif s.chance(0.3):
@@ -260,8 +284,20 @@ def quoted(s: Scene, agreed: list[bool]) -> Road:
         s.last = yield Do(s.later(20), s.desk, "consent", data)
 
 
+def more_needed(s: Scene) -> Road:
+    """Within the ceiling work goes on; above it the customer is asked again."""
+    quantity = "1" if s.sure else s.rng.choice(("1", "1", "2", "9"))
+    lines = [{"code": "L-PLUMB", "quantity": "1"}, {"code": "P-DN20", "quantity": quantity}]
+    s.last = yield Do(s.later(12), s.tech, "quote", {"lines": lines})
+    if s.last.body.get("state") == "quoted":
+        yield from answered(s, capped=False)
+        s.last = yield Do(s.later(4), s.tech, "start")
+
+
 def worked(s: Scene) -> Road:
     s.last = yield Do(s.later(4), s.tech, "start")
+    if s.last.detail.get("ceiling") and s.chance(0.6):
+        yield from more_needed(s)
     if s.chance(0.05):
         yield from on_hold(s, "parts")
     data = {
@@ -270,6 +306,10 @@ def worked(s: Scene) -> Road:
         "photos_after": [s.play.photo(s.tech)],
         "site_cleaned": True,
     }
+    seen = s.last.detail
+    room = Decimal(seen["ceiling"]) - Decimal(seen["quote_total"]) if seen.get("ceiling") else Decimal(0)
+    if room >= figures.PRICES["L-LAMP"] and s.chance(0.5, "dear"):
+        data["added"] = [{"code": "L-LAMP", "quantity": "1"}]
     s.later(45)
     if s.chance(0.1):
         happened = s.now
@@ -290,7 +330,9 @@ def after_work(s: Scene) -> Road:
             yield from confirmed(s, amount)
             if s.chance(0.85):
                 yield from paid(s, amount)
-    if s.last.body.get("state") in ("done", "settling"):
+    if s.last.body.get("state") == "checking":
+        yield from accepted_by_us(s)
+    if s.last.body.get("state") in ("checking", "done", "settling"):
         yield from called(s)
     if s.category == "wall":
         yield from called_after_rain(s)
@@ -299,6 +341,20 @@ def after_work(s: Scene) -> Road:
     if s.last.body.get("state") == "received" and s.last.body.get("round", 1) <= MOST_ROUNDS:
         s.payer = "common"
         yield from again(s)
+
+
+def accepted_by_us(s: Scene) -> Road:
+    """Common parts: a butler or who leads them looks at it; not good enough, good, or forgotten."""
+    who = PREFIX + s.rng.choice((*BUTLERS, "head"))
+    if not s.sure and s.chance(0.06):
+        return
+    if not s.sure and s.chance(0.12):
+        s.last = yield Do(s.by_day(200), who, "refuse_work", {"reason": "还有一处没弄好"})
+        if s.last.body.get("state") == "working":
+            data = {"work_done": "补好了", "labour_minutes": 20, "photos_after": [s.play.photo(s.tech)]}
+            s.last = yield Do(s.later(90), s.tech, "finish", data | {"site_cleaned": True})
+    if s.last.body.get("state") == "checking":
+        s.last = yield Do(s.by_day(300), who, "accept_work", {"remark": "合格"})
 
 
 def called_after_rain(s: Scene) -> Road:
@@ -316,6 +372,8 @@ def called_after_rain(s: Scene) -> Road:
 
 
 MOST_ROUNDS = 3
+#: How much a ceiling lies above the quote.
+ROOM = Decimal(150)
 
 
 def again(s: Scene) -> Road:

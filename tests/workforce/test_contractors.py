@@ -87,6 +87,28 @@ def test_what_has_ended_is_left_alone(world: World) -> None:
         )
 
 
+def test_nobody_writes_over_what_somebody_else_changed_since(world: World) -> None:
+    row, manager = engage(world), world.actor("manager")
+    seen = contractors.mark_of(row)
+
+    def amend(seen: str, **more: str) -> Contractor:
+        data = parse(ContractorData, {**LIFT, **more})
+        return contractors.amend(
+            project_id=world.project_id, contractor_id=row.pk, data=data, actor=manager, at=world.now, seen=seen
+        )
+
+    amend(seen, insured_until="2027-12-31")
+    with pytest.raises(ConflictError) as refused:
+        amend(seen, phone="0571-88001199")
+    assert refused.value.rule == "contractor.as_seen"
+    kept = Contractor.objects.in_project(world.project_id).get()
+    assert (kept.insured_until, kept.phone) == (date(2027, 12, 31), LIFT["phone"])
+    assert amend(seen, insured_until="2027-12-31").pk == row.pk, "the same again is no second change"
+    amend(contractors.mark_of(kept), phone="0571-88001199", insured_until="2027-12-31")
+    told = AuditEvent.objects.in_project(world.project_id).filter(what="contractor.amend")
+    assert told.count() == 2
+
+
 def test_two_contracts_of_one_firm_do_not_become_one(world: World) -> None:
     first, later = engage(world), engage(world, contract_from="2026-12-31")
     asked: dict[str, Any] = {"project_id": world.project_id, "actor": world.actor("manager"), "at": world.now}

@@ -11,9 +11,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
-from steward.cases.declare import process_of
 from steward.cases.models import Case
 from steward.casework.accountability.handovers import force_all
+from steward.casework.accountability.jobs import is_job
 from steward.casework.models import HandoverCause, SubTask, SubTaskState
 from steward.kernel.actor import SYSTEM, Actor
 from steward.kernel.errors import ConflictError, InvalidError
@@ -81,11 +81,12 @@ def _each(staff_id: int, actor: Actor) -> Iterator[tuple[int, str]]:
     cases = _rows(Case, actor).filter(
         Q(accountable_id=staff_id) | Q(handler_id=staff_id), closed_at__isnull=True, is_imported=False
     )
-    for project_id, kind, state, mine in cases.values_list("project_id", "kind", "state", "accountable_id"):
-        process = process_of(kind)
+    for project_id, kind, state, mine, hand in cases.values_list(
+        "project_id", "kind", "state", "accountable_id", "handler_id"
+    ):
         if mine == staff_id:
             yield project_id, "cases"
-        elif process is None or state not in process.completed_in:
+        if hand == staff_id and is_job(kind, state):
             yield project_id, "jobs"
     for what, rows in (
         ("areas", _areas(staff_id, actor)),

@@ -228,6 +228,9 @@ def _ahead(case: Case, process: Process) -> str:
     if mine is not None:
         return str(_("your answer: %(action)s") % {"action": mine.title})
     road = process.road
-    if case.state in road and road.index(case.state) + 1 < len(road):
-        return str(process.milestone(road[road.index(case.state) + 1]))
+    ahead = road[road.index(case.state) + 1 :] if case.state in road else ()
+    if ahead:
+        # What is usually done now may pass over a point: a question answered at once is not passed on first.
+        usual = (a.target for a in process.actions if a.primary and case.state in a.source and a.target in ahead)
+        return str(process.milestone(str(next(usual, ahead[0]))))
     return str(process.state_title(case.state))

@@ -37,6 +37,8 @@ def shares(test: Shared) -> Shared:
 
 
 CASES: Final = "case"
+#: Clocks on which somebody else than the handler works: who is warned, by kind and key.
+DECIDERS: Final[dict[tuple[str, str], Role]] = {}
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,9 @@ def _recipients(row: Deadline, case: Case, stage: int) -> list[str]:
     done = process is not None and case.state in process.completed_in
     if stage:
         return climb(row, case, stage)
+    decides = DECIDERS.get((case.kind, row.key))
+    if decides is not None:
+        return _up(decides, case)
     first = [case.accountable_id] if done else [case.handler_id, case.accountable_id]
     return here(*first) or _up(Role.DESK, case)
 
@@ -176,6 +181,7 @@ def _message(row: Any, case: Case, stage: int, recipient: str, why: str, *, wake
             "template": "deadline_warn" if stage == 0 else "deadline_late",
             "case": case.number,
             "deadline": clock_title(process_of(case.kind), row.key),
+            "clock": [case.kind, row.key],
             "due_at": row.due_at.isoformat() if row.due_at else None,
             "stage": stage,
             **({"wakes": True} if wakes else {}),

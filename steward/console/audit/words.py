@@ -7,7 +7,9 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from steward.registers.org.tree import tree
 from steward.registers.party.verbs import VERBS
+from steward.registers.workforce.people import name_of
 
 DEEDS: Final[Mapping[str, Any]] = {
     "audit.export": gettext_lazy("Took out the audit log"),
@@ -54,16 +56,61 @@ AREAS: Final[Mapping[str, Any]] = {
     "weather": gettext_lazy("Corrected the weather log"),
 }
 FIELDS: Final[Mapping[str, Any]] = {
+    "body": pgettext_lazy("audit", "text"),
+    "butler": pgettext_lazy("audit", "butler"),
+    "car": pgettext_lazy("audit", "car"),
+    "care": pgettext_lazy("audit", "special care"),
     "case": gettext_lazy("Case"),
+    "class": pgettext_lazy("audit", "value class"),
+    "consent": pgettext_lazy("audit", "consent"),
+    "contact": pgettext_lazy("audit", "contact"),
+    "contract_no": pgettext_lazy("audit", "contract number"),
+    "contract_until": pgettext_lazy("audit", "contract until"),
+    "cover_from": pgettext_lazy("audit", "stand-in from"),
+    "cover_until": pgettext_lazy("audit", "stand-in until"),
+    "covered": pgettext_lazy("audit", "stand-in at work"),
+    "duty": pgettext_lazy("audit", "duty"),
     "fields": gettext_lazy("fields"),
     "files": pgettext_lazy("audit", "files"),
     "from": gettext_lazy("in force from"),
+    "guard": pgettext_lazy("audit", "control room"),
+    "id_number": pgettext_lazy("audit", "identity card"),
+    "insured_until": pgettext_lazy("audit", "insured until"),
+    "insurer": pgettext_lazy("audit", "insurer"),
+    "key": pgettext_lazy("audit", "key customer"),
+    "lift": pgettext_lazy("audit", "lift company"),
+    "manager": pgettext_lazy("audit", "duty manager"),
+    "met": pgettext_lazy("audit", "visit or talk"),
+    "node": pgettext_lazy("audit", "place"),
     "paper": gettext_lazy("paper"),
     "piece": gettext_lazy("what"),
+    "policy_no": pgettext_lazy("audit", "policy number"),
+    "post": pgettext_lazy("audit", "post"),
+    "power": pgettext_lazy("audit", "power of attorney"),
+    "reach_note": pgettext_lazy("audit", "how to reach"),
+    "request": pgettext_lazy("audit", "request"),
     "rows": gettext_lazy("rows"),
+    "salutation": pgettext_lazy("audit", "form of address"),
+    "scope_of_work": pgettext_lazy("audit", "scope of work"),
+    "second": pgettext_lazy("audit", "second technician"),
+    "shared": pgettext_lazy("audit", "given to"),
+    "short": pgettext_lazy("audit", "short text"),
+    "since": pgettext_lazy("audit", "since"),
+    "staff": pgettext_lazy("audit", "colleague"),
+    "stand_in": pgettext_lazy("audit", "stand-in"),
+    "status": pgettext_lazy("audit", "status"),
+    "subject": pgettext_lazy("audit", "subject line"),
+    "technician": pgettext_lazy("audit", "technician on call"),
+    "until": pgettext_lazy("audit", "until"),
     "value": gettext_lazy("value"),
+    "version": pgettext_lazy("audit", "version"),
     "whose": gettext_lazy("whose"),
 }
+
+
+#: What is kept by its number and read by its name.
+COLLEAGUES: Final = frozenset({"butler", "giver", "manager", "receiver", "second", "stand_in", "technician"})
+PLACES: Final = frozenset({"node"})
 
 
 def deed(code: str) -> str:
@@ -80,7 +127,19 @@ def field(name: str) -> str:
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Field, what it was, what it is."""
     names = dict.fromkeys([*before, *after])
-    return [(field(name), _text(before.get(name)), _text(after.get(name))) for name in names if name != "digests"]
+    return [
+        (field(name), _said(name, before.get(name)), _said(name, after.get(name)))
+        for name in names
+        if name != "digests"
+    ]
+
+
+def _said(name: str, value: Any) -> str:
+    if name in COLLEAGUES and isinstance(value, int):
+        return name_of(value) or str(value)
+    if name in PLACES and isinstance(value, int) and value in tree().places:
+        return tree().places[value].name
+    return _text(value)
 
 
 def was_and_is(values: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -228,7 +228,8 @@ def change(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpRe
     _kept(desk, project_id)
 
     def do(data: ContractorData, _uuid: UUID) -> None:
-        contractors.amend(project_id=project_id, contractor_id=pk, data=data, actor=desk.actor, at=desk.at)
+        seen = request.POST.get("version", "")
+        contractors.amend(project_id=project_id, contractor_id=pk, data=data, actor=desk.actor, at=desk.at, seen=seen)
 
     entry = Entry(
         title=_("Change the contractor"),
@@ -239,6 +240,7 @@ def change(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpRe
         here=HERE,
         submit=_("Save"),
         values=_shown(row),
+        hidden={"version": contractors.mark_of(row)},
     )
     return answer(request, desk, entry)
 

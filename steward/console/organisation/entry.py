@@ -47,6 +47,8 @@ class Entry:
     options: Mapping[str, Sequence[Choice]] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
     leave_out: frozenset[str] = frozenset()
+    #: What goes back as it came, unseen; the verb reads it from the request.
+    hidden: Mapping[str, str] = field(default_factory=dict)
     #: What it would do, said before it is done; changed after that, it is said anew.
     preview: Callable[[Any], list[str]] | None = None
     #: The same behind a second button, where most know what they do.
@@ -132,6 +134,7 @@ def _form(
         fields=[
             Field(name="client_uuid", label="", kind="hidden", value=uuid),
             Field(name="seen", label="", kind="hidden", value=told.mark),
+            *(Field(name=name, label="", kind="hidden", value=value) for name, value in entry.hidden.items()),
             *asked,
         ],
         submit=_("Preview the effect") if entry.preview and not told.effect else entry.submit,

@@ -1,6 +1,6 @@
 """Colleagues: the list, a colleague's page, hiring, changing, posts given and taken, leaving."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -13,13 +13,10 @@ from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from steward.casework.accountability import leaving
-from steward.casework.accountability.handovers import receivers
 from steward.console.organisation import effects
 from steward.console.organisation.entry import Entry, answer, ensure_setter
-from steward.console.service.asks import named
 from steward.console.shell import Desk, at_desk, page
 from steward.kernel.actor import Role
-from steward.kernel.marks import listed
 from steward.kernel.schema import Data, Id, ask
 from steward.registers.org.posts import catalogue
 from steward.registers.org.posts_models import Department, DepartmentKind
@@ -27,14 +24,11 @@ from steward.registers.org.tree import Place, tree
 from steward.registers.workforce import assignments, staffing
 from steward.registers.workforce.authority import ABOVE, ensure_place, places_of, placing_role
 from steward.registers.workforce.models import Skill, Staff
-from steward.registers.workforce.nights import nights_of
-from steward.registers.workforce.people import Colleague, colleagues
+from steward.registers.workforce.people import colleagues
 from steward.web.http import office_only
 
 HERE: Final = "people"
 PAGE: Final = 40
-#: Nights named in a sentence.
-SHOWN: Final = 7
 
 
 class Assign(Data):
@@ -111,6 +105,7 @@ def show(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     ensure_setter(desk)
     row = assignments.staff_of(pk, desk.actor)
     places, posts = tree().places, catalogue()
+    work = leaving.open_work(pk, desk.actor)
     context = {
         **{name: value for name, value in _line(desk, row).items() if name != "url"},
         "held": [
@@ -118,7 +113,8 @@ def show(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
             for h in assignments.held_by(pk)
             if assignments.reaches(desk.actor, h.node_id)
         ],
-        "work": _work(desk, pk),
+        "work": _work(desk, pk, work),
+        "in_hand": any(w.jobs for w in work.values()),
         "skills": [str(Skill(s).label) for s in row.skills if s in Skill.values],
         "department": row.department,
         "may": row.pk != desk.actor.staff_id and assignments.leads(desk.actor, row),
@@ -127,14 +123,13 @@ def show(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     return page(request, desk, "console/organisation/person.jinja", context, here=HERE)
 
 
-def _work(desk: Desk, pk: int) -> list[tuple[str, list[tuple[str, str]]]]:
+def _work(desk: Desk, pk: int, found: Mapping[int, leaving.Work]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Place → (words, link), only of what the viewer sees; of the rest not even that it is there."""
-    found = leaving.open_work(pk, desk.actor)
     places, mine = tree().places, len(desk.actor.project_ids) > 1
-    return [(places[p].name if mine else "", _words(desk, pk, places[p], work)) for p, work in found.items()]
+    return [(places[p].name if mine else "", words_of(desk, pk, places[p], work)) for p, work in found.items()]
 
 
-def _words(desk: Desk, pk: int, where: Place, work: leaving.Work) -> list[tuple[str, str]]:
+def words_of(desk: Desk, pk: int, where: Place, work: leaving.Work) -> list[tuple[str, str]]:
     here = desk.chosen in (None, where)
     cases, areas = reverse("console:cases"), reverse("console:areas")
     lines = (
@@ -285,51 +280,5 @@ def end(request: HttpRequest, desk: Desk, pk: int, held: int) -> HttpResponse:
         effect=lambda _data: effects.ending(found, row, desk.actor),
         note=_("The roles that came with the post end with it. Open cases stay where they are."),
         values={"until": assignments.today_at(row.node_id, desk.at).isoformat()},
-    )
-    return answer(request, desk, entry)
-
-
-def _nights(days: Sequence[date]) -> str:
-    said = _("%(n)s nights on call (%(days)s)")
-    shown = listed(f"{day:%m-%d}" for day in days[:SHOWN])
-    return said % {"n": len(days), "days": f"{shown}…" if len(days) > SHOWN else shown}
-
-
-def _on_call(nights: Mapping[int, Sequence[date]], *, besides: int) -> list[Colleague]:
-    """Who works wherever the nights are."""
-    return [c for c in colleagues().values() if c.id != besides and c.phone and all(c.works_in(p) for p in nights)]
-
-
-@office_only
-@require_http_methods(["GET", "POST"])
-@at_desk
-def leave(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
-    """Leaving hands over first: the form says what is open, as far as the viewer sees it."""
-    row = assignments.staff_of(pk, desk.actor)
-    staffing.ensure_may_release(row, desk.actor)
-    work = leaving.open_work(pk, desk.actor)
-    takers: dict[int, Colleague] = {c.id: c for p in work for c in receivers(p, besides=pk)}
-    nights = nights_of(pk, desk.at)
-    lines = [words for p, found in work.items() for words, _link in _words(desk, pk, tree().places[p], found)]
-    lines += [_nights(days) for p, days in nights.items() if p in desk.actor.project_ids]
-    said = _("Open: %(what)s.") % {"what": listed(lines)}
-    if any(w.in_hand for w in work.values()):
-        said = f"{said} {_('Jobs and sub-tasks in hand are given to somebody else first.')}"
-    entry = Entry(
-        title=_("Leaves the company"),
-        about=row.name,
-        form=leaving.Leave,
-        do=lambda data, uuid: leaving.leave(staff_id=pk, data=data, actor=desk.actor, at=desk.at, client_uuid=uuid),
-        back=reverse("console:person", args=[pk]),
-        here=HERE,
-        submit=_("Hand over and release"),
-        icon="logout",
-        note=said if lines else _("The sign-in is closed at once, and all posts end."),
-        options={"receiver": named(list(takers.values())), "nights": named(_on_call(nights, besides=pk))},
-        leave_out=frozenset(
-            name
-            for name, asked in (("receiver", any(w.passes_on for w in work.values())), ("nights", bool(nights)))
-            if not asked
-        ),
     )
     return answer(request, desk, entry)

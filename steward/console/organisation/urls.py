@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from steward.console.organisation import areas, contractors, people, posts
+from steward.console.organisation import areas, contractors, leaving, people, posts
 
 urlpatterns = [
     path("settings/posts/", posts.index, name="posts"),
@@ -16,7 +16,8 @@ urlpatterns = [
     path("settings/people/<int:pk>/change/", people.change, name="person-change"),
     path("settings/people/<int:pk>/post/", people.assign, name="person-assign"),
     path("settings/people/<int:pk>/posts/<int:held>/end/", people.end, name="person-post-end"),
-    path("settings/people/<int:pk>/leave/", people.leave, name="person-leave"),
+    path("settings/people/<int:pk>/leave/", leaving.leave, name="person-leave"),
+    path("settings/people/<int:pk>/jobs/", leaving.pass_jobs, name="person-jobs"),
     path("settings/contractors/", contractors.index, name="contractors"),
     path("settings/contractors/<int:project_id>/new/", contractors.engage, name="contractor-new"),
     path("settings/contractors/<int:project_id>/<int:pk>/", contractors.show, name="contractor"),

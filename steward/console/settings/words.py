@@ -19,6 +19,7 @@ from steward.kernel.actor import Role
 from steward.kernel.clocks.policy import Clock, ClockTable
 from steward.kernel.marks import listed, mark
 from steward.kernel.policies import Policy
+from steward.processes.complaint.models import Severity
 from steward.registers.messaging.models import Via
 from steward.registers.workforce.people import name_of
 
@@ -139,7 +140,7 @@ def word_of(key: str, item: Any) -> str:
         return next((c.title(language) for c in categories().values() if c.code == text), text)
     if key.endswith(".states"):
         return next((str(p.state_title(text)) for p in PROCESSES.values() if text in p.states.values), text)
-    for choices in (Urgency, Via, Role):
+    for choices in (Urgency, Via, Role, Severity):
         if text in choices.values:
             return f"{text} {choices(text).label}" if choices is Urgency else str(choices(text).label)
     return str(getattr(item, "label", text))
@@ -172,7 +173,7 @@ def clock_words(clock: Clock | None) -> str:
     if clock is None:
         return _("no clock")
     words = span(clock.minutes)
-    return words if clock.mode == "natural" else f"{words} ({_(MODES[clock.mode])})"
+    return words if clock.mode == "natural" else f"{words}{mark('（')}{_(MODES[clock.mode])}{mark('）')}"
 
 
 def spoken(policy: Policy[Any], value: Any) -> list[str]:
@@ -189,7 +190,9 @@ def _listed(policy: Policy[Any], raw: Any) -> list[str]:
     if isinstance(raw, Mapping):
         return [_part(policy, name, item) for name, item in raw.items()]
     if isinstance(raw, list) and raw and isinstance(raw[0], Mapping):
-        return [listed(str(item.get("title") or next(iter(item.values()))) for item in raw)]
+        # The shipped ones are written in English; what a company wrote stays as it is.
+        words = (str(item.get("title") or next(iter(item.values()))) for item in raw)
+        return [listed(_(said) if said else said for said in words)]
     if isinstance(raw, list):
         return [listed(word_of(policy.key, item) for item in _enums(policy, raw)) or _("none")]
     unit = policy.unit or UNITS.get(policy.key, "")
@@ -211,9 +214,10 @@ def _part(policy: Policy[Any], name: str, item: Any) -> str:
 def rule_words(rule: CallbackRule) -> str:
     """A rule of the callbacks as a sentence."""
     kinds = listed(word_of(".kinds", kind) for kind in rule.kinds) or _("every kind")
-    about = listed(word_of(".categories", code) for code in rule.categories)
+    known = {c.code for c in categories().values()}
+    about = listed(word_of(".categories", code) for code in rule.categories if code in known)
     leak = "" if rule.leaks is None else LEAKS["true" if rule.leaks else "false"]
-    which = f"{kinds} ({about or leak})" if about or leak else kinds
+    which = f"{kinds}{mark('（')}{about or leak}{mark('）')}" if about or leak else kinds
     if not rule.calls:
         return _("%(which)s: nobody is called") % {"which": which}
     if rule.after_rain:

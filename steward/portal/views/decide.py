@@ -1,7 +1,7 @@
 """What a customer decides: agree or decline, confirm the amount, rate. The same pages serve a single-use link."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -38,11 +38,17 @@ def consent(request: HttpRequest, seat: Seat) -> HttpResponse:
         try:
             data = seat.read(forms.Agree, request, sheet)
             name, relation = named(seat, data)
-            sent = {"quote_hash": data.quote_hash, "way": way(seat), "person_name": name, "relation": relation}
-            seat.act(request, "consent", {**sent, "signature": data.signature} if data.signature else sent)
+            sent: dict[str, Any] = {
+                "quote_hash": data.quote_hash,
+                "way": way(seat),
+                "person_name": name,
+                "relation": relation,
+            }
+            more = {"signature": data.signature, "ceiling": str(data.ceiling) if data.ceiling is not None else None}
+            seat.act(request, "consent", sent | {name: value for name, value in more.items() if value})
             return _done(request, seat, _("Agreed. The technician starts now."))
         except (InvalidError, ConflictError) as refusal:
-            seat = seat.again(refusal, sheet, WHO)
+            seat = seat.again(refusal, sheet, WHO | {"ceiling"})
     quote = reads.quote_in_force(seat.view.case, seat.view.detail) if seat.may("consent") else None
     if quote is None:
         return moved_on(request, seat, sheet)

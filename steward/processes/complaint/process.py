@@ -110,7 +110,7 @@ complaint: Final = register(
                 _("Give back"),
                 at(S.ASSIGNED),
                 S.ACKNOWLEDGED,
-                HANDLER,
+                HANDLER | LEADERS,
                 form=forms.Reason,
                 effect=effects.give_back,
             ),

@@ -51,7 +51,7 @@ def choices(name: str, case: Case, _detail: Complaint, _actor: Actor) -> Mapping
     return {"member": [(str(m.pk), " ".join(filter(None, (m.unit_label, m.name)))) for m in members.of_case(case)]}
 
 
-def out_of_place(_case: Case, detail: Complaint) -> frozenset[str]:
+def out_of_place(case: Case, detail: Complaint) -> frozenset[str]:
     """Nothing about tickets where none came in, nor about members where nobody joined."""
     waits = detail.outside_due_at is not None and detail.outside_replied_at is None
     found = {"take_ticket"} if waits else {"reply", "ticket_again"}
@@ -59,7 +59,16 @@ def out_of_place(_case: Case, detail: Complaint) -> frozenset[str]:
         found |= {"claim_ticket", "ruling"}
     if detail.outside_replied_at is None:
         found |= {"outside_verdict"}
-    return frozenset(found if detail.persons > 1 else found | {"hear", "spokesperson", "split_off"})
+    # Many may complain together of whom nobody has been entered: then there is nobody to name.
+    joined = detail.persons > 1 and bool(members.of_case(case))
+    return frozenset(found if joined else found | {"hear", "spokesperson", "split_off"})
 
 
-SCREENS["complaint"] = Screen(people=people, begin=begin, choices=choices, out_of_place=out_of_place)
+def leave_out(name: str, _case: Case, _detail: Complaint, _actor: Actor) -> frozenset[str]:
+    """The number of a customer is for other systems; people say room and name."""
+    return frozenset({"customer"}) if name == "join" else frozenset()
+
+
+SCREENS["complaint"] = Screen(
+    people=people, begin=begin, choices=choices, leave_out=leave_out, out_of_place=out_of_place
+)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import ClassVar, Final
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from steward.assurance.incidents.together import incident_over, with_incident
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, Action, DeadlineRule, Process, by, register
@@ -128,7 +128,11 @@ inquiry: Final = register(
         opened_by=DESK | CUSTOMER,
         confirms_open=_received,
         road=(State.RECEIVED, State.PASSED_ON, State.ANSWERED),
-        milestones={State.RECEIVED: _("Received"), State.PASSED_ON: _("Passed on")},
+        milestones={
+            State.RECEIVED: _("Received"),
+            State.PASSED_ON: _("Passed on"),
+            State.ANSWERED: pgettext_lazy("milestone", "Answered"),
+        },
         todo={State.RECEIVED: _("Answer"), State.PASSED_ON: _("Find out and answer")},
         actions=(
             Action(

@@ -103,7 +103,7 @@ praise: Final = register(
         on_open=_opened,
         confirms_open=_received,
         road=(S.RECEIVED, S.PASSED_ON),
-        milestones={S.RECEIVED: _("Received")},
+        milestones={S.RECEIVED: _("Received"), S.PASSED_ON: pgettext_lazy("milestone", "Passed on")},
         todo={S.RECEIVED: _("Find out whom it is for and pass it on")},
         actions=(
             Action(

@@ -5,16 +5,14 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from steward.cases.engine import Step
+from steward.cases.models import Case
 from steward.casework.categories import category_by_code
 from steward.casework.clocks.nextword import SILENCE
 from steward.kernel import policies
 from steward.kernel.errors import InvalidError
-from steward.processes.repair import settling, words
+from steward.processes.repair import ceiling, quoting, settling, words
 from steward.processes.repair.guards import PAPER, agreed_amount, on_paper
-from steward.processes.repair.models import (
-    State,
-    UsedPart,
-)
+from steward.processes.repair.models import Repair, State, UsedPart
 from steward.processes.repair.policies import PAUSING
 from steward.processes.repair.visits import ensure_free
 from steward.registers.billing.models import ItemKind
@@ -28,12 +26,20 @@ def opened(step: Step) -> None:
     detail.payer = data.payer or ""
     if step.case.origin_id is not None and not detail.payer:
         detail.payer = "common"
+        detail.first_payer = _payer_of_origin(step.case)
     if data.flat_rate:
         item = _price_list(step).get(data.flat_rate)
         if item is None or item.kind not in (ItemKind.FLAT, ItemKind.CALL_OUT):
             raise InvalidError({"flat_rate": _("There is no such published rate.")})
         detail.flat_rate_code, detail.flat_rate_name = item.code, item.name
         detail.flat_rate_kind, detail.flat_rate_amount = item.kind, item.price
+
+
+def _payer_of_origin(case: Case) -> str:
+    """Whose work the first case was; ours where another system, or nobody, knew."""
+    rows = Repair.objects.in_project(case.project_id).filter(case_id=case.origin_id or 0)
+    found = rows.values_list("first_payer", "payer").first()
+    return next(filter(None, found), "") if found is not None else ""
 
 
 def _price_list(step: Step) -> Mapping[str, Price]:
@@ -121,6 +127,8 @@ def finish(step: Step) -> None:
     detail, data = step.detail, step.data
     detail.work_done, detail.labour_minutes = data.work_done, data.labour_minutes
     detail.site_cleaned = data.site_cleaned
+    quoting.add(step)
+    ceiling.ensure_within(step)
     agreed = agreed_amount(step)
     detail.amount = agreed if data.amount is None else data.amount
     _photos(step, data.photos_before, "before")

@@ -69,6 +69,11 @@ class GiveConsent(Data):
     person_name: Line = ask(min_length=1, max_length=60, title=_("Who agrees"))
     relation: Line = ask(min_length=1, max_length=20, title=_("Relation to the customer"))
     call_reference: Line = ask("", max_length=60, title=_("Recording"))
+    ceiling: Money | None = ask(
+        None,
+        title=_("Not more than (yuan)"),
+        description=_("If a ceiling was agreed: up to it, parts and labour are added without asking again"),
+    )
     signature: OptionalId = ask(None, title=_("Signature"), kind="signature")
 
 
@@ -95,6 +100,7 @@ class Finish(Data):
     photos_after: list[Id] = ask(min_length=1, max_length=12, title=_("Photos after"), kind="photos")
     photos_before: list[Id] = ask(default=[], max_length=12, title=_("Photos before"), kind="photos")
     parts: list[PartData] = ask(default=[], max_length=40, title=_("Parts used"), kind="lines")
+    added: list[QuoteLineData] = ask(default=[], max_length=40, title=_("Added within the ceiling"), kind="lines")
     site_cleaned: bool = ask(title=_("The site is clean"))
     amount: Money | None = ask(None, title=_("Amount, if less than agreed"))
 
@@ -106,6 +112,18 @@ class ConfirmAmount(Data):
     relation: Line = ask("", max_length=20, title=_("Relation to the customer"))
     call_reference: Line = ask("", max_length=60, title=_("Recording"))
     signature: OptionalId = ask(None, title=_("Signature"), kind="signature")
+
+
+class AcceptWork(Data):
+    """By one of ours who did not do it: there is no customer to confirm."""
+
+    remark: Text = ask("", max_length=500, title=_("Remark"))
+    photos: list[Id] = ask(default=[], max_length=12, title=_("Photos"), kind="photos")
+
+
+class RefuseWork(Data):
+    reason: Text = ask(min_length=2, max_length=500, title=_("What is not right"))
+    photos: list[Id] = ask(default=[], max_length=12, title=_("Photos"), kind="photos")
 
 
 class CallBack(after.CallBack):

@@ -154,7 +154,7 @@ SITE_CLEAN: Final = Guard("repair.site_cleaned", _("Leave the site clean first."
 WITHIN_AGREED: Final = Guard(
     "repair.amount_within_agreed",
     _("More than agreed: quote again."),
-    lambda s: s.data.amount is None or s.data.amount <= agreed_amount(s),
+    lambda s: s.data.amount is None or s.detail.ceiling is not None or s.data.amount <= agreed_amount(s),
 )
 AMOUNT_MATCHES: Final = Guard(
     "repair.amount_confirmed",

@@ -15,10 +15,12 @@ class State(models.TextChoices):
     ACCEPTED = "accepted", _("To visit")
     ON_SITE = "on_site", _("On site")
     SCOPED = "scoped", _("To quote")
+    APPROVING = "approving", _("Price to approve")
     QUOTED = "quoted", _("Waiting for consent")
     AGREED = "agreed", _("Agreed")
     WORKING = "working", _("In progress")
     WAITING = "waiting", _("On hold")
+    CHECKING = "checking", _("Work to accept")
     DONE = "done", _("Amount to confirm")
     SETTLING = "settling", _("To pay or call back")
     CLOSED = "closed", _("Completed")
@@ -64,6 +66,8 @@ class Repair(CaseRow):
     case = ProjectOneToOne("cases.Case", related_name="repair")
     payer = models.CharField(max_length=10, choices=Payer, blank=True)
     payer_name = models.CharField(max_length=80, blank=True)
+    # Whose work it was before a rework made it free: nobody but the customer accepts work in the own home.
+    first_payer = models.CharField(max_length=10, choices=Payer, blank=True)
     # Told and accepted at reporting: a flat rate is consent to the work, a call-out fee only to the visit.
     flat_rate_code = models.CharField(max_length=20, blank=True)
     flat_rate_name = models.CharField(max_length=80, blank=True)
@@ -81,6 +85,12 @@ class Repair(CaseRow):
     quote_total = MoneyField(null=True, blank=True)
     # Consent binds the hash of the quote's version: a changed quote voids it.
     consent_hash = models.CharField(max_length=64, blank=True)
+    # Agreed beforehand with the last consent: up to this sum more needs no new one.
+    ceiling = MoneyField(null=True, blank=True)
+    # Above the company's limit: the sum a manager let go out, and who did.
+    approved_total = MoneyField(null=True, blank=True)
+    approved_by = models.CharField(max_length=60, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
     is_free = models.BooleanField(default=False)
     hold_reason = models.CharField(max_length=12, choices=HoldReason, blank=True)
     resume_state = models.CharField(max_length=20, blank=True)
@@ -91,10 +101,20 @@ class Repair(CaseRow):
     amount = MoneyField(null=True, blank=True)
     amount_confirmed_at = models.DateTimeField(null=True, blank=True)
     amount_confirmed_by = models.CharField(max_length=60, blank=True)
+    # Common parts have no customer: one of ours, who did not do the work, accepts it.
+    checked_at = models.DateTimeField(null=True, blank=True)
+    checked_by = models.CharField(max_length=60, blank=True)
     settled_as = models.CharField(max_length=10, blank=True)
     callback_ended_at = models.DateTimeField(null=True, blank=True)
     rating = models.PositiveSmallIntegerField(null=True, blank=True)
     rating_comment = models.TextField(blank=True)
+
+    @property
+    def STAFF_ONLY(self) -> frozenset[str]:  # noqa: N802  as every detail calls it
+        """The customer hears of a price when it may be agreed to, and not of what is approved inside."""
+        waits = State.APPROVING in (self.case.state, self.resume_state)
+        inside = {"approved_total", "approved_by", "approved_at", "first_payer"}
+        return frozenset(inside | {"quote_total", "quote_hash", "quote_version"} if waits else inside)
 
 
 class Quote(CaseRow):
@@ -157,6 +177,7 @@ class Consent(CaseRow):
     quote = ProjectForeignKey(Quote, null=True, related_name="consents")
     quote_hash = models.CharField(max_length=64, blank=True)
     amount = MoneyField()
+    ceiling = MoneyField(null=True)
     way = models.CharField(max_length=10, choices=ConsentWay)
     person_name = models.CharField(max_length=60)
     relation = models.CharField(max_length=20)
@@ -169,4 +190,8 @@ class Consent(CaseRow):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(amount__gte=0), name="consent_not_negative"),
+            models.CheckConstraint(
+                condition=models.Q(ceiling__isnull=True) | models.Q(ceiling__gte=models.F("amount")),
+                name="consent_ceiling_above",
+            ),
         ]

@@ -17,15 +17,16 @@ from steward.cases import engine
 from steward.cases.engine import Outcome
 from steward.cases.models import Channel, Entry, Urgency
 from steward.casework.intake.opening import open_case
-from steward.kernel.actor import Actor, Role
+from steward.kernel.actor import Actor, Grant, Role
 from steward.kernel.db import retrying
 from steward.kernel.errors import InvalidError, NotAllowedError
-from steward.kernel.schema import Data, Id, Instant, Line, Money, OptionalInstant, Text, ask, parse
+from steward.kernel.schema import Data, Id, Instant, Line, Money, OptionalId, OptionalInstant, Text, ask, parse
+from steward.processes.repair.approving import APPROVERS
 from steward.processes.repair.forms import PartData, QuoteLineData
 from steward.processes.repair.guards import PAPER
 from steward.processes.repair.models import CUSTOMER_PAYS, ConsentWay, Payer, State
 from steward.registers.billing.models import ItemKind
-from steward.registers.workforce.people import colleagues
+from steward.registers.workforce.people import Colleague, colleagues
 
 WORK: Final = frozenset(
     {State.ACCEPTED, State.ON_SITE, State.SCOPED, State.QUOTED, State.AGREED, State.WORKING, State.WAITING}
@@ -43,6 +44,10 @@ class PaperWork(Data):
     scope: Text = ask(min_length=2, max_length=1000, title=_("Work agreed together"))
     lines: list[QuoteLineData] = ask(default=[], max_length=40, title=_("Items of the quote"), kind="lines")
     agreed_at: OptionalInstant = ask(None, title=_("Agreed at"), description=_("When the customer signed the quote"))
+    ceiling: Money | None = ask(None, title=_("Not more than (yuan)"), description=_("If the customer wrote a ceiling"))
+    approver: OptionalId = ask(
+        None, title=_("Approved by"), description=_("Above the limit: the manager who signed the sheet"), kind="staff"
+    )
     person_name: Line = ask(min_length=1, max_length=60, title=_("Who signed"))
     relation: Line = ask(min_length=1, max_length=20, title=_("Relation to the customer"))
     finished_at: Instant = ask(title=_("Finished at"))
@@ -138,7 +143,7 @@ def _enter(sheet: Sheet, number: str, data: PaperWork) -> Outcome:
         return Outcome(case, detail, [], process, replayed=True)
     _ensure_order(data)
     hand, outcome = _hand(sheet, data), Outcome(case, detail, [], process)
-    while (planned := _next(outcome, data, hand)) is not None:
+    while (planned := _next(sheet, outcome, data)) is not None:
         outcome = _act(sheet, number, planned, hand)
     return outcome
 
@@ -158,8 +163,12 @@ def _hand(sheet: Sheet, data: PaperWork) -> Actor:
     found = colleagues().get(data.handler)
     if found is None or not found.has(Role.TECHNICIAN, sheet.project_id):
         raise InvalidError({"handler": _("This colleague is not a technician of the project.")})
-    name = _("%(technician)s (entered by %(clerk)s)") % {"technician": found.name, "clerk": sheet.actor.name}
-    return replace(sheet.actor, staff_id=found.id, name=name[:60], purpose=PAPER, _projects=[])
+    return _as(sheet, found)
+
+
+def _as(sheet: Sheet, who: Colleague, **more: Any) -> Actor:
+    name = _("%(technician)s (entered by %(clerk)s)") % {"technician": who.name, "clerk": sheet.actor.name}
+    return replace(sheet.actor, staff_id=who.id, name=name[:60], purpose=PAPER, _projects=[], **more)
 
 
 @dataclass(frozen=True)
@@ -170,9 +179,10 @@ class Planned:
     moment: str
     happened_at: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
+    hand: Actor | None = None
 
 
-def _next(outcome: Outcome, data: PaperWork, hand: Actor) -> Planned | None:
+def _next(sheet: Sheet, outcome: Outcome, data: PaperWork) -> Planned | None:
     """What the sheet says was done next, from where the case stands; None at the end of the work."""
     case, state = outcome.case, State(outcome.case.state)
     mine = case.handler_id == data.handler
@@ -182,8 +192,19 @@ def _next(outcome: Outcome, data: PaperWork, hand: Actor) -> Planned | None:
         raise InvalidError({"handler": _("Another technician has this job: send this one first.")})
     if state == State.WAITING:
         return Planned("resume", "arrived_at", data.arrived_at)
+    if state == State.APPROVING:
+        return Planned("approve_quote", "agreed_at", data.agreed, hand=_approver(sheet, data))
     made = STEPS.get(state)
     return made(outcome, data) if made else None
+
+
+def _approver(sheet: Sheet, data: PaperWork) -> Actor:
+    """The manager who signed the sheet, by the hand of whoever enters it; the manager is told."""
+    found = colleagues().get(data.approver or 0)
+    if found is None or not any(found.has(role, sheet.project_id) for role in APPROVERS.roles):
+        raise InvalidError({"approver": _("Above the company's limit: name the manager who signed the sheet.")})
+    grants = tuple(Grant(Role(role), projects) for role, projects in found.grants)
+    return _as(sheet, found, grants=grants)
 
 
 def _scoped(outcome: Outcome, data: PaperWork) -> Planned:
@@ -197,7 +218,10 @@ def _scoped(outcome: Outcome, data: PaperWork) -> Planned:
 
 
 def _consent(outcome: Outcome, data: PaperWork) -> Planned:
-    return Planned("consent", "agreed_at", data.agreed, {"quote_hash": outcome.detail.quote_hash, **_signed(data)})
+    raw: dict[str, Any] = {"quote_hash": outcome.detail.quote_hash, **_signed(data)}
+    if data.ceiling is not None:
+        raw["ceiling"] = str(data.ceiling)
+    return Planned("consent", "agreed_at", data.agreed, raw)
 
 
 def _finish(_outcome: Outcome, data: PaperWork) -> Planned:
@@ -244,7 +268,7 @@ def _act(sheet: Sheet, number: str, planned: Planned, hand: Actor) -> Outcome:
             project_id=sheet.project_id,
             number=number,
             action=planned.action,
-            actor=sheet.actor if planned.action == "dispatch" else hand,
+            actor=sheet.actor if planned.action == "dispatch" else planned.hand or hand,
             at=sheet.at,
             client_uuid=_uuid(sheet, planned.action),
             data=planned.data,

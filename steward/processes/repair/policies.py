@@ -1,8 +1,10 @@
 """Figures of a repair; presets with their sources (DOMAIN-RULES 2.1, 3; seeds 001, 003)."""
 
-from typing import Final
+from decimal import Decimal
+from typing import Annotated, Final
 
 from django.utils.translation import gettext_lazy as _
+from pydantic import Field
 
 from steward.kernel.clocks.policy import Clock, ClockTable
 from steward.kernel.policies import Policy
@@ -50,6 +52,31 @@ CONSENT: Final = Policy(
         by_urgency={"P0": Clock(minutes=30), "P1": Clock(minutes=90)},
     ),
     source="our default: the desk asks again in good time",
+)
+LIMIT: Final = Policy(
+    key="repair.approval_limit",
+    title=_("Repair: a quote above this is approved by the manager first"),
+    type=Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=2)],
+    preset=Decimal(2000),
+    source="MISSION DSK-3: above the company's limit the manager approves; the sum is our default",
+    unit=_("yuan"),
+)
+APPROVAL: Final = Policy(
+    key="repair.approval",
+    title=_("Repair: the manager decides on a quote above the limit"),
+    type=ClockTable,
+    preset=ClockTable(
+        default=Clock(minutes=4 * HOUR, mode="daily", hours="08:00-20:00"),
+        by_urgency={"P0": Clock(minutes=15), "P1": Clock(minutes=30)},
+    ),
+    source="our default: the customer's own clocks run on meanwhile",
+)
+ACCEPTANCE: Final = Policy(
+    key="repair.acceptance",
+    title=_("Repair: work on common parts accepted"),
+    type=ClockTable,
+    preset=ClockTable(default=Clock(minutes=DAY)),
+    source="MISSION DSK-3: common parts are accepted by butler or engineer; a day is our default",
 )
 PROMISE: Final = Policy(
     key="repair.promise",

@@ -8,13 +8,23 @@ from steward.assurance.incidents.together import Event, incident_over, with_inci
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, OFFICE, Action, DeadlineRule, Process, by, register
 from steward.casework.clocks.nextword import never_silent, update_action
 from steward.kernel.actor import Role
-from steward.processes.repair import effects, forms, guards, policies, quoting, settling, words
+from steward.processes.repair import (
+    acceptance,
+    approving,
+    effects,
+    forms,
+    guards,
+    policies,
+    quoting,
+    settling,
+    words,
+)
 from steward.processes.repair.models import Repair, State
 
 S = State
 BEFORE_VISIT: Final = frozenset({S.RECEIVED, S.DISPATCHED, S.ACCEPTED})
-ON_THE_JOB: Final = frozenset({S.ON_SITE, S.SCOPED, S.QUOTED, S.AGREED, S.WORKING})
-FINISHED: Final = frozenset({S.DONE, S.SETTLING, S.CLOSED})
+ON_THE_JOB: Final = frozenset({S.ON_SITE, S.SCOPED, S.APPROVING, S.QUOTED, S.AGREED, S.WORKING})
+FINISHED: Final = frozenset({S.CHECKING, S.DONE, S.SETTLING, S.CLOSED})
 OPEN: Final = frozenset(S) - {S.CLOSED, S.CANCELLED}
 DISPATCHERS: Final = by(Role.DESK, Role.HEAD_BUTLER, Role.MANAGER)
 CALLERS: Final = by(Role.BUTLER, Role.HEAD_BUTLER, Role.DESK)
@@ -71,10 +81,12 @@ repair: Final = register(
             S.ACCEPTED: _("Visit"),
             S.ON_SITE: _("Confirm the work together"),
             S.SCOPED: _("Quote"),
+            S.APPROVING: _("Approve the price, or not"),
             S.QUOTED: _("Get the customer's answer"),
             S.AGREED: _("Start work"),
             S.WORKING: _("Finish the work"),
             S.WAITING: _("Resume at the promised time"),
+            S.CHECKING: _("Accept the work on the common parts"),
             S.DONE: _("Have the amount confirmed"),
             S.SETTLING: _("Take the payment, call back"),
         },
@@ -138,7 +150,7 @@ repair: Final = register(
                 _("Give back"),
                 at(S.DISPATCHED, S.ACCEPTED),
                 S.RECEIVED,
-                HANDLER,
+                HANDLER | DISPATCHERS,
                 form=forms.Reason,
                 effect=effects.give_back,
             ),
@@ -155,7 +167,7 @@ repair: Final = register(
             Action(
                 "contain",
                 _("Contain the emergency"),
-                at(S.ON_SITE, S.SCOPED, S.QUOTED),
+                at(S.ON_SITE, S.SCOPED, S.APPROVING, S.QUOTED),
                 None,
                 HANDLER,
                 form=forms.Contain,
@@ -178,14 +190,16 @@ repair: Final = register(
                 "quote",
                 _("Quote"),
                 at(S.SCOPED, S.QUOTED, S.AGREED, S.WORKING),
-                S.QUOTED,
+                approving.after_quote,
                 HANDLER,
                 form=forms.MakeQuote,
+                targets=at(S.APPROVING, S.QUOTED, S.AGREED, S.WORKING),
                 effect=quoting.make_quote,
                 primary=True,
                 public=True,
                 key="E",
             ),
+            *approving.ACTIONS,
             Action(
                 "consent",
                 _("Customer agrees"),
@@ -253,11 +267,34 @@ repair: Final = register(
                 settling.after_work,
                 HANDLER,
                 form=forms.Finish,
-                targets=at(S.DONE, S.SETTLING),
+                targets=at(S.CHECKING, S.DONE, S.SETTLING),
                 guards=(guards.PHOTO_BEFORE, guards.SITE_CLEAN, guards.WITHIN_AGREED),
                 effect=effects.finish,
                 public=True,
                 primary=True,
+            ),
+            Action(
+                "accept_work",
+                _("Accept the work"),
+                at(S.CHECKING),
+                settling.accepted,
+                acceptance.ACCEPTING,
+                form=forms.AcceptWork,
+                targets=at(S.SETTLING, S.CLOSED),
+                guards=(acceptance.NOT_DOER,),
+                effect=settling.accept_work,
+                public=True,
+                primary=True,
+            ),
+            Action(
+                "refuse_work",
+                _("Not good enough: do it again"),
+                at(S.CHECKING),
+                S.WORKING,
+                acceptance.ACCEPTING,
+                form=forms.RefuseWork,
+                guards=(acceptance.NOT_DOER,),
+                effect=settling.refuse_work,
             ),
             Action(
                 "confirm_amount",
@@ -311,7 +348,7 @@ repair: Final = register(
                 settling.called_back,
                 CALLERS,
                 form=forms.CallBack,
-                targets=at(S.DONE, S.SETTLING, S.CLOSED, S.RECEIVED),
+                targets=at(S.CHECKING, S.DONE, S.SETTLING, S.CLOSED, S.RECEIVED),
                 guards=(guards.NOT_HANDLER,),
                 effect=settling.call_back,
                 key="B",
@@ -383,6 +420,7 @@ repair: Final = register(
                 pauses_in=at(S.WAITING),
                 from_received=True,
             ),
+            approving.CLOCK,
             DeadlineRule(
                 "consent",
                 _("Customer's answer"),
@@ -390,7 +428,7 @@ repair: Final = register(
                 runs_in=at(S.QUOTED),
                 met_in=at(S.AGREED, S.WORKING) | FINISHED,
                 pauses_in=at(S.WAITING),
-                void_in=at(S.DISPATCHED),
+                void_in=at(S.DISPATCHED, S.APPROVING),
                 repeats=True,
             ),
             DeadlineRule(
@@ -412,8 +450,13 @@ repair: Final = register(
                 from_received=True,
             ),
             DeadlineRule(
-                "callback", _("Callback"), policies.CALLBACK, runs_in=at(S.DONE, S.SETTLING), met_in=frozenset()
+                "callback",
+                _("Callback"),
+                policies.CALLBACK,
+                runs_in=at(S.CHECKING, S.DONE, S.SETTLING),
+                met_in=frozenset(),
             ),
+            acceptance.CLOCK,
             DeadlineRule(
                 "payment",
                 _("Payment"),

@@ -4,15 +4,15 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from steward.cases.engine import Step
-from steward.casework.customer.links import issue_link
 from steward.kernel.errors import InvalidError
 from steward.kernel.money import yuan
-from steward.processes.repair import settling, words
+from steward.processes.repair import approving, ceiling, settling, words
 from steward.processes.repair.guards import customer_pays
 from steward.processes.repair.models import (
     CUSTOMER_PAYS,
@@ -28,11 +28,49 @@ from steward.registers.org.tree import place
 
 
 def make_quote(step: Step) -> None:
-    """A new version from the price list in force; consent to an earlier one is void."""
+    """A new version from the price list in force; consent to an earlier one is void, unless its ceiling covers this."""
+    in_force = prices(lineage=place(step.case.project_id).lineage, at=step.happened_at)
+    lines = [_line(n, line, in_force.items, "lines") for n, line in enumerate(step.data.lines, start=1)]
+    approving.put(step, _version(step, lines, in_force.version))
+
+
+def add(step: Step) -> None:
+    """More parts and labour, at the end of the work, within the ceiling agreed to. Raises InvalidError."""
+    if not step.data.added:
+        return
+    in_force = prices(lineage=place(step.case.project_id).lineage, at=step.happened_at)
+    kept = _kept_lines(step)
+    more = [_line(n, line, in_force.items, "added") for n, line in enumerate(step.data.added, start=1)]
+    for n, line in enumerate(more, start=len(kept) + 1):
+        line.position = n
+    quote = _version(step, [*kept, *more], in_force.version)
+    detail = step.detail
+    if not ceiling.covers(step):
+        raise InvalidError({"added": _no_room(detail.ceiling)})
+    if approving.is_needed(step):
+        raise InvalidError({"added": _("Above the company's limit: quote again, the manager approves it first.")})
+    ceiling.carry_over(step, quote)
+
+
+def _no_room(agreed: Decimal | None) -> Any:
+    return _("More than agreed: quote again.") if agreed is None else ceiling.above(agreed)
+
+
+def _kept_lines(step: Step) -> list[QuoteLine]:
+    """What was quoted stays at the prices of then."""
+    rows = QuoteLine.objects.in_project(step.case.project_id).filter(
+        case_id=step.case.pk, quote__version=step.detail.quote_version
+    )
+    kept = list(rows.order_by("position")) if step.detail.quote_hash else []
+    for line in kept:
+        line.pk = None
+        line._state.adding = True  # noqa: SLF001  a copy
+    return kept
+
+
+def _version(step: Step, lines: list[QuoteLine], price_list: str) -> Quote:
+    """The next version, in force from now on and agreed to by nobody."""
     case, detail = step.case, step.detail
-    where = place(case.project_id)
-    in_force = prices(lineage=where.lineage, at=step.happened_at)
-    lines = [_line(n, line, in_force.items) for n, line in enumerate(step.data.lines, start=1)]
     total = sum((line.amount for line in lines), Decimal(0))
     made = Quote.objects.in_project(case.project_id).filter(case_id=case.pk)
     version = (made.aggregate(last=Max("version"))["last"] or 0) + 1
@@ -40,9 +78,9 @@ def make_quote(step: Step) -> None:
         project_id=case.project_id,
         case=case,
         version=version,
-        price_list_version=in_force.version,
+        price_list_version=price_list,
         total=total,
-        digest=_digest(case.number, version, in_force.version, lines),
+        digest=_digest(case.number, version, price_list, lines),
         made_by=step.actor.key,
         made_by_name=step.actor.name,
         made_at=step.happened_at,
@@ -53,15 +91,13 @@ def make_quote(step: Step) -> None:
     detail.quote_version, detail.quote_hash, detail.quote_total = version, quote.digest, total
     detail.consent_hash = ""
     step.record["total"] = str(total)
-    words.quoted(
-        step, issue_link(case=case, purpose="consent", person_name=case.customer_name, actor=step.actor, at=step.at)
-    )
+    return quote
 
 
-def _line(position: int, line: object, items: Mapping[str, Price]) -> QuoteLine:
+def _line(position: int, line: object, items: Mapping[str, Price], field: str) -> QuoteLine:
     item = items.get(line.code)  # type: ignore[attr-defined]
     if item is None:
-        raise InvalidError({f"lines.{position - 1}.code": _("Not on the price list in force.")})
+        raise InvalidError({f"{field}.{position - 1}.code": _("Not on the price list in force.")})
     quantity: Decimal = line.quantity  # type: ignore[attr-defined]
     return QuoteLine(
         position=position,
@@ -91,7 +127,8 @@ def _digest(number: str, version: int, price_list: str, lines: Iterable[QuoteLin
 def consent(step: Step) -> None:
     case, detail, data = step.case, step.detail, step.data
     quote = Quote.objects.in_project(case.project_id).get(case_id=case.pk, version=detail.quote_version)
-    detail.consent_hash = data.quote_hash
+    ceiling.ensure_above_quote(step)
+    detail.consent_hash, detail.ceiling = data.quote_hash, data.ceiling
     _record_consent(step, amount=detail.quote_total, quote=quote)
     words.answered(step, agreed=True)
 
@@ -104,6 +141,7 @@ def _record_consent(step: Step, *, amount: Decimal, quote: Quote | None) -> None
         quote=quote,
         quote_hash=quote.digest if quote else "",
         amount=amount,
+        ceiling=data.ceiling,
         way=data.way,
         person_name=data.person_name,
         relation=data.relation,
@@ -121,9 +159,9 @@ def decline_quote(step: Step) -> None:
     """Work agreed to earlier goes on at its price. Else no work: the call-out fee is owed only if it was
     told and accepted at reporting."""
     detail = step.detail
-    earlier = _agreed_before(step)
+    earlier = approving.agreed_before(step)
     if earlier is not None:
-        _back_to(step, earlier)
+        approving.back_to(step, earlier)
         words.answered(step, agreed=False)
         return
     owed = detail.flat_rate_amount if detail.flat_rate_kind == ItemKind.CALL_OUT and customer_pays(step) else None
@@ -132,19 +170,6 @@ def decline_quote(step: Step) -> None:
     detail.work_done = ""
     words.answered(step, agreed=False)
     settling.complete(step)
-
-
-def _agreed_before(step: Step) -> Consent | None:
-    """The consent that the declined quote was to replace."""
-    given = Consent.objects.in_project(step.case.project_id).filter(case_id=step.case.pk, round=step.case.round)
-    return given.select_related("quote").order_by("-pk").first()
-
-
-def _back_to(step: Step, earlier: Consent) -> None:
-    detail, quote = step.detail, earlier.quote
-    detail.quote_hash = detail.consent_hash = quote.digest if quote else ""
-    detail.quote_total = quote.total if quote else None
-    detail.quote_version = quote.version if quote else 0
 
 
 def after_decline(step: Step) -> str:
@@ -156,7 +181,7 @@ def start(step: Step) -> None:
     detail = step.detail
     detail.is_free = detail.payer not in CUSTOMER_PAYS
     step.record["free"] = detail.is_free
-    if not detail.is_free and not detail.quote_hash and _agreed_before(step) is None:
+    if not detail.is_free and not detail.quote_hash and approving.agreed_before(step) is None:
         _flat_rate_consent(step)
 
 

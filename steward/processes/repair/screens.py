@@ -14,16 +14,21 @@ from steward.casework.categories import categories
 from steward.casework.screens import SCREENS, Chain, Link, Party, Screen
 from steward.design.environment import money
 from steward.kernel.actor import Actor, Role
+from steward.kernel.marks import mark
+from steward.processes.repair import acceptance
 from steward.processes.repair.models import CUSTOMER_PAYS, Consent, ConsentWay, Payer, Quote, Repair, State
 from steward.registers.billing.models import Charge, ChargeState, ItemKind, Method
 
 ORDER: Final = (State.SCOPED, State.QUOTED, State.AGREED, State.WORKING, State.DONE, State.SETTLING, State.CLOSED)
+#: Waiting for one of ours: the quote stands before consent, the work before its end.
+BESIDE: Final = {State.APPROVING: State.SCOPED, State.CHECKING: State.DONE}
 BEFORE_WORK: Final = frozenset({State.RECEIVED, State.DISPATCHED, State.ACCEPTED, State.ON_SITE})
 
 
 def _reached(case: Case, detail: Repair) -> int:
     """How far along the chain: −1 before the quote; a case on hold stands where it will resume."""
     state = detail.resume_state if case.state == State.WAITING else case.state
+    state = BESIDE.get(State(state), state) if state else state
     return ORDER.index(State(state)) if state in ORDER else -1
 
 
@@ -37,10 +42,10 @@ def chain(case: Case, detail: Repair, at: datetime) -> Chain | None:
     version = quotes[-1]["price_list_version"] if quotes else ""
     note = _("price list %(version)s, %(payer)s") % {"version": version, "payer": payer} if version else payer
     links = (
-        _quote_link(detail, quotes, reached),
+        _quote_link(case, detail, quotes, reached),
         _consent_link(case, detail, reached),
         _work_link(detail, reached),
-        _amount_link(case, detail, reached),
+        _acceptance_link(case, detail) if acceptance.is_needed(detail) else _amount_link(case, detail, reached),
     )
     return Chain(title=_("From quote to amount"), note=note, links=links)
 
@@ -70,7 +75,7 @@ def _is_free(detail: Repair) -> bool:
     return bool(detail.payer) and detail.payer not in CUSTOMER_PAYS
 
 
-def _quote_link(detail: Repair, quotes: Sequence[dict[str, Any]], reached: int) -> Link:
+def _quote_link(case: Case, detail: Repair, quotes: Sequence[dict[str, Any]], reached: int) -> Link:
     base: dict[str, Any] = {"title": pgettext("chain", "Quote"), "icon": "file-invoice"}
     if detail.quote_hash and quotes:
         last = [q for q in quotes if q["version"] == detail.quote_version]
@@ -81,18 +86,35 @@ def _quote_link(detail: Repair, quotes: Sequence[dict[str, Any]], reached: int) 
                 "sums": _earlier(quotes, detail.quote_version),
             }
         lines = [(_line_name(q), q["lines__amount"]) for q in last]
-        return Link(**base, status="done", headline=money(detail.quote_total), lines=lines, foot=foot)
+        waits = State.APPROVING in (case.state, detail.resume_state)
+        notes = _approval(detail, waits=waits)
+        return Link(
+            **base,
+            status="now" if waits else "done",
+            headline=money(detail.quote_total),
+            lines=lines,
+            notes=notes,
+            foot=foot,
+        )
     if detail.flat_rate_kind == ItemKind.FLAT:
         note = _("flat rate “%(name)s”, accepted at reporting") % {"name": detail.flat_rate_name}
         return Link(**base, status="done", headline=money(detail.flat_rate_amount), notes=[note])
     if _is_free(detail):
         note = _("paid by: %(payer)s") % {"payer": Payer(detail.payer).label}
-        return Link(**base, status="done", headline=pgettext("consent", "Not needed"), notes=[note])
+        return Link(**base, status="done", headline=pgettext("quote", "Not needed"), notes=[note])
     notes = []
     if detail.flat_rate_kind == ItemKind.CALL_OUT:
         notes = [_("call-out fee %(fee)s, accepted at reporting") % {"fee": money(detail.flat_rate_amount)}]
     head = _("To quote") if reached == 0 else _("Not quoted yet")
     return Link(**base, status="now" if reached == 0 else "", headline=head, notes=notes)
+
+
+def _approval(detail: Repair, *, waits: bool) -> list[Any]:
+    if waits:
+        return [_("above the company's limit: the manager approves first")]
+    if detail.approved_at is None:
+        return []
+    return [_("approved by %(who)s %(at)s") % {"who": detail.approved_by, "at": _hm(detail.approved_at)}]
 
 
 def _earlier(quotes: Sequence[dict[str, Any]], version: int) -> str:
@@ -118,12 +140,14 @@ def _consent_link(case: Case, detail: Repair, reached: int) -> Link:
         notes: list[Any] = [ConsentWay(found.way).label]
         if found.call_reference:
             notes.append(_("recording %(ref)s") % {"ref": found.call_reference})
-        head = f"{found.person_name} ({found.relation})"
+        if found.ceiling is not None:
+            notes.append(_("not more than %(sum)s") % {"sum": money(found.ceiling)})
+        head = f"{found.person_name}{mark('（')}{found.relation}{mark('）')}"
         return Link(
             **{**base, "icon": "circle-check"}, status="done", headline=head, notes=notes, foot=_hm(found.given_at)
         )
     if _is_free(detail) or detail.flat_rate_kind == ItemKind.FLAT:
-        return Link(**base, status="done", headline=_("Not needed"))
+        return Link(**base, status="done", headline=pgettext("consent", "Not needed"))
     if reached == 1:
         notes = [_("by phone, link, or signature on site"), _("no work before the answer")]
         return Link(**base, status="now", headline=_("Waiting for the answer"), notes=notes)
@@ -144,6 +168,18 @@ def _work_link(detail: Repair, reached: int) -> Link:
     return Link(**base, headline=_("Not begun"), notes=notes)
 
 
+def _acceptance_link(case: Case, detail: Repair) -> Link:
+    """In place of a customer's confirmation: one of ours, who did not do it."""
+    base: dict[str, Any] = {"title": pgettext("chain", "Acceptance"), "icon": "checklist"}
+    if detail.checked_at is not None:
+        notes = [_("Nothing to pay")]
+        return Link(**base, status="done", headline=detail.checked_by, notes=notes, foot=_hm(detail.checked_at))
+    notes = [_("by butler or engineer, not by whoever did it")]
+    if case.state == State.CHECKING:
+        return Link(**base, status="now", headline=_("To be accepted"), notes=notes)
+    return Link(**base, headline=_("Not accepted"), notes=notes)
+
+
 def _amount_link(case: Case, detail: Repair, reached: int) -> Link:
     base: dict[str, Any] = {"title": pgettext("chain", "Amount"), "icon": "signature"}
     notes = [_settlement(row) for row in _charges(case)]
@@ -159,8 +195,9 @@ def _amount_link(case: Case, detail: Repair, reached: int) -> Link:
         return Link(
             **base, status="now", headline=head, notes=[_("waiting for the customer's confirmation")], foot=foot
         )
-    if detail.quote_total:
-        notes.append(_("beyond %(sum)s: quote again") % {"sum": money(detail.quote_total)})
+    most = detail.ceiling or detail.quote_total
+    if most:
+        notes.append(_("beyond %(sum)s: quote again") % {"sum": money(most)})
     return Link(**base, headline=_("Not confirmed"), notes=notes, foot=foot)
 
 
@@ -236,14 +273,18 @@ def choices(name: str, case: Case, _detail: Repair, actor: Actor) -> Mapping[str
     return {"way": [(way.value, way.label)]}
 
 
-def leave_out(name: str, case: Case, _detail: Repair, actor: Actor) -> frozenset[str]:
-    """The handler takes a signature, everybody else names a recording."""
+def leave_out(name: str, case: Case, detail: Repair, actor: Actor) -> frozenset[str]:
+    """The handler takes a signature, everybody else names a recording; without a ceiling nothing is added."""
+    if name == "finish" and detail.ceiling is None:
+        return frozenset({"added"})
     if name not in ("consent", "confirm_amount"):
         return frozenset()
     return frozenset({"call_reference" if actor.staff_id == case.handler_id else "signature"})
 
 
 def turn(case: Case, detail: Repair) -> Any:
+    if case.state == State.APPROVING:
+        return _("decide on the price of %(sum)s") % {"sum": money(detail.quote_total)}
     if case.state == State.QUOTED:
         return _("ask the customer to agree to %(sum)s") % {"sum": money(detail.quote_total)}
     if case.state == State.DONE:
@@ -273,5 +314,18 @@ SCREENS["repair"] = Screen(
     people=people,
     turn=turn,
     helpers={"dispatch": Role.TECHNICIAN},
-    money=frozenset({"quote", "consent", "decline_quote", "confirm_amount", "pay", "waive", "put_on_bill"}),
+    money=frozenset(
+        {
+            "quote",
+            "approve_quote",
+            "refuse_quote",
+            "take_back_quote",
+            "consent",
+            "decline_quote",
+            "confirm_amount",
+            "pay",
+            "waive",
+            "put_on_bill",
+        }
+    ),
 )

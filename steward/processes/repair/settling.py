@@ -9,7 +9,7 @@ from steward.cases.models import Case
 from steward.casework.customer import paying
 from steward.casework.customer.links import issue_link
 from steward.kernel.actor import HomeRole
-from steward.processes.repair import words
+from steward.processes.repair import acceptance, approving, words
 from steward.processes.repair.models import (
     Consent,
     Payer,
@@ -27,7 +27,9 @@ def complete(step: Step) -> None:
     detail.finished_at = step.happened_at
     if detail.amount == 0:
         _settled(step, "free")
-        if detail.work_done:
+        if _to_accept(step):
+            acceptance.asked(step)
+        elif detail.work_done:
             words.how_was_it(step, _link(step, "rate"))
         else:
             words.finished(step, "")
@@ -48,9 +50,35 @@ def _link(step: Step, purpose: str) -> str:
     return issue_link(case=case, purpose=purpose, person_name=case.customer_name, actor=step.actor, at=step.at)
 
 
+def _to_accept(step: Step) -> bool:
+    return bool(step.detail.work_done) and acceptance.is_needed(step.detail)
+
+
 def after_work(step: Step) -> str:
-    """An amount waits for the customer's confirmation; nothing to pay goes on to the callback."""
-    return State.DONE if step.detail.amount else State.SETTLING
+    """An amount waits for the customer's confirmation, common parts for one of ours; else on to the callback."""
+    if step.detail.amount:
+        return State.DONE
+    return State.CHECKING if _to_accept(step) else State.SETTLING
+
+
+def accept_work(step: Step) -> None:
+    acceptance.accept(step)
+    words.how_was_it(step, _link(step, "rate"))
+
+
+def accepted(step: Step) -> str:
+    step.case.state = State.SETTLING
+    return settled(step)
+
+
+def refuse_work(step: Step) -> None:
+    """Not good enough: a new round for the same technician, on whom the clock of the work runs again."""
+    handler = step.case.handler_id
+    step.note = step.data.reason
+    step.files.extend((pk, "check") for pk in step.data.photos)
+    _reopen(step)
+    step.case.handler_id = step.record["handler"] = handler
+    words.work_refused(step)
 
 
 def confirm_amount(step: Step) -> None:
@@ -204,10 +232,13 @@ def _reopen(step: Step) -> None:
     step.reopen()
     step.case.handler_id = step.record["handler"] = None
     detail.callback_ended_at = None
+    acceptance.forget(detail)
     asked_for = detail.amount_confirmed_at is not None or detail.settled_as or not detail.amount
     if detail.work_done and asked_for:
         detail.quote_hash = detail.consent_hash = detail.flat_rate_kind = ""
-        detail.quote_total = None
+        detail.quote_total = detail.ceiling = None
+        approving.withdraw(step)
+        detail.first_payer = detail.first_payer or detail.payer
         detail.payer = Payer.COMMON
     elif detail.consent_hash:
         _carry_consent(step)

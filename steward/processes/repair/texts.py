@@ -20,6 +20,7 @@ COMING: Final = Template(
     gettext_noop("Repair %(number)s: somebody is coming"),
     gettext_noop("%(who)s has accepted your repair %(number)s%(when)s."),
     gettext_noop("%(who)s comes for repair %(number)s%(when)s."),
+    examples={"when": " (11-21 14:30)"},
 )
 QUOTED: Final = Template(
     "repair.quoted",
@@ -28,6 +29,16 @@ QUOTED: Final = Template(
     gettext_noop("The quote for %(number)s (%(title)s) is %(total)s yuan. Work begins only after you agree."),
     gettext_noop("Quote for repair %(number)s: %(total)s yuan, please answer:"),
     alone=True,
+)
+WITHIN: Final = Template(
+    "repair.within_ceiling",
+    _("Repair: more was needed, within the ceiling"),
+    gettext_noop("Repair %(number)s: more was needed"),
+    gettext_noop(
+        "More was needed for %(number)s (%(title)s): it now comes to %(total)s yuan, within the %(ceiling)s yuan "
+        "that you agreed to. You need not answer."
+    ),
+    gettext_noop("Repair %(number)s now comes to %(total)s yuan, within the %(ceiling)s yuan you agreed to."),
 )
 ON_HOLD: Final = Template(
     "repair.on_hold",

@@ -8,13 +8,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from steward.cases.engine import Step
+from steward.kernel.actor import Role
 from steward.kernel.outbox import Message
 from steward.processes.repair import texts
 from steward.processes.repair.guards import PAPER
+from steward.registers.estate.models import Unit
 from steward.registers.messaging import telling
 from steward.registers.messaging.templates import Template
 from steward.registers.org.tree import place
-from steward.registers.workforce.people import name_of
+from steward.registers.workforce.people import name_of, with_role
 
 CUSTOMERS_LANGUAGE = "zh-hans"
 
@@ -39,8 +41,11 @@ def to_customer(step: Step, event: str, template: Template, *, path: str = "", *
 
 def to_staff(step: Step, event: str, staff_id: int | None, subject: str, body: str = "") -> None:
     """In a colleague's inbox; nobody is told of their own doing."""
-    if staff_id is None or staff_id == step.actor.staff_id:
-        return
+    if staff_id is not None and staff_id != step.actor.staff_id:
+        _send(step, event, staff_id, subject, body)
+
+
+def _send(step: Step, event: str, staff_id: int, subject: str, body: str = "") -> None:
     payload = {"case": step.case.number, "template": event}
     step.tell(
         Message(
@@ -126,6 +131,58 @@ def quoted(step: Step, token: str) -> None:
         return
     event = f"quote:{step.detail.quote_version}"
     to_customer(step, event, texts.QUOTED, path=f"/l/{token}/", total=step.detail.quote_total)
+
+
+def within_ceiling(step: Step) -> None:
+    detail = step.detail
+    event = f"within:{detail.quote_version}"
+    to_customer(step, event, texts.WITHIN, total=detail.quote_total, ceiling=detail.ceiling)
+
+
+def approval_asked(step: Step) -> None:
+    """To the manager; to the region as well where the manager quoted."""
+    roles = (Role.MANAGER, Role.REGION) if step.actor.has(Role.MANAGER, step.case.project_id) else (Role.MANAGER,)
+    body = f"{step.actor.name} ¥{step.detail.quote_total:,.2f}"
+    for staff_id in _holding(step, *roles):
+        _headed(step, "approval_asked", staff_id, gettext_noop("Price to approve: "), body)
+
+
+def approved(step: Step) -> None:
+    """The technician waits for it; a manager whose name was read from a sheet hears of it."""
+    if step.actor.purpose == PAPER and step.actor.staff_id is not None:
+        words = say(gettext_noop("Your approval was entered from paper: "))
+        _send(step, "approved_on_paper", step.actor.staff_id, f"{step.case.number} {words}{step.case.title}")
+    _headed(step, "approved", step.case.handler_id, gettext_noop("Price approved: "))
+
+
+def approval_refused(step: Step) -> None:
+    message = gettext_noop("Price not approved: ")
+    _headed(step, "approval_refused", step.case.handler_id, message, step.data.reason)
+
+
+def work_to_accept(step: Step) -> None:
+    """To the butler of the home it was reported from, or who answers for it; else to whoever leads the butlers."""
+    for staff_id in _accepting(step):
+        _headed(step, "to_accept", staff_id, gettext_noop("Work to accept: "), step.detail.work_done)
+
+
+def work_refused(step: Step) -> None:
+    _headed(step, "work_refused", step.case.handler_id, gettext_noop("Not accepted, do it again: "), step.data.reason)
+
+
+def _holding(step: Step, *roles: Role) -> list[int]:
+    return sorted({c.id for role in roles for c in with_role(role, step.case.project_id)})
+
+
+def _accepting(step: Step) -> list[int]:
+    case = step.case
+    butlers = set(_holding(step, Role.BUTLER, Role.HEAD_BUTLER, Role.MANAGER)) - {case.handler_id}
+    unit = (
+        Unit.objects.in_project(case.project_id).filter(pk=case.unit_id or 0).values_list("butler_staff_id", flat=True)
+    )
+    near = [pk for pk in (unit.first(), case.accountable_id) if pk in butlers]
+    leaders = _holding(step, Role.HEAD_BUTLER) or _holding(step, Role.MANAGER)
+    return near[:1] or [pk for pk in leaders if pk != case.handler_id]
 
 
 def on_hold(step: Step) -> None:

@@ -63,6 +63,7 @@ service_order: Final = register(
         road=(S.RECEIVED, S.ARRANGED, S.DONE, S.CLOSED),
         milestones={
             S.RECEIVED: pgettext_lazy("service order", "Ordered"),
+            S.ARRANGED: pgettext_lazy("milestone", "Arranged"),
             S.DONE: pgettext_lazy("service order", "Done"),
         },
         todo={S.RECEIVED: _("Arrange who does it and when"), S.ARRANGED: _("Do it as ordered"), S.DONE: _("Call back")},
@@ -104,7 +105,7 @@ service_order: Final = register(
                 pgettext_lazy("service order", "Give back"),
                 frozenset({S.ARRANGED}),
                 S.RECEIVED,
-                HANDLER,
+                HANDLER | DESK,
                 form=Reason,
                 effect=effects.give_back,
             ),

@@ -79,7 +79,11 @@ suggestion: Final = register(
         opened_by=OFFICE | CUSTOMER | by(Role.TECHNICIAN),
         confirms_open=_received,
         road=(S.RECEIVED, S.ROUTED, S.ANSWERED),
-        milestones={S.RECEIVED: _("Received"), S.ROUTED: pgettext_lazy("suggestion", "With the responsible unit")},
+        milestones={
+            S.RECEIVED: _("Received"),
+            S.ROUTED: pgettext_lazy("suggestion", "With the responsible unit"),
+            S.ANSWERED: pgettext_lazy("milestone", "Answered"),
+        },
         todo={S.RECEIVED: _("Route to whoever can act on it"), S.ROUTED: _("Decide and answer")},
         actions=(
             Action("route", _("Route"), OPEN, S.ROUTED, DESK, form=Route, effect=_route, primary=True, key="D"),

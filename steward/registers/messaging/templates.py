@@ -6,7 +6,7 @@ process's own catalogue, so that every language has its preset.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.utils import translation
@@ -44,7 +44,10 @@ EXAMPLES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class Template:
-    """``alone``: asks for an answer, never joined with others. ``idle``: can wait for the morning in any case."""
+    """``alone``: asks for an answer, never joined with others. ``idle``: can wait for the morning in any case.
+
+    ``examples``: what stands in a text for its placeholders where it differs from what others say.
+    """
 
     key: str
     title: Any
@@ -54,6 +57,7 @@ class Template:
     for_staff: bool = False
     alone: bool = False
     idle: bool = False
+    examples: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         REGISTRY[self.key] = self
@@ -119,5 +123,6 @@ def words_of(template: Template, *, lineage: Sequence[int], language: str) -> Wo
 
 def example_of(template: Template, language: str) -> dict[str, str]:
     with translation.override(language):
-        found = {name: EXAMPLES.get(name, "…") for name in template.placeholders}
-        return {name: translate(value) if value.isascii() else value for name, value in found.items()}
+        examples = {**EXAMPLES, **template.examples}
+        found = {name: examples.get(name, "…") for name in template.placeholders}
+        return {name: translate(value) if value and value.isascii() else value for name, value in found.items()}

@@ -1,5 +1,6 @@
 """Contractors 外判单位: who works here under which contract, insured until when, and what runs out next (ORG-5)."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final
@@ -11,7 +12,7 @@ from pydantic import Field
 from steward.kernel import policies
 from steward.kernel.actor import Actor, Role
 from steward.kernel.audit import changed, record
-from steward.kernel.db import write
+from steward.kernel.db import CollisionError, retrying
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.policies import Policy
 from steward.kernel.schema import Data, Line, Text, ask
@@ -19,6 +20,8 @@ from steward.registers.org.tree import place
 from steward.registers.workforce.models import Contractor, ContractorStaff, Trade
 
 KEEPING: Final = (Role.MANAGER, Role.REGION, Role.HQ)
+#: One contract: this firm, for this trade, from this day on.
+KEY: Final = ("name", "trade", "contract_from")
 SHORTEST: Final = 2
 Phone = Annotated[str, Field(max_length=20)]
 NOTICE: Final = Policy(
@@ -111,41 +114,63 @@ def engage(*, project_id: int, data: ContractorData, actor: Actor, at: datetime)
     _ensure(actor, project_id)
     _ensure_dates(data)
     values = data.model_dump()
-    key = {name: values.pop(name) for name in ("name", "trade", "contract_from")}
-    known = Contractor.objects.in_project(project_id).filter(**key).first()
-    if known is not None:
-        _ensure_open(known)
-    old = {name: getattr(known, name) for name in values} if known is not None else None
-    with write():
-        row, new = Contractor.objects.in_project(project_id).update_or_create(
-            project_id=project_id, **key, defaults=values
-        )
-        if new or old != values:
-            _told("contractor.engage", row, old or {}, values, actor, at)
-    return row
+    key = {name: values[name] for name in KEY}
+
+    def once() -> Contractor:
+        known = Contractor.objects.in_project(project_id).filter(**key).first()
+        if known is not None:
+            return _swap(known, values, "contractor.engage", actor, at)
+        row = Contractor.objects.create(project_id=project_id, **values)
+        _told("contractor.engage", row, {}, values, actor, at)
+        return row
+
+    return retrying(once)
 
 
-def amend(*, project_id: int, contractor_id: int, data: ContractorData, actor: Actor, at: datetime) -> Contractor:
+def amend(
+    *, project_id: int, contractor_id: int, data: ContractorData, actor: Actor, at: datetime, seen: str = ""
+) -> Contractor:
     """Correct a contract or its papers. What stays the same leaves no trace.
 
-    Raises NotFoundError, NotAllowedError, ConflictError (ended), InvalidError (dates; another contract is the same).
+    ``seen``: the ``mark_of`` what was corrected; changed by somebody else since, nothing is written over it. Raises
+    NotFoundError, NotAllowedError, ConflictError (ended, changed since), InvalidError (dates; another is the same).
     """
-    row = get(project_id=project_id, contractor_id=contractor_id, actor=actor)
-    _ensure(actor, project_id)
-    _ensure_open(row)
     _ensure_dates(data)
     values = data.model_dump()
+
+    def once() -> Contractor:
+        row = get(project_id=project_id, contractor_id=contractor_id, actor=actor)
+        _ensure(actor, project_id)
+        if {name: getattr(row, name) for name in values} == values:
+            return row
+        if seen and seen != mark_of(row):
+            words = _("Somebody else changed this meanwhile. Look at what is kept now; saving again replaces it.")
+            raise ConflictError(words, rule="contractor.as_seen")
+        same = Contractor.objects.in_project(project_id).filter(**{name: values[name] for name in KEY})
+        if same.exclude(pk=row.pk).exists():
+            raise InvalidError({"contract_from": _("This firm has such a contract from that day already.")})
+        return _swap(row, values, "contractor.amend", actor, at)
+
+    return retrying(once)
+
+
+def mark_of(row: Contractor) -> str:
+    """Another one for each state of a contract."""
+    told = repr([str(getattr(row, name)) for name in ContractorData.model_fields])
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def _swap(row: Contractor, values: dict[str, Any], what: str, actor: Actor, at: datetime) -> Contractor:
+    """Write over what was read and nothing else. Raises CollisionError, ConflictError (ended)."""
+    _ensure_open(row)
     before = {name: getattr(row, name) for name in values}
     if before == values:
         return row
-    same = {name: values[name] for name in ("name", "trade", "contract_from")}
-    if Contractor.objects.in_project(project_id).filter(**same).exclude(pk=row.pk).exists():
-        raise InvalidError({"contract_from": _("This firm has such a contract from that day already.")})
-    with write():
-        for name, value in values.items():
-            setattr(row, name, value)
-        row.save(update_fields=list(values))
-        _told("contractor.amend", row, before, values, actor, at)
+    rows = Contractor.objects.in_project(row.project_id).filter(pk=row.pk, ended_at__isnull=True, **before)
+    if not rows.update(**values):
+        raise CollisionError
+    row.refresh_from_db()
+    _told(what, row, before, values, actor, at)
     return row
 
 
@@ -161,44 +186,51 @@ def _ensure_open(row: Contractor) -> None:
 
 def end_contract(*, project_id: int, contractor_id: int, actor: Actor, at: datetime) -> Contractor:
     """They no longer work here; what they did stays on record."""
-    row = get(project_id=project_id, contractor_id=contractor_id, actor=actor)
-    _ensure(actor, project_id)
-    if row.ended_at is None:
-        with write():
-            row.ended_at = at
-            row.save(update_fields=["ended_at"])
-            _told("contractor.end", row, {}, {"ended_at": at}, actor, at)
-    return row
+
+    def once() -> Contractor:
+        row = get(project_id=project_id, contractor_id=contractor_id, actor=actor)
+        _ensure(actor, project_id)
+        if row.ended_at is None:
+            _swap(row, {"ended_at": at}, "contractor.end", actor, at)
+        return row
+
+    return retrying(once)
 
 
 def send_staff(*, project_id: int, contractor_id: int, data: StaffData, actor: Actor, at: datetime) -> ContractorStaff:
     """Somebody whom the firm sends. The same name and phone again is brought up to date."""
-    row = get(project_id=project_id, contractor_id=contractor_id, actor=actor)
-    _ensure(actor, project_id)
-    _ensure_open(row)
     values = data.model_dump() | {"left_at": None}
     key = {name: values.pop(name) for name in ("name", "phone")}
-    with write():
+
+    def once() -> ContractorStaff:
+        row = get(project_id=project_id, contractor_id=contractor_id, actor=actor)
+        _ensure(actor, project_id)
+        _ensure_open(row)
         person, _new = ContractorStaff.objects.in_project(project_id).update_or_create(
             project_id=project_id, contractor=row, **key, defaults=values
         )
         _told("contractor.staff", row, {}, {"staff": person.pk, "duty": person.duty}, actor, at)
-    return person
+        return person
+
+    return retrying(once)
 
 
 def withdraw_staff(*, project_id: int, staff_id: int, actor: Actor, at: datetime) -> ContractorStaff:
     """The firm sends this person no longer; the row stays. Again: nothing more happens."""
-    person = ContractorStaff.objects.visible_to(actor).filter(project_id=project_id, pk=staff_id).first()
-    if person is None:
-        raise NotFoundError(_("There is no such contractor."))
-    _ensure(actor, project_id)
-    if person.left_at is None:
-        with write():
+
+    def once() -> ContractorStaff:
+        people = ContractorStaff.objects.visible_to(actor).filter(project_id=project_id, pk=staff_id)
+        person = people.select_related("contractor").first()
+        if person is None:
+            raise NotFoundError(_("There is no such contractor."))
+        _ensure(actor, project_id)
+        here = ContractorStaff.objects.in_project(project_id).filter(pk=staff_id, left_at__isnull=True)
+        if here.update(left_at=at):
             person.left_at = at
-            person.save(update_fields=["left_at"])
-            row = Contractor.objects.in_project(project_id).get(pk=person.contractor_id)
-            _told("contractor.staff_left", row, {}, {"staff": person.pk}, actor, at)
-    return person
+            _told("contractor.staff_left", person.contractor, {}, {"staff": person.pk}, actor, at)
+        return person
+
+    return retrying(once)
 
 
 def get(*, project_id: int, contractor_id: int, actor: Actor) -> Contractor:

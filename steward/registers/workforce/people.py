@@ -57,6 +57,16 @@ def _colleague(s: Staff, granted: dict[int, list[tuple[str, frozenset[int]]]]) -
     )
 
 
+@reference.cached
+def by_project() -> dict[int, list[Colleague]]:
+    """Who holds a role in each project, in roster order."""
+    found: dict[int, list[Colleague]] = {}
+    for colleague in colleagues().values():
+        for project_id in frozenset().union(*(projects for _role, projects in colleague.grants)):
+            found.setdefault(project_id, []).append(colleague)
+    return found
+
+
 def name_of(staff_id: int | None) -> str:
     found = colleagues().get(staff_id or 0)
     return found.name if found else ""
@@ -64,7 +74,7 @@ def name_of(staff_id: int | None) -> str:
 
 def with_role(role: Role, project_id: int) -> list[Colleague]:
     """Active colleagues holding a role in a project, in roster order."""
-    return [c for c in colleagues().values() if c.is_active and c.has(role, project_id)]
+    return [c for c in by_project().get(project_id, ()) if c.is_active and c.has(role, project_id)]
 
 
 def must_work_in(project_id: int, **named: int | None) -> None:

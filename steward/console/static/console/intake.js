@@ -21,10 +21,11 @@
   teller.addEventListener("htmx:beforeRequest", () => { asked = changes; });
   teller.addEventListener("htmx:afterRequest", () => { known = asked; letGo(); });
   document.addEventListener("submit", (event) => {
-    if (event.target !== form || !(loading || known < changes) || (held && Date.now() - held.since > PATIENCE)) return;
+    const { name, value, formAction } = event.submitter ?? {};
+    const isSure = name !== "then" || value === "case" || known === changes; // joining an incident, or only saving, sends nobody
+    if (event.target !== form || (isSure && !loading) || (held && Date.now() - held.since > PATIENCE)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    const { name, value, formAction } = event.submitter ?? {};
     held ??= { name, value, formAction, since: Date.now() };
     setTimeout(() => { known = changes; letGo(); }, PATIENCE);
   }, true);
@@ -36,6 +37,11 @@
     const button = [...form.elements].find(same);
     if (button || name === undefined) form.requestSubmit(button);
   }
+  /* at night Enter chooses nothing: Chromium passes a disabled button over and would press "send somebody now" */
+  if (form.elements.night) document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.form === form && event.target.matches("input")) event.preventDefault();
+  });
+
   async function under(way) {
     loading += 1;
     try { return await way(); } finally { loading -= 1; letGo(); }

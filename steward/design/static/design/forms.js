@@ -20,8 +20,7 @@
   document.addEventListener("htmx:beforeRequest", (event) => { if (sends(event.target)) { event.target.dataset.sent = "1"; lock(event.target); } });
   document.addEventListener("htmx:afterRequest", (event) => {
     const leaves = ["HX-Redirect", "HX-Refresh"].some((name) => event.detail.xhr.getResponseHeader(name));
-    const form = event.target.closest?.("form");
-    if (form && !leaves) free(form);
+    if (sends(event.target) && !leaves) free(event.target);
   });
   addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(free));
 

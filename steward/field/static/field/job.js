@@ -52,8 +52,18 @@
   const valueOf = (item, name) => item?.entries.find(([key]) => key === name)?.[1] ?? "";
   const amount = () => (free ? "0.00" : valueOf(lastOf("finish"), "amount") || lastOf("quote")?.quote?.total || job.dataset.agreed);
 
+  /* As the server decides: above the limit to the manager, within the agreed ceiling on with the work, else to the customer. */
+  function afterQuote(from, item) {
+    const sum = Number(item.quote?.total ?? 0);
+    const { limit, ceiling } = job.dataset;
+    if (sum > Number(limit)) return "approving";
+    if (ceiling && sum <= Number(ceiling)) return from === "working" ? "working" : "agreed";
+    return "quoted";
+  }
   function reach(from, item) {
-    if (item.action === "finish") return Number(amount()) > 0 ? "done" : "settling";
+    if (item.action === "finish") return Number(amount()) > 0 ? "done" : job.dataset.common ? "checking" : "settling";
+    if (item.action === "accept_work") return "settling";
+    if (item.action === "quote") return afterQuote(from, item);
     if (item.action === "resume") return job.dataset.resume || "accepted";
     if (item.action === "decline_quote") return Number(job.dataset.declined) > 0 ? "done" : "settling";
     return item.to || from;
@@ -79,7 +89,7 @@
     if (item.number !== number) return;
     field.flash("success", field.words.stored);
     if (item.action === "quote" && valueOf(item, "then") === "share") field.flash("warning", field.words.needs_network);
-    const next = { quote: "consent", finish: state === "done" ? "confirm_amount" : "" }[item.action] ?? "";
+    const next = { quote: state === "quoted" ? "consent" : "", finish: state === "done" ? "confirm_amount" : "" }[item.action] ?? "";
     go(item.action === "quote" && (!item.quote?.hash || valueOf(item, "then") === "share") ? "" : next);
     all("form[data-field-form]").filter((form) => form.dataset.action === item.action && ["say", "tell", "contain"].includes(item.action)).forEach((form) => form.reset());
   });
