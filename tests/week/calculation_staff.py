@@ -8,6 +8,7 @@ from typing import Any, Final
 from steward.kernel.actor import Role
 from tests.week import figures
 from tests.week.calculation import AROUND, FIRST, Calculation
+from tests.week.calculation_repair import job
 from tests.week.ledger import Account, Running
 from tests.week.play import Done
 from tests.week.times import MONDAY
@@ -107,6 +108,19 @@ def approving(m: Moment) -> People:
     return m.holding("manager", "region") if by_manager else m.holding("manager")
 
 
+def too_dear(m: Moment) -> People:
+    return approving(m) if job(m.account).phase == "approving" else ()
+
+
+def accepting(m: Moment) -> People:
+    """The butler of the home, or who answers for it if they may accept; else whoever leads the butlers."""
+    if "acceptance" not in m.account.waits_for:
+        return ()
+    may = m.holding("butler", "head_butler", "manager")
+    near = [who for who in (m.account.butler, m.accountable) if who in may]
+    return near[:1] or m.holding("head_butler")
+
+
 def from_a_resident(m: Moment) -> People:
     return [m.account.accountable] if m.c.staff(m.done) is None else []
 
@@ -136,6 +150,11 @@ SAID: Final[dict[tuple[str, str], tuple[tuple[str, Ear], ...]]] = {
     ("repair", "give_back"): (("given_back", answering),),
     ("repair", "consent"): (("answered", given),),
     ("repair", "decline_quote"): (("answered", given),),
+    ("repair", "quote"): (("approval_asked", too_dear),),
+    ("repair", "approve_quote"): (("approved", given),),
+    ("repair", "refuse_quote"): (("approval_refused", given),),
+    ("repair", "finish"): (("to_accept", accepting),),
+    ("repair", "refuse_work"): (("work_refused", lambda m: [m.handler]),),
     ("repair", "cancel"): (("called_off", both),),
     ("repair", "callback"): NOT_FIXED,
     ("repair", "rate"): NOT_FIXED,
