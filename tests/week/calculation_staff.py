@@ -154,7 +154,7 @@ SAID: Final[dict[tuple[str, str], tuple[tuple[str, Ear], ...]]] = {
     ("repair", "approve_quote"): (("approved", given),),
     ("repair", "refuse_quote"): (("approval_refused", given),),
     ("repair", "finish"): (("to_accept", accepting),),
-    ("repair", "refuse_work"): (("work_refused", lambda m: [m.handler]),),
+    ("repair", "refuse_work"): (("work_refused", lambda m: [m.handler]), *NOT_FIXED),
     ("repair", "cancel"): (("called_off", both),),
     ("repair", "callback"): NOT_FIXED,
     ("repair", "rate"): NOT_FIXED,

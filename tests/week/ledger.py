@@ -204,7 +204,8 @@ class Told:
 
     def of(self, account: Account, clock: Running) -> frozenset[int]:
         if clock.asked is not None and clock.stage == 0:
-            return clock.asked or frozenset(p for p in (clock.asker, account.accountable) if p is not None)
+            # A firm is not warned: whoever asked it rings it up.
+            return clock.asked or frozenset(p for p in (clock.asker or account.accountable,) if p is not None)
         if clock.butler is not None and clock.stage == 0:
             return frozenset({clock.butler})
         if clock.receiver is None:

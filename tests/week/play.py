@@ -114,7 +114,8 @@ class Play:
         opened = str(answer.body.get("number", "")) if do.action in ("open", "incident/open") else ""
         number = number or opened or do.on
         made = str(answer.body.get("case" if do.action == "incident/callers" else "id", ""))
-        rule, of = str(answer.body.get("rule", "")), do.data.get("kind", kind)
+        why = answer.body.get("rule") or " ".join(answer.body.get("fields") or ())
+        rule, of = str(why), do.data.get("kind", kind)
         self.log.append(Done(do, of, opened or do.on or number, answer.status, rule, made))
         try:
             following = road.send(answer)

@@ -10,7 +10,8 @@ from tests.week.compound import BUTLERS, PREFIX
 from tests.week.play import Do, Play, Road, minutes
 from tests.week.roads_common import incidents, rains
 from tests.week.roads_orders import orders
-from tests.week.roads_repair import Scene, asked_others, called_by_staff, handed_over, repair, scene
+from tests.week.roads_repair import asked_others, called_by_staff, handed_over, repair
+from tests.week.scene import Scene, scene
 from tests.week.times import MONDAY
 
 MANAGER: Final = PREFIX + "manager"

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from tests.week.compound import BUTLERS, DESKS, PREFIX
 from tests.week.play import Do, Play, Road
-from tests.week.roads_repair import Scene, received, scene, sent, visit
+from tests.week.roads_repair import received, sent, visit
+from tests.week.scene import Scene, scene
 from tests.week.times import MONDAY
 
 MANAGER: Final = PREFIX + "manager"
