@@ -1,6 +1,7 @@
 """The Jinja environment of all own pages. Blocks of a page for htmx: steward/design/blocks.py."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Protocol, cast
 
 import jinja2
@@ -37,7 +38,8 @@ def environment(**options: Any) -> jinja2.Environment:
         pgettext=translation.pgettext,
         npgettext=translation.npgettext,
     )
-    made.globals.update(static=static, url=url, current_language=translation.get_language)
+    # A page names some twenty files; where each lies stands while the program runs.
+    made.globals.update(static=cache(static), url=url, current_language=translation.get_language)
     for dotted in HOOKS:
         hook: Callable[[jinja2.Environment], None] = import_string(dotted)
         hook(made)

@@ -133,7 +133,7 @@ class Listed(Schema):
     cursor: int = Field(0, ge=0, le=2**53)
 
 
-def _office(code: str, actor: Actor) -> int:
+def office_of(code: str, actor: Actor) -> int:
     """A project whose office the actor belongs to. Raises NotFoundError."""
     project_id = reached_project(code, actor)
     if not actor.is_staff or project_id not in office_projects(actor):
@@ -157,7 +157,7 @@ def _area(row: Area) -> dict[str, Any]:
 
 
 def _where(payload: WhereIn, actor: Actor) -> dict[str, Any]:
-    project_id = _office(payload.project, actor)
+    project_id = office_of(payload.project, actor)
     areas.ensure_may_set(actor, project_id)
     found = Building.objects.in_project(project_id).filter(code=payload.building).first()
     if found is None:
@@ -170,7 +170,7 @@ def _where(payload: WhereIn, actor: Actor) -> dict[str, Any]:
 def list_areas(request: HttpRequest, project: str) -> Any:
     """Who looks after which homes, and where nobody does."""
     actor = actor_of(request)
-    project_id = _office(project[:12], actor)
+    project_id = office_of(project[:12], actor)
     rows = Area.objects.visible_to(actor).filter(project_id=project_id, until__isnull=True).select_related("building")
     gaps = told.board(project_id, actor).gaps
     return {
@@ -200,7 +200,7 @@ def assign_area(request: HttpRequest, payload: AssignIn) -> Any:
 @router.post("/areas/{project}/{pk}/stand-in", response={200: AreaOut, **PROBLEMS})
 def stand_in(request: HttpRequest, project: str, pk: int, payload: DaysIn) -> Any:
     """The stand-in takes over on a day; the butler is back on another."""
-    project_id = _office(project, actor_of(request))
+    project_id = office_of(project, actor_of(request))
     row = standins.cover_between(
         project_id=project_id, area_id=pk, since=payload.since, until=payload.until, **_by_whom(request)
     )
@@ -210,14 +210,14 @@ def stand_in(request: HttpRequest, project: str, pk: int, payload: DaysIn) -> An
 @router.post("/areas/{project}/{pk}/back", response={200: AreaOut, **PROBLEMS})
 def butler_is_back(request: HttpRequest, project: str, pk: int, payload: Request) -> Any:
     """Also calls off days to come."""
-    project_id = _office(project, actor_of(request))
+    project_id = office_of(project, actor_of(request))
     return _area(standins.cover(project_id=project_id, area_id=pk, on=False, **_by_whom(request)))
 
 
 @router.post("/areas/{project}/{pk}/end", response={200: AreaOut, **PROBLEMS})
 def end_area(request: HttpRequest, project: str, pk: int, payload: Request) -> Any:
     """The wider area around it counts again, or nobody."""
-    return _area(areas.end(project_id=_office(project, actor_of(request)), area_id=pk, **_by_whom(request)))
+    return _area(areas.end(project_id=office_of(project, actor_of(request)), area_id=pk, **_by_whom(request)))
 
 
 def _contractor(row: Contractor) -> dict[str, Any]:
@@ -233,7 +233,7 @@ def _sent(row: ContractorStaff) -> dict[str, Any]:
 def list_contractors(request: HttpRequest, query: Query[Listed]) -> Any:
     """The firms of a project by order of entry; ``ended``: those whose contract is over."""
     actor = actor_of(request)
-    project_id = _office(query.project, actor)
+    project_id = office_of(query.project, actor)
     rows = Contractor.objects.visible_to(actor).filter(
         project_id=project_id, ended_at__isnull=not query.ended, pk__gt=query.cursor
     )
@@ -245,7 +245,7 @@ def list_contractors(request: HttpRequest, query: Query[Listed]) -> Any:
 @router.get("/contractors/expiring", response={200: list[ExpiryOut], **PROBLEMS})
 def expiring(request: HttpRequest, project: str) -> Any:
     """Contracts, insurances and certificates that run out soon, or have; the nearest first."""
-    found = contractors.expiring(project_id=_office(project[:12], actor_of(request)), **_by_whom(request))
+    found = contractors.expiring(project_id=office_of(project[:12], actor_of(request)), **_by_whom(request))
     return [
         {"contractor": e.contractor_id, "what": e.what, "subject": e.subject, "on": e.on, "urgent": e.urgent}
         | {"days_left": e.left}
@@ -256,21 +256,21 @@ def expiring(request: HttpRequest, project: str) -> Any:
 @router.post("/contractors", response={200: ContractorOut, **PROBLEMS})
 def engage(request: HttpRequest, payload: EngageIn) -> Any:
     """A contract; the same firm, trade and first day again brings it up to date."""
-    project_id = _office(payload.project, actor_of(request))
+    project_id = office_of(payload.project, actor_of(request))
     data = ContractorData.model_validate(payload.model_dump(include=set(ContractorData.model_fields)))
     return _contractor(contractors.engage(project_id=project_id, data=data, **_by_whom(request)))
 
 
 @router.post("/contractors/{project}/{pk}/end", response={200: ContractorOut, **PROBLEMS})
 def end_contract(request: HttpRequest, project: str, pk: int, payload: Request) -> Any:
-    project_id = _office(project, actor_of(request))
+    project_id = office_of(project, actor_of(request))
     return _contractor(contractors.end_contract(project_id=project_id, contractor_id=pk, **_by_whom(request)))
 
 
 @router.get("/contractors/{project}/{pk}/staff", response={200: list[SentOut], **PROBLEMS})
 def whom_they_send(request: HttpRequest, project: str, pk: int) -> Any:
     actor = actor_of(request)
-    row = contractors.get(project_id=_office(project, actor), contractor_id=pk, actor=actor)
+    row = contractors.get(project_id=office_of(project, actor), contractor_id=pk, actor=actor)
     people = ContractorStaff.objects.in_project(row.project_id).filter(contractor_id=pk)
     return [_sent(p) for p in people.order_by("pk")[:500]]
 
@@ -278,6 +278,6 @@ def whom_they_send(request: HttpRequest, project: str, pk: int) -> Any:
 @router.post("/contractors/{project}/{pk}/staff", response={200: SentOut, **PROBLEMS})
 def send_staff(request: HttpRequest, project: str, pk: int, payload: SentIn) -> Any:
     """Somebody the firm sends; the same name and phone again is brought up to date."""
-    project_id = _office(project, actor_of(request))
+    project_id = office_of(project, actor_of(request))
     data = StaffData.model_validate(payload.model_dump(include=set(StaffData.model_fields)))
     return _sent(contractors.send_staff(project_id=project_id, contractor_id=pk, data=data, **_by_whom(request)))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from steward.api import errors, incidents, oncall, organisation, service, staff, subtasks
+from steward.api import errors, incidents, oncall, organisation, papers, service, staff, subtasks
 from steward.api.views import api
 
 errors.install(api)
@@ -9,6 +9,7 @@ api.add_router("", subtasks.router)
 api.add_router("", oncall.router)
 api.add_router("", incidents.router)
 api.add_router("", organisation.router)
+api.add_router("", papers.router)
 api.add_router("", staff.router)
 
 urlpatterns = [path("", api.urls)]

@@ -34,6 +34,10 @@ def _renewed(statement: str) -> str:
     if statement.startswith("INSERT"):
         # Of another day, so that the product's own next number is not disturbed.
         statement = NUMBER.sub(r"'\g<1>000101-' || :n::text || '", statement)
+    if statement.startswith('INSERT INTO "cases_deadline"') and " ON CONFLICT" not in statement:
+        # Repeated, it finds the clock that it started running: of each key only one does.
+        insert, returning, columns = statement.partition(" RETURNING ")
+        statement = f"{insert} ON CONFLICT DO NOTHING{returning}{columns}"
     if statement.startswith('INSERT INTO "cases_entry"'):
         statement = re.sub(r"(VALUES \(\d+, \d+, )\d+", r"\g<1>:n", statement)
     if statement.startswith('UPDATE "cases_case"'):

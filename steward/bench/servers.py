@@ -99,6 +99,7 @@ class Product:
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("STEWARD_", "DATABASE_", "EMAIL_"))}
         return {
+            "MALLOC_ARENA_MAX": "2",  # as `steward run` has it
             **kept,
             "DATABASE_URL": self.database,
             "STEWARD_ENV": "production",

@@ -88,7 +88,8 @@ def _write(request: HttpRequest, desk: Desk, where: Place) -> weather.Sheet | No
     content = upload.read(weather.LARGEST_FILE + 1)
     sheet, done = weather.import_rain(project_id=where.id, content=content, actor=desk.actor, at=desk.at)
     text = _("%(added)s days added, %(corrected)s corrected, %(same)s known already.")
-    messages.success(request, text % {"added": done.added, "corrected": done.corrected, "same": done.same})
+    say = messages.warning if sheet.errors else messages.success
+    say(request, text % {"added": done.added, "corrected": done.corrected, "same": done.same})
     return sheet
 
 

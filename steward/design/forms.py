@@ -26,6 +26,7 @@ Kind = Literal[
     "service",
     "lines",
     "photos",
+    "files",
     "signature",
     "phone",
     "password",
@@ -71,6 +72,7 @@ class Form:
     fields: Sequence[Field]
     submit: Text
     submit_icon: str = ""
+    preview: Text = ""  # the words of a second button, sent as do=preview
     cancel_url: str = ""
     errors: Sequence[Text] = ()
     method: Literal["get", "post"] = "post"
@@ -79,7 +81,7 @@ class Form:
 
     @property
     def has_files(self) -> bool:
-        return any(item.kind == "photos" for item in self.fields)
+        return any(item.kind in ("photos", "files") for item in self.fields)
 
 
 def as_field(question: Field | Mapping[str, Any]) -> Field:

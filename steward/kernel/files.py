@@ -1,4 +1,4 @@
-"""Uploads: checked by content, pictures decoded and encoded anew (no scripts, no hidden location)."""
+"""Uploads: checked by content, pictures decoded and encoded anew (no scripts, no hidden location); papers as PDF too."""
 
 import hashlib
 import io
@@ -20,6 +20,12 @@ MAX_BYTES: Final = 15 * 1024 * 1024
 MAX_PIXELS: Final = 50_000_000
 MAX_EDGE: Final = 2048
 ALLOWED: Final = {"JPEG", "PNG", "WEBP"}
+PDF: Final = "application/pdf"
+PDF_MARK: Final = b"%PDF-"
+#: Where the end of a PDF stands.
+TRAILER: Final = 2048
+#: What a PDF that only shows pages does not have.
+LOUD: Final = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/Encrypt")
 
 
 def store_picture(
@@ -30,19 +36,49 @@ def store_picture(
     if known is not None:
         return known
     encoded = reencode(content)
-    digest = hashlib.sha256(encoded).hexdigest()
-    path = path_of(project_id, digest)
+    return _store(project_id, actor, name or "photo.jpg", encoded, "image/jpeg", client_uuid, at)
+
+
+def store_paper(
+    *, project_id: int, actor: Actor, name: str, content: bytes, client_uuid: uuid.UUID, at: datetime
+) -> Attachment:
+    """Keep a picture, or a PDF as it is. The same upload again returns the first. Raises InvalidError."""
+    if not content.startswith(PDF_MARK):
+        return store_picture(
+            project_id=project_id, actor=actor, name=name, content=content, client_uuid=client_uuid, at=at
+        )
+    known = Attachment.objects.in_project(project_id).filter(uploaded_by=actor.key, client_uuid=client_uuid).first()
+    if known is not None:
+        return known
+    ensure_quiet(content)
+    return _store(project_id, actor, name or "paper.pdf", content, PDF, client_uuid, at)
+
+
+def ensure_quiet(content: bytes) -> None:
+    """A whole PDF without scripts, commands or files inside. What is packed away in streams is not looked into: PDFs
+    are handed out to be kept, never shown by the browser in our name. Raises InvalidError."""
+    if len(content) > MAX_BYTES:
+        raise InvalidError({"file": _("The file is larger than 15 MB.")})
+    if b"%%EOF" not in content[-TRAILER:] or any(mark in content for mark in LOUD):
+        raise InvalidError({"file": _("This PDF is damaged, or contains scripts or files: print it to a new one.")})
+
+
+def _store(
+    project_id: int, actor: Actor, name: str, content: bytes, content_type: str, client_uuid: uuid.UUID, at: datetime
+) -> Attachment:
+    digest = hashlib.sha256(content).hexdigest()
+    path = path_of(project_id, digest, content_type)
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{uuid.uuid4().hex}.part")
-        partial.write_bytes(encoded)
+        partial.write_bytes(content)
         partial.replace(path)
     row = Attachment(
         project_id=project_id,
         sha256=digest,
-        name=Path(name.replace("\x00", "")).name[:200] or "photo.jpg",
-        content_type="image/jpeg",
-        size=len(encoded),
+        name=Path(name.replace("\x00", "")).name[:200] or "file",
+        content_type=content_type,
+        size=len(content),
         uploaded_by=actor.key,
         uploaded_at=at,
         client_uuid=client_uuid,
@@ -70,5 +106,6 @@ def reencode(content: bytes) -> bytes:
     return out.getvalue()
 
 
-def path_of(project_id: int, digest: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / str(project_id) / digest[:2] / f"{digest}.jpg"
+def path_of(project_id: int, digest: str, content_type: str = "image/jpeg") -> Path:
+    suffix = "pdf" if content_type == PDF else "jpg"
+    return Path(settings.MEDIA_ROOT) / str(project_id) / digest[:2] / f"{digest}.{suffix}"

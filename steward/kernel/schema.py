@@ -31,7 +31,7 @@ def _no_nul(value: str) -> str:
     return value
 
 
-def _blank_is_absent(value: Any) -> Any:
+def blank_is_absent(value: Any) -> Any:
     # A browser posts "" for what was left empty.
     if isinstance(value, str) and not value.strip():
         raise PydanticUseDefault
@@ -48,11 +48,11 @@ def _of_our_time(value: datetime) -> datetime:
 Text = Annotated[str, AfterValidator(_no_nul)]
 Line = Annotated[str, Field(max_length=120), AfterValidator(_no_nul)]
 Id = Annotated[int, Field(ge=1, le=2**53)]
-OptionalId = Annotated[Id | None, BeforeValidator(_blank_is_absent)]
+OptionalId = Annotated[Id | None, BeforeValidator(blank_is_absent)]
 Money = Annotated[Decimal, Field(max_digits=12, decimal_places=2, ge=0)]
 Quantity = Annotated[Decimal, Field(max_digits=9, decimal_places=2, gt=0)]
 Instant = Annotated[AwareDatetime, AfterValidator(_of_our_time)]
-OptionalInstant = Annotated[Instant | None, BeforeValidator(_blank_is_absent)]
+OptionalInstant = Annotated[Instant | None, BeforeValidator(blank_is_absent)]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import hashlib
 import re
 import types
 import uuid
@@ -12,6 +13,7 @@ from enum import Enum
 from typing import Any, Final, Union, cast, get_args, get_origin
 from zoneinfo import ZoneInfo
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +23,7 @@ from pydantic.fields import FieldInfo
 from steward.design.forms import Choice, Field, Kind
 from steward.kernel.actor import Actor
 from steward.kernel.errors import InvalidError
-from steward.kernel.files import MAX_BYTES, store_picture
+from steward.kernel.files import MAX_BYTES, store_paper, store_picture
 from steward.kernel.schema import Data, Label
 
 RATINGS: Final[tuple[Choice, ...]] = (
@@ -77,7 +79,7 @@ def _question(
     plain, optional = _unwrap(info.annotation)
     kind = kind_of(info)
     choices = options.get(name) or _choices(plain, kind, optional=optional)
-    if choices and kind in ("staff", "text", "rating", "bool"):
+    if choices and kind in ("staff", "text", "rating", "bool", "int"):
         kind = "choice"
     label = info.json_schema_extra
     default = None if info.is_required() or isinstance(info.default, Enum) else info.default
@@ -207,6 +209,18 @@ def _photos(name: str, request: HttpRequest, actor: Actor, project_id: int, at: 
     return kept
 
 
+def keep_papers(
+    name: str, files: "Sequence[UploadedFile[Any]]", base: str, actor: Actor, project_id: int, at: datetime
+) -> list[int]:
+    """Pictures and PDFs that came with a form; another file in a second try is another file. Raises InvalidError."""
+    found: list[int] = []
+    for upload in files:
+        content = upload.read(MAX_BYTES + 1)
+        once = uuid.uuid5(PHOTO_SPACE, f"{base}:{name}:{hashlib.sha256(content).hexdigest()}")
+        found.append(_kept(store_paper, content, upload.name or "", actor, project_id, at, name, once))
+    return found
+
+
 def _signature(name: str, request: HttpRequest, actor: Actor, project_id: int, at: datetime) -> int | None:
     value = request.POST.get(name, "")
     if not value:
@@ -222,18 +236,18 @@ def _signature(name: str, request: HttpRequest, actor: Actor, project_id: int, a
 
 
 def _store(seed: str, filename: str, content: bytes, actor: Actor, project_id: int, at: datetime, name: str) -> int:
+    once = uuid.uuid5(PHOTO_SPACE, seed)
+    return _kept(store_picture, content, filename, actor, project_id, at, name, once)
+
+
+def _kept(
+    store: Any, content: bytes, filename: str, actor: Actor, project_id: int, at: datetime, name: str, once: uuid.UUID
+) -> int:
     try:
-        stored = store_picture(
-            project_id=project_id,
-            actor=actor,
-            name=filename,
-            content=content,
-            client_uuid=uuid.uuid5(PHOTO_SPACE, seed),
-            at=at,
-        )
+        stored = store(project_id=project_id, actor=actor, name=filename, content=content, client_uuid=once, at=at)
     except InvalidError as error:
         raise InvalidError({name: error.message}) from error
-    return stored.pk
+    return int(stored.pk)
 
 
 def client_uuid(request: HttpRequest) -> uuid.UUID:

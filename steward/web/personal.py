@@ -11,6 +11,7 @@ import xlsxwriter
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from steward.cases.declare import process_of
 from steward.cases.models import Case
@@ -66,7 +67,9 @@ def _about(who: Customer) -> Iterable[Sheet]:
         (_("Value class"), who.value_class),
         (_("Plan"), who.key_plan),
     ]
-    yield Sheet("person", _("Person"), [_("What"), _("Value")], [(str(k), v) for k, v in pairs if v])
+    yield Sheet(
+        "person", _("Person"), [pgettext("of a person", "Matter"), _("Value")], [(str(k), v) for k, v in pairs if v]
+    )
     rooms = Occupancy.objects.unscoped().filter(**mine).select_related("unit").order_by("since")
     yield Sheet(
         "rooms",

@@ -14,10 +14,11 @@ from steward.casework.models import CaseFile
 from steward.casework.replays.conflicts import holds_picture
 from steward.design.forms import Field
 from steward.kernel.db import write
-from steward.kernel.files import path_of
 from steward.kernel.models import Attachment
 from steward.registers.org.actors import of_user
 from steward.registers.org.models import User
+from steward.registers.workforce.papers import is_page
+from steward.web.downloads import handed_out
 from steward.web.http import actor_of, home_of, open_to_all, plain_shell
 from steward.web.shared_desk import remember
 
@@ -127,9 +128,7 @@ def attachment(request: HttpRequest, project_id: int, pk: int) -> FileResponse:
     visible = CaseFile.objects.visible_to(actor).filter(project_id=project_id, attachment_id=pk)
     if not actor.is_staff:
         visible = visible.filter(is_public=True)
-    if found.uploaded_by != actor.key and not visible.exists() and not holds_picture(actor, found):
+    own = found.uploaded_by == actor.key and not is_page(found)
+    if not own and not visible.exists() and not holds_picture(actor, found):
         raise Http404
-    response = FileResponse(path_of(project_id, found.sha256).open("rb"), content_type=found.content_type)
-    response["Cache-Control"] = "private, max-age=86400, immutable"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return handed_out(found, cached=True)

@@ -26,7 +26,7 @@ QUIET_HOURS = QuietHours.of(*QUIET.preset.spans)
 
 def repaired(world: World, category: str, tech: str = "tech") -> str:
     """Done, nothing to pay: only the callback is left."""
-    number = world.open("desk", category=category, urgency="P2", payer="common").case.number
+    number = world.open("desk", category=category, urgency="P2", payer="developer").case.number
     world.act("desk", number, "dispatch", handler=world.company.staff[tech].pk)
     for action in ("accept", "arrive"):
         world.act(tech, number, action)

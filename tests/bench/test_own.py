@@ -41,3 +41,14 @@ def test_a_transition_goes_on_from_wherever_the_case_stands() -> None:
 
 def test_reads_are_left_as_they_are() -> None:
     assert script(['SELECT 1 FROM "cases_case"'], writes=False).endswith('\nSELECT 1 FROM "cases_case";\n')
+
+
+def test_a_clock_that_starts_anew_with_each_transition_may_run_already() -> None:
+    started = (
+        """INSERT INTO "cases_deadline" ("case_id", "key") VALUES (7, 'silence') RETURNING "cases_deadline"."id\""""
+    )
+    kept = 'INSERT INTO "cases_deadline" ("id") VALUES (3) ON CONFLICT("id") DO UPDATE SET "ended_at" = now()'
+    text = script([started, kept], writes=True)
+    assert """VALUES (7, 'silence') ON CONFLICT DO NOTHING RETURNING "cases_deadline"."id\";""" in text
+    assert f"{kept};" in text
+    assert text.count("ON CONFLICT") == 2

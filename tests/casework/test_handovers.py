@@ -140,6 +140,26 @@ def test_a_manager_orders_it_with_cause_and_reason(world: World, number: str) ->
         do(world, "butler", "accept", number)
 
 
+def told(world: World, template: str) -> set[str]:
+    rows = Outbox.objects.in_project(world.project_id).filter(channel="inapp", payload__template=template)
+    return {row.recipient for row in rows}
+
+
+def test_whoever_was_asked_before_hears_that_it_is_ordered_otherwise(world: World, number: str) -> None:
+    offer(world, number)
+    order(world, number)
+    assert told(world, "handover_withdrawn") == {f"staff:{staff(world, 'butler')}"}
+    assert told(world, "handover_forced") == {f"staff:{staff(world, name)}" for name in ("desk", "desk2")}
+
+
+def test_nobody_hears_of_a_hand_over_of_their_own_doing(world: World, number: str) -> None:
+    offer(world, number, "headbutler", who="headbutler")
+    do(world, "headbutler", "withdraw", number)
+    order(world, number, "manager")
+    assert told(world, "handover_offered") == told(world, "handover_withdrawn") == set()
+    assert told(world, "handover_forced") == {f"staff:{staff(world, 'desk')}"}
+
+
 def test_nobody_but_a_manager_orders_it(world: World, number: str) -> None:
     for who in ("desk", "butler", "headbutler", "cashier"):
         with pytest.raises(NotAllowedError):

@@ -170,6 +170,20 @@ def test_a_contractor_reports_back_by_a_link_that_serves_once(world: World, numb
     assert told.recipient == f"staff:{staff(world, 'desk')}"
 
 
+def test_nobody_hears_of_a_sub_task_of_their_own_doing(world: World, number: str) -> None:
+    """Asked of one's own department, and accepted by whoever answers for the case."""
+    pooled = ask(world, number, "desk", role="desk")
+    do(world, "desk2", "accept", pooled)
+    row = ask(world, number, "tech", colleague=staff(world, "desk"))
+    do(world, "desk", "accept", row)
+    do(world, "desk", "report", row, report="已约好周三上门")
+    rows = Outbox.objects.in_project(world.project_id).filter(payload__subtask__in=(pooled.pk, row.pk))
+    told = [(r.payload["template"].removeprefix("subtask_"), r.recipient) for r in rows.order_by("pk")]
+    desk, desk2, tech = (f"staff:{staff(world, name)}" for name in ("desk", "desk2", "tech"))
+    first = [("asked", desk2), ("accepted", desk)]
+    assert told == [*first, ("asked", desk), ("accepted", tech), ("reported", tech)]
+
+
 def test_a_fresh_link_ends_the_ones_before_and_opens_only_its_own(world: World, number: str) -> None:
     first, second = ask(world, number, contractor="甲公司"), ask(world, number, contractor="乙公司")
     common: dict[str, Any] = {"project_id": world.project_id, "actor": world.actor("desk"), "at": world.now}

@@ -96,6 +96,19 @@ def test_asked_to_stop_it_ends_cleanly_with_everything_it_started(running: Runni
     assert not running.answers()
 
 
+def test_several_web_processes_answer_and_end_together(var: Path) -> None:
+    many = Running(var, "--processes", "2")
+    try:
+        until(lambda: many.answers() and len(many.child("granian").children()) == 2, "two web processes")
+        family = many.family()
+        many.process.terminate()
+        assert many.end()[0] == 0
+        assert are_gone(family)
+    finally:
+        many.process.kill()
+        many.process.communicate()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux says what is shared")
 def test_the_whole_product_fits_into_300_megabytes(running: Running) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{running.port}/sign-in/", timeout=PATIENCE) as answer:

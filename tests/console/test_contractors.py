@@ -6,14 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from steward.casework import subtasks
 from steward.kernel.models import AuditEvent
 from steward.registers.workforce.models import Contractor, ContractorStaff
+from steward.registers.workforce.papers_models import ContractorPage
 from tests.console.conftest import Browser, SignIn
-from tests.world import World
+from tests.workforce.test_papers import PDF
+from tests.world import World, picture
 
 LIST = "/settings/contractors/"
 LIFT = {
@@ -135,6 +138,46 @@ def test_who_reads_and_who_keeps(world: World, sign_in: SignIn) -> None:
     assert row.name not in sign_in("outsider").page(LIST)
     row.refresh_from_db()
     assert row.ended_at is None
+
+
+def test_papers_stand_with_their_day_and_open_through_the_firm(world: World, sign_in: SignIn) -> None:
+    manager, desk = sign_in("manager"), sign_in("desk")
+    row = engaged(world, manager)
+    page = f"{LIST}{world.project_id}/{row.pk}/"
+    assert manager.page(page).count("未上传") == 2, "contract and insurance are expected"
+    assert "保险单" in manager.page(f"{page}papers/?kind=insurance")
+
+    def upload(*contents: bytes, **told: Any) -> Any:
+        files = [SimpleUploadedFile(f"{n}.pdf", content) for n, content in enumerate(contents)]
+        return send(manager, f"{page}papers/", files=files, **told)
+
+    refused = upload(b"MZ", kind="insurance")
+    assert (refused.status_code, 'data-field="files"' in refused.content.decode()) == (422, True)
+    assert upload(PDF, picture(), kind="insurance", valid_until="2026-12-01").status_code == 303
+    shown = desk.page(page)
+    assert "剩 10 天" in shown
+    first, second = re.findall(rf'href="({page}papers/\d+/\d+/)"', shown)
+    answer = desk.get(second)
+    assert b"".join(answer.streaming_content)[:3] == b"\xff\xd8\xff"
+    assert (answer["Content-Type"], answer["Cache-Control"]) == ("image/jpeg", "private, no-store")
+    answer = desk.get(first)
+    assert b"".join(answer.streaming_content) == PDF
+    assert answer["Content-Disposition"].startswith("attachment")
+    stored = ContractorPage.objects.in_project(world.project_id).latest("pk").attachment_id
+    assert manager.get(f"/files/{world.project_id}/{stored}/").status_code == 404, "not past the record of looks"
+    withdraw = f"{first.rsplit('/', 2)[0]}/withdraw/"
+    assert upload(PDF, kind="insurance").status_code == 303
+    assert "1 份历史证照" in desk.page(page)
+    assert send(manager, withdraw, reason="传错了公司").status_code == 409, "it was followed already"
+    again = re.findall(rf'href="({page}papers/\d+/withdraw/)"', manager.page(page))[0]
+    assert send(manager, again, reason="传错了公司").status_code == 303
+    assert "传错了公司" in desk.page(page)
+    for who, status in (("desk", 403), ("tech", 404), ("outsider", 404)):
+        browser = sign_in(who)
+        assert send(browser, f"{page}papers/", kind="insurance").status_code == status
+        assert send(browser, again, reason="传错了公司").status_code == status
+        if who != "desk":
+            assert browser.get(first).status_code == 404
 
 
 def test_ten_statements_however_many_firms_and_more_on_the_next_page(world: World, sign_in: SignIn) -> None:

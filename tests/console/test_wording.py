@@ -83,6 +83,9 @@ def test_nobody_is_asked_for_a_number_of_the_database(world: World, sign_in: Sig
     assert 'name="customer"' not in form
     world.act("desk", number, "join", unit="2-1-0304")
     assert "actions/spokesperson/" in sign_in("desk").page(f"/cases/{number}/")
+    form = sign_in("desk").page(f"/cases/{number}/actions/spokesperson/")
+    assert re.search('type="radio" name="member" value="[0-9]+"', form)
+    assert "2-1-0304 刘洋" in form
 
 
 def test_what_was_asked_and_answered_is_not_typed_again_to_be_kept(world: World, sign_in: SignIn) -> None:
@@ -114,3 +117,17 @@ def test_an_alarm_names_its_clock_in_the_reader_s_language(world: World, sign_in
     said = alarms[: alarms.index("</ul>")]
     assert "time is up" in said
     assert "接单:" not in said
+
+
+def test_a_day_somebody_moved_in_is_no_day_of_a_charge(sign_in: SignIn) -> None:
+    page = sign_in("desk").page("/customers/new/")
+    assert "挂账" not in page
+    assert "起始日期" in page
+
+
+def test_what_the_system_did_is_not_the_butler_s(world: World, sign_in: SignIn) -> None:
+    """The product is called Steward, 管家, and so is the butler."""
+    page = shown(sign_in("manager").page(f"/settings/rights/of/{world.company.staff['desk'].pk}/"))
+    assert "system" not in page
+    assert "系统" in page
+    assert "管家" not in page

@@ -147,6 +147,10 @@ OPERATIONS = {
     "POST /api/v1/contractors/{project}/{pk}/end": False,
     "GET /api/v1/contractors/{project}/{pk}/staff": False,
     "POST /api/v1/contractors/{project}/{pk}/staff": False,
+    "GET /api/v1/contractors/{project}/{pk}/papers": False,
+    "POST /api/v1/contractors/{project}/{pk}/papers": False,
+    "GET /api/v1/contractors/{project}/papers/{paper}/pages/{number}": False,
+    "POST /api/v1/contractors/{project}/papers/{paper}/withdraw": False,
     # Colleagues who leave: out of reach they are 404 too (tests/api/test_staff.py).
     "GET /api/v1/staff/{pk}/open-work": False,
     "POST /api/v1/staff/{pk}/jobs": False,
@@ -167,7 +171,7 @@ def test_every_operation_is_declared_here(db: None) -> None:
 def call(api: Api, operation: str, number: str) -> Any:
     method, _space, path = operation.partition(" ")
     path = path.removeprefix("/api/v1").format(
-        number=number, action="say", kind="repair", project=1, pk=1, day="2026-11-21"
+        number=number, action="say", kind="repair", project=1, pk=1, paper=1, day="2026-11-21"
     )
     if method == "GET":
         return api.get(path)

@@ -11,6 +11,8 @@ from steward.papers import cases, health, render
 from steward.papers.cases import PAPERS, Printed, print_case
 from steward.papers.formats import Format
 from tests.processes.test_repair_story import to_quoted, to_settling
+from tests.rules import road
+from tests.rules.test_price_and_acceptance import asked
 from tests.world import World
 
 EVERY = [(p.name, sheet) for p in PAPERS.values() if p.fits("repair") for sheet in p.formats]
@@ -128,3 +130,18 @@ def test_without_a_chinese_font_nothing_is_printed(world: World, monkeypatch: py
     with pytest.raises(health.NoPrintingError):
         printed(world, number)
     assert not AuditEvent.objects.in_project(world.project_id).filter(what="case.print").exists()
+
+
+def test_the_job_sheet_says_ceiling_approval_and_acceptance(world: World, seen: list[str]) -> None:
+    dear, _outcome = asked(world)
+    world.act("manager", dear, "approve_quote")
+    road.sign(world, dear, ceiling="3000.00")
+    printed(world, dear, "job")
+    assert "最高不超过 ¥3,000.00" in seen[-1]
+    assert "赵伟" in seen[-1]
+    common = road.checking(world)
+    printed(world, common, "job")
+    assert "验收人（管家或工程师）" in seen[-1]
+    world.act("butler", common, "accept_work")
+    printed(world, common, "job")
+    assert "陈悦" in seen[-1]

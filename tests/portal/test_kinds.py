@@ -128,3 +128,10 @@ def test_answers_before_asking_only_what_residents_may_read(owner: Client, world
     for page in (found, text(owner.get("/portal/answers/?q=装修")), text(owner.get("/portal/answers/"))):
         assert "内部口径" not in page
     assert DEPOSIT["question"] not in text(enter(world, "foreign_owner").get("/portal/answers/"))
+
+
+def test_what_is_called_off_is_named(owner: Client, world: World) -> None:
+    number = number_in(order(owner, world))
+    page = text(owner.get(f"/portal/cases/{number}/"))
+    assert "取消预约" in page
+    assert "报修" not in page[page.index("单号") - 200 :]

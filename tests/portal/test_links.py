@@ -192,3 +192,29 @@ def test_a_link_keeps_its_budget(client: Client, world: World, django_assert_max
     client.get(path)
     with django_assert_max_num_queries(10):
         client.get(path)
+
+
+def test_a_ceiling_is_agreed_by_link_and_shown_afterwards(client: Client, world: World) -> None:
+    number = to_quoted(world)
+    path, digest = path_to(number), case_of(number).repair.quote_hash
+    assert "约定上限" in text(client.get(path))
+    refused = agree(client, path, digest, ceiling="100")
+    assert refused.status_code == WRONG
+    assert "约定上限不能低于报价 ¥286.00" in text(refused)
+    assert 'value="100"' in text(refused), "what was typed is kept"
+    assert agree(client, path, digest, ceiling="500").status_code == OTHER
+    assert str(Consent.objects.unscoped().get().ceiling) == "500.00"
+    world.act("tech", number, "start")
+    photos = [world.photo("tech")]
+    world.act("tech", number, "finish", work_done="换好", labour_minutes=40, photos_after=photos, site_cleaned=True)
+    assert "最高不超过 ¥500.00" in text(client.get(path_to(number)))
+
+
+def test_a_link_sent_before_says_nothing_of_a_price_that_waits_for_the_manager(client: Client, world: World) -> None:
+    number = to_quoted(world)
+    path = path_to(number)
+    world.act("tech", number, "quote", lines=[{"code": "L-PLUMB", "quantity": "12"}])
+    answer = client.get(path)
+    assert "2,160.00" not in text(answer)
+    assert agree(client, path, case_of(number).repair.quote_hash).status_code in (TAKEN, MISSING, WRONG, OK)
+    assert not Consent.objects.unscoped().exists()

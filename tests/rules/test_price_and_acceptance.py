@@ -80,7 +80,7 @@ def test_above_the_ceiling_the_amount_is_refused_by_name(world: World) -> None:
         with pytest.raises(InvalidError) as caught:
             road.finish(world, number, **too_much)
         assert list(caught.value.fields) == list(too_much)
-        assert "¥500.00" in str(caught.value.fields[next(iter(too_much))])
+        assert "超过约定上限 ¥500.00" in str(caught.value.fields[next(iter(too_much))])
     assert road.look(world, number).case.state == "working"
 
 

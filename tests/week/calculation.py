@@ -57,7 +57,10 @@ class Calculation:
             account = self._opened(done)
         at = done.do.happened_at or done.do.at
         self._heard(account, at, done)
+        after = [around(account, done, self) for around in AROUND]
         STEPS.get((account.kind, done.do.action), nothing)(account, at, done, self)
+        for follow in after:
+            follow()
         self.next_word(account, at, done)
         if account.state == "closed":  # a closed case needs nobody else to answer for it
             for offer in account.offers:
@@ -98,8 +101,9 @@ class Calculation:
         """Why the rules refuse it; empty if they do not."""
         if account is None:
             return ""
-        if done.do.action.startswith("subtask/"):
-            return ""
+        beside = REFUSED.get(done.do.action, let)(account, done)
+        if beside or done.do.action.startswith("subtask/"):
+            return beside
         found = self._refused_by_the_case(account, done)
         if not found and any(t.state in OWED for t in account.subtasks.values()) and self._closes(account, done):
             return "subtask.none_open"
@@ -129,8 +133,17 @@ Step = Callable[[Account, datetime, Done, Calculation], None]
 COMMON: dict[str, Callable[[Calculation, Done], None]] = {}
 #: What the rules of a kind keep of a case beside its account.
 OWN: dict[str, dict[str, Any]] = {}
+#: What is refused beside the case: a hand-over that nobody asked for, a link that served already.
+REFUSED: dict[str, Callable[[Account, Done], str]] = {}
+#: What looks at a case before a step and again after it.
+AROUND: list[Callable[[Account, Done, Calculation], Callable[[], None]]] = []
 #: States of a sub-task in which something is still owed.
 OWED = frozenset({"asked", "accepted", "reported"})
+
+
+def let(account: Account, done: Done) -> str:
+    """Nothing beside the case forbids it."""
+    return ""
 
 
 def nothing(account: Account, at: datetime, done: Done, _calculation: Calculation) -> None:

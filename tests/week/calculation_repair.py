@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from tests.week import figures
-from tests.week.calculation import OWN, STEPS, Calculation, amount_of, begin_calls, closes
+from tests.week.calculation import OWN, REFUSED, STEPS, Calculation, amount_of, begin_calls, closes
 from tests.week.calculation import reopened as a_new_round
 from tests.week.ledger import Account, worded
 from tests.week.play import Done
@@ -154,6 +154,15 @@ def finished(account: Account, at: datetime, done: Done, c: Calculation) -> None
     completed(account, at, done, mine, c)
 
 
+def above_the_limit(account: Account, done: Done) -> str:
+    """A ceiling does not lift the company's limit (DSK3-25): what is added goes to the manager first."""
+    if account.kind != "repair" or not done.do.data.get("added"):
+        return ""
+    mine = job(account)
+    total = (mine.agreed or Decimal(0)) + amount_of(done.do.data["added"])
+    return "repair.limit" if total > max(figures.APPROVED_ABOVE, mine.approved) else ""
+
+
 def completed(account: Account, at: datetime, done: Done, mine: Job, c: Calculation) -> None:
     account.end(at, "arrival", "completion")
     mine.phase = ""
@@ -261,6 +270,7 @@ def with_new_round(action: str) -> None:
     STEPS["repair", action] = step
 
 
+REFUSED["finish"] = above_the_limit
 for _action in ("callback", "rate", "reopen"):
     with_new_round(_action)
 for _name, _step in {

@@ -71,7 +71,7 @@ class Compound:
     def holding(self, role: Role) -> frozenset[int]:
         """Who holds a role here, by the roster above and that of the cast."""
         ours = {PREFIX + p.username for p in STAFF if p.role is role}
-        theirs = {p.username for p in cast.STAFF if p.role is role and p.node in (CODE, "NORTH")}
+        theirs = {p.username for p in cast.STAFF if p.role is role and p.node in (CODE, "NORTH", "HQ")}
         return frozenset(self.staff[name] for name in ours | theirs)
 
 

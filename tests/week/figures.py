@@ -140,6 +140,15 @@ RAIN_FROM: Final = Decimal(2)
 NEWS_BEFORE_MINUTES: Final = 15
 NEWS_SILENT_HOURS: Final = 2
 
+#: Who hears of a serious complaint at once (DOMAIN-RULES 1.3); the managers' brief comes before the morning meeting.
+SEVERE: Final = {
+    "important": ("manager",),
+    "major": ("manager", "region", "hq"),
+    "hot": ("manager", "region"),
+    "collective": ("manager", "region", "hq"),
+}
+BRIEF_HOUR: Final = 7
+
 PRICES: Final = {
     "CALL": Decimal(30),
     "L-PLUMB": Decimal(180),

@@ -128,6 +128,11 @@ class Account:
     lines: list[Line] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
+    # A firm's link to its sub-task, and how many reports came by one.
+    links: dict[str, str] = field(default_factory=dict)
+    by_link: int = 0
+    # Who in the house heard what, and when.
+    notes: list[tuple[str, int, datetime]] = field(default_factory=list)
     charged: dict[int, Decimal] = field(default_factory=dict)
     settled: dict[int, str] = field(default_factory=dict)
     heard: datetime = field(init=False)
@@ -199,7 +204,8 @@ class Told:
 
     def of(self, account: Account, clock: Running) -> frozenset[int]:
         if clock.asked is not None and clock.stage == 0:
-            return clock.asked or frozenset(p for p in (clock.asker, account.accountable) if p is not None)
+            # A firm is not warned: whoever asked it rings it up.
+            return clock.asked or frozenset(p for p in (clock.asker or account.accountable,) if p is not None)
         if clock.butler is not None and clock.stage == 0:
             return frozenset({clock.butler})
         if clock.receiver is None:

@@ -20,6 +20,7 @@ from django.test import Client
 from PIL import Image
 
 from steward.worker.loop import run_until_idle
+from tests.week import pages
 from tests.week.compound import CODE, Compound
 from tests.week.times import MONDAY, STEP
 
@@ -27,7 +28,8 @@ from tests.week.times import MONDAY, STEP
 @dataclass(frozen=True)
 class Do:
     """What somebody does, and when. ``action`` is open, an action of the case, handover/<what>, subtask/<what>,
-    incident/<what> or rain. ``on``: the number it is done to, where that is not the road's own."""
+    incident/<what> or rain. ``on``: the number it is done to, where that is not the road's own. ``who`` is empty
+    for a firm without account, which has a link."""
 
     at: datetime
     who: str
@@ -112,7 +114,8 @@ class Play:
         opened = str(answer.body.get("number", "")) if do.action in ("open", "incident/open") else ""
         number = number or opened or do.on
         made = str(answer.body.get("case" if do.action == "incident/callers" else "id", ""))
-        rule, of = str(answer.body.get("rule", "")), do.data.get("kind", kind)
+        why = answer.body.get("rule") or " ".join(answer.body.get("fields") or ())
+        rule, of = str(why), do.data.get("kind", kind)
         self.log.append(Done(do, of, opened or do.on or number, answer.status, rule, made))
         try:
             following = road.send(answer)
@@ -134,6 +137,10 @@ class Play:
         elif do.action.startswith("incident/"):
             path = f"/incidents/{number}/{do.action.removeprefix('incident/')}"
             body |= do.data
+        elif do.action == "subtask/link" or "token" in do.data:  # no API: what the desk and the firm do in their pages
+            self.requests += 1
+            status, made = pages.link(self.compound, do) if do.who else pages.report(do)
+            return Answer(status, {"id": made} if made else {})
         elif do.action.startswith("subtask/"):
             verb = do.action.removeprefix("subtask/")
             path = f"/cases/{number}/sub-tasks" if verb == "ask" else f"/sub-tasks/{CODE}/{do.data['pk']}/{verb}"

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from tests.week.compound import PREFIX, Home
 from tests.week.play import Do, Play, Road, minutes
-from tests.week.roads_repair import Scene, called_by_staff, scene, sent, visit
+from tests.week.roads_repair import called_by_staff, sent, visit
+from tests.week.scene import Scene, scene
 from tests.week.times import MONDAY, ZONE
 
 BURST: Final[dict[str, Any]] = {

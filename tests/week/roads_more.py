@@ -9,7 +9,9 @@ from tests.week import figures
 from tests.week.compound import BUTLERS, PREFIX
 from tests.week.play import Do, Play, Road, minutes
 from tests.week.roads_common import incidents, rains
-from tests.week.roads_repair import Scene, asked_others, called_by_staff, handed_over, repair, scene
+from tests.week.roads_orders import orders
+from tests.week.roads_repair import asked_others, called_by_staff, handed_over, repair
+from tests.week.scene import Scene, scene
 from tests.week.times import MONDAY
 
 MANAGER: Final = PREFIX + "manager"
@@ -192,6 +194,7 @@ def arrivals(play: Play, cases: int, days: int) -> None:
     burst = MONDAY + timedelta(days=min(2, days - 1), hours=19, seconds=0.5)
     common = incidents(play, burst, days)
     rains(play, days)
+    common += orders(play, [_moment(rng, days) for _n in range(cases // 50)])
     for _n in range(cases - len(CERTAIN) - common):
         at = _moment(rng, days)
         kind = rng.choices([*KINDS], [weight for _road, weight in KINDS.values()])[0]

@@ -1,72 +1,20 @@
 """The road of a repair, in its many turns. Times are people's, not the rules': some are quick, some forget."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
-from random import Random
 from typing import Any
 
 from tests.week import figures
-from tests.week.compound import BUTLERS, DESKS, PREFIX, TECHNICIANS, Home
-from tests.week.play import Answer, Do, Play, Road, minutes
-from tests.week.times import ZONE, out_of
+from tests.week.compound import BUTLERS, DESKS, PREFIX, TECHNICIANS
+from tests.week.play import Do, Play, Road, minutes
+from tests.week.scene import Scene, scene
+from tests.week.times import ZONE
 
 TITLES = ("厨房水管漏水", "卫生间下水慢", "客厅跳闸", "暖气不热", "入户门关不严", "门禁不响", "外墙渗水", "楼道灯不亮")
 QUOTES = (("L-VALVE", "P-VALVE"), ("L-PLUMB", "P-DN20", "P-DN20"), ("L-FAUCET", "P-FAUCET"), ("L-LAMP",), ("CALL",))
-#: Some answer at once, some late, some much too late.
-PACES = ((0.4, 0.25), (0.35, 0.8), (0.17, 1.7), (0.08, 4.0))
-EVENING = (time(18), time(8, 30))
 ALLOWED = {"P0": 4, "P1": 15, "P2": 45, "P3": 600}
-
-
-@dataclass
-class Scene:
-    """One case and who is in it. ``now`` moves from step to step."""
-
-    play: Play
-    home: Home
-    now: datetime
-    desk: str
-    tech: str
-    urgency: str = "P2"
-    payer: str = "owner"
-    category: str = ""
-    last: Answer = field(default_factory=lambda: Answer(0, {}))
-    #: What happens in any case here, whatever the dice say.
-    sure: frozenset[str] = frozenset()
-
-    @property
-    def rng(self) -> Random:
-        return self.play.rng
-
-    def later(self, usual: float, *, steady: bool = False) -> datetime:
-        """So many minutes later, give or take."""
-        factor = 1.0 if steady else self.rng.choices([f for _w, f in PACES], [w for w, _f in PACES])[0]
-        self.now += minutes(usual * factor * self.rng.uniform(0.5, 1.5))
-        return self.now
-
-    def by_day(self, usual: float) -> datetime:
-        """Ordinary visits are made between half past eight and six."""
-        self.later(usual)
-        begin = out_of(self.now, (EVENING,))
-        self.now = begin + minutes(self.rng.uniform(0, 90)) if begin > self.now else self.now
-        return self.now
-
-    def calling_time(self, hours: float) -> datetime:
-        self.later(hours * 60)
-        free = out_of(self.now, figures.NO_CALLS)
-        self.now = free + minutes(self.rng.uniform(1, 60)) if free > self.now else self.now
-        return self.now
-
-    def chance(self, of: float, name: str = "") -> bool:
-        return self.rng.random() < of or name in self.sure
-
-
-def scene(play: Play, at: datetime) -> Scene:
-    rng = play.rng
-    home = rng.choice(play.compound.homes)
-    return Scene(play, home, at, PREFIX + rng.choice(DESKS), PREFIX + rng.choice(TECHNICIANS))
 
 
 def repair(
@@ -316,6 +264,9 @@ def worked(s: Scene) -> Road:
         s.last = yield Do(s.later(15), s.tech, "finish", data, happened_at=happened)
     else:
         s.last = yield Do(s.now, s.tech, "finish", data)
+    if not s.last.ok:  # more than the manager approved: without what was added
+        data = {name: value for name, value in data.items() if name != "added"}
+        s.last = yield Do(s.later(5), s.tech, "finish", data)
     yield from after_work(s)
 
 

@@ -7,11 +7,12 @@ from random import Random
 import pytest
 
 from steward.worker.channels import sms
-from tests.week import calculation_common, calculation_more, calculation_repair  # noqa: F401  they register their steps
+from tests.week import calculation_more, calculation_orders, calculation_staff  # noqa: F401  they register their steps
 from tests.week.calculation import Calculation
 from tests.week.carried import URL, Provider, carried
 from tests.week.compare import differences
 from tests.week.compare_more import more_differences
+from tests.week.compare_staff import staff_differences
 from tests.week.compound import build
 from tests.week.play import Play
 from tests.week.roads_more import arrivals
@@ -39,6 +40,7 @@ def simulate(cases: int, days: int, provider: Provider) -> tuple[list[str], dict
     found = Calculation(compound)
     found.run(play.log, until)
     wrong = found.faults + differences(compound, found) + more_differences(compound, found, until)
+    wrong += staff_differences(compound, found, until)
     wrong += carried(compound, found.accounts.values(), found.affairs.values(), until, provider)
     return wrong, mixture(found), summary(compound, found, play)
 

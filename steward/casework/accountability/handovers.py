@@ -176,7 +176,7 @@ def _offer(asked: Asked, case: Case) -> Handover:
     row = _begin(asked, case)
     row.save(force_insert=True)
     _line(asked, case, row, note=row.reason)
-    _tell(row, case, row.receiver_id, "handover_offered", row.reason, asked.at)
+    _tell(asked, row, row.receiver_id, "handover_offered", row.reason)
     return row
 
 
@@ -205,7 +205,7 @@ def _accept(asked: Asked, case: Case) -> Handover:
     row = _to_answer(asked, case)
     _answered(asked, row, HandoverState.ACCEPTED)
     _line(asked, case, row, changes={"accountable_id": row.receiver_id})
-    _tell(row, case, row.giver_id, "handover_accepted", "", asked.at)
+    _tell(asked, row, row.giver_id, "handover_accepted")
     return row
 
 
@@ -214,7 +214,7 @@ def _decline(asked: Asked, case: Case) -> Handover:
     row.answer = asked.data.reason
     _answered(asked, row, HandoverState.DECLINED)
     _line(asked, case, row, note=row.answer)
-    _tell(row, case, row.giver_id, "handover_declined", row.answer, asked.at)
+    _tell(asked, row, row.giver_id, "handover_declined", row.answer)
     return row
 
 
@@ -238,7 +238,7 @@ def _withdraw(asked: Asked, case: Case) -> Handover:
         raise NotAllowedError(_("This is not yours to do."), rule="handover.offered_by")
     _answered(asked, row, HandoverState.WITHDRAWN, outcome=VOID)
     _line(asked, case, row)
-    _tell(row, case, row.receiver_id, "handover_withdrawn", "", asked.at)
+    _tell(asked, row, row.receiver_id, "handover_withdrawn")
     return row
 
 
@@ -259,8 +259,11 @@ def _force(asked: Asked, case: Case) -> Handover:
     row.end(at=asked.at, outcome=VOID)
     row.save(force_insert=True)
     _line(asked, case, row, note=row.reason, changes={"accountable_id": row.receiver_id})
-    for staff_id in {row.receiver_id, row.giver_id} - {None, asked.actor.staff_id}:
-        _tell(row, case, staff_id, "handover_forced", row.reason, asked.at)
+    for staff_id in (row.receiver_id, row.giver_id):
+        _tell(asked, row, staff_id, "handover_forced", row.reason)
+    if offered is not None and offered.receiver_id != row.receiver_id:
+        offered.case = case
+        _tell(asked, offered, offered.receiver_id, "handover_withdrawn")
     return row
 
 
@@ -285,9 +288,11 @@ SUBJECTS: Final = {
 }
 
 
-def _tell(row: Handover, case: Case, staff_id: int | None, event: str, body: str, at: datetime) -> None:
-    if staff_id is None:
+def _tell(asked: Asked, row: Handover, staff_id: int | None, event: str, body: str = "") -> None:
+    """Nobody is told of their own doing."""
+    if staff_id is None or staff_id == asked.actor.staff_id:
         return
+    case = row.case
     words = {"who": name_of(row.giver_id) or "—", "to": name_of(row.receiver_id), "title": case.title}
     message = outbox.Message(
         event=f"{event}:{row.pk}",
@@ -297,7 +302,7 @@ def _tell(row: Handover, case: Case, staff_id: int | None, event: str, body: str
         body=body,
         payload={"case": case.number, "template": event},
     )
-    outbox.post([message], project_id=case.project_id, at=at)
+    outbox.post([message], project_id=case.project_id, at=asked.at)
 
 
 @listens(CaseClosed)

@@ -92,7 +92,7 @@ READY: Final = Policy(
             states=("on_site", "working", "waiting", "assigned", "investigated", "planned", "answered", "passed_on"),
         ),
         Ready(
-            text=gettext_noop("We are looking into it and tell you the result today"),
+            text=gettext_noop("We are looking into it and tell you the result"),
             minutes=8 * HOUR,
             kinds=("complaint", "inquiry"),
         ),
@@ -224,13 +224,12 @@ def _said(case: Case, entries: Sequence[Entry]) -> str:
 def _ahead(case: Case, process: Process) -> str:
     """The next point of the road, or the customer's own answer where that is what is missing."""
     asked = (a for a in process.actions if a.primary and case.state in a.source and Relation.CUSTOMER in a.by.relations)
-    mine = next(asked, None)
-    if mine is not None:
-        return str(_("your answer: %(action)s") % {"action": mine.title})
+    if next(asked, None) is not None:
+        return str(_("your answer"))
     road = process.road
     ahead = road[road.index(case.state) + 1 :] if case.state in road else ()
     if ahead:
         # What is usually done now may pass over a point: a question answered at once is not passed on first.
         usual = (a.target for a in process.actions if a.primary and case.state in a.source and a.target in ahead)
         return str(process.milestone(str(next(usual, ahead[0]))))
-    return str(process.state_title(case.state))
+    return str(process.milestone(case.state))

@@ -1,6 +1,5 @@
 """Who hears of a sub-task: those asked, those who asked, and the ladder when nobody answers."""
 
-from datetime import datetime
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from steward.cases.models import Case
 from steward.casework.clocks.sweep import WATCHES, Watch, climb, here, leaders
 from steward.casework.models import SubTask
+from steward.casework.subtasks.asked import Asked
 from steward.casework.subtasks.rights import PURPOSE
 from steward.kernel import outbox
 from steward.kernel.actor import Role
@@ -24,7 +24,8 @@ SUBJECTS: Final = {
 }
 
 
-def tell(row: SubTask, people: list[str], event: str, at: datetime, *, body: str = "") -> None:
+def tell(asked: Asked, row: SubTask, people: list[str], event: str, *, body: str = "") -> None:
+    """Nobody is told of their own doing."""
     case = row.case
     messages = [
         outbox.Message(
@@ -36,8 +37,9 @@ def tell(row: SubTask, people: list[str], event: str, at: datetime, *, body: str
             payload={"case": case.number, "template": event, "subtask": row.pk},
         )
         for key in people
+        if key != f"staff:{asked.actor.staff_id}"
     ]
-    outbox.post(messages, project_id=row.project_id, at=at)
+    outbox.post(messages, project_id=row.project_id, at=asked.at)
 
 
 def askees(row: SubTask) -> list[str]:

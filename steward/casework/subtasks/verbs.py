@@ -120,7 +120,7 @@ def _ask(asked: Asked) -> SubTask:
     row = _begin(asked, case, serial=rows.count() + 1)
     row.save(force_insert=True)
     _line(asked, row, note=row.what)
-    tell(row, askees(row), "subtask_asked", asked.at, body=row.what)
+    tell(asked, row, askees(row), "subtask_asked", body=row.what)
     return row
 
 
@@ -174,7 +174,7 @@ def _accept(asked: Asked, row: SubTask) -> None:
     _in(row, SubTaskState.ASKED)
     row.state, row.accepted_at, row.assignee_id = SubTaskState.ACCEPTED, asked.when, asked.actor.staff_id
     _line(asked, row)
-    tell(row, askers(row), "subtask_accepted", asked.at)
+    tell(asked, row, askers(row), "subtask_accepted")
 
 
 def _report(asked: Asked, row: SubTask) -> None:
@@ -188,14 +188,14 @@ def _report(asked: Asked, row: SubTask) -> None:
     _line(asked, row, note=row.report)
     _hang(asked, row)
     use_up(asked)
-    tell(row, askers(row), "subtask_reported", asked.at, body=row.report)
+    tell(asked, row, askers(row), "subtask_reported", body=row.report)
 
 
 def _decline(asked: Asked, row: SubTask) -> None:
     must_be_asked(row, asked.actor)
     _in(row, SubTaskState.ASKED, SubTaskState.ACCEPTED)
     _settle(asked, row, SubTaskState.DECLINED, outcome=VOID)
-    tell(row, askers(row), "subtask_declined", asked.at, body=row.reason)
+    tell(asked, row, askers(row), "subtask_declined", body=row.reason)
 
 
 def _confirm(asked: Asked, row: SubTask) -> None:
@@ -203,7 +203,7 @@ def _confirm(asked: Asked, row: SubTask) -> None:
     _in(row, SubTaskState.REPORTED)
     row.state, row.settled_at = SubTaskState.CONFIRMED, asked.at
     _line(asked, row)
-    tell(row, askees(row), "subtask_confirmed", asked.at)
+    tell(asked, row, askees(row), "subtask_confirmed")
 
 
 def _return(asked: Asked, row: SubTask) -> None:
@@ -213,14 +213,14 @@ def _return(asked: Asked, row: SubTask) -> None:
     row.ended_at, row.outcome = None, ""
     row.recompute(asked.at)
     _line(asked, row, note=row.reason)
-    tell(row, askees(row), "subtask_returned", asked.at, body=row.reason)
+    tell(asked, row, askees(row), "subtask_returned", body=row.reason)
 
 
 def _drop(asked: Asked, row: SubTask) -> None:
     must_lead(row, asked.actor)
     _in(row, *SUBTASK_OPEN)
     _settle(asked, row, SubTaskState.DROPPED, outcome=VOID)
-    tell(row, askees(row), "subtask_dropped", asked.at, body=row.reason)
+    tell(asked, row, askees(row), "subtask_dropped", body=row.reason)
 
 
 def _settle(asked: Asked, row: SubTask, state: SubTaskState, *, outcome: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from steward.kernel.actor import Role
 from steward.registers.org.tree import tree
 from steward.registers.party.verbs import VERBS
 from steward.registers.workforce.people import name_of
@@ -22,6 +23,9 @@ DEEDS: Final[Mapping[str, Any]] = {
     "category.restore": gettext_lazy("Took up a category again"),
     "category.retire": gettext_lazy("Retired a category"),
     "category.set": gettext_lazy("Changed a category"),
+    "contractor.paper": gettext_lazy("Added a paper of a contractor"),
+    "contractor.paper_opened": gettext_lazy("Opened a paper of somebody a contractor sends"),
+    "contractor.paper_withdrawn": gettext_lazy("Took a paper of a contractor out of force"),
     "customer.reveal": gettext_lazy("Looked at personal data of a customer"),
     "grant.given": gettext_lazy("Gave a role"),
     "policy.set": gettext_lazy("Changed a policy"),
@@ -56,20 +60,31 @@ AREAS: Final[Mapping[str, Any]] = {
     "weather": gettext_lazy("Corrected the weather log"),
 }
 FIELDS: Final[Mapping[str, Any]] = {
+    "authority": pgettext_lazy("audit", "authority"),
     "body": pgettext_lazy("audit", "text"),
     "butler": pgettext_lazy("audit", "butler"),
     "car": pgettext_lazy("audit", "car"),
     "care": pgettext_lazy("audit", "special care"),
     "case": gettext_lazy("Case"),
+    "category": pgettext_lazy("audit", "category"),
+    "certificate": pgettext_lazy("audit", "certificate"),
+    "certified_until": pgettext_lazy("audit", "certificate until"),
     "class": pgettext_lazy("audit", "value class"),
+    "code": pgettext_lazy("audit", "code"),
     "consent": pgettext_lazy("audit", "consent"),
     "contact": pgettext_lazy("audit", "contact"),
+    "contract_from": pgettext_lazy("audit", "contract from"),
     "contract_no": pgettext_lazy("audit", "contract number"),
+    "contract_from": gettext_lazy("Contract from"),
     "contract_until": pgettext_lazy("audit", "contract until"),
     "cover_from": pgettext_lazy("audit", "stand-in from"),
     "cover_until": pgettext_lazy("audit", "stand-in until"),
     "covered": pgettext_lazy("audit", "stand-in at work"),
+    "department": pgettext_lazy("audit", "department"),
+    "department_id": pgettext_lazy("audit", "department"),
+    "duties": pgettext_lazy("audit", "duties"),
     "duty": pgettext_lazy("audit", "duty"),
+    "email": pgettext_lazy("audit", "e-mail"),
     "fields": gettext_lazy("fields"),
     "files": pgettext_lazy("audit", "files"),
     "from": gettext_lazy("in force from"),
@@ -77,18 +92,33 @@ FIELDS: Final[Mapping[str, Any]] = {
     "id_number": pgettext_lazy("audit", "identity card"),
     "insured_until": pgettext_lazy("audit", "insured until"),
     "insurer": pgettext_lazy("audit", "insurer"),
+    "is_active": pgettext_lazy("audit", "in use"),
+    "is_leak": pgettext_lazy("audit", "counts as a leak"),
+    "item": pgettext_lazy("audit", "item"),
     "key": pgettext_lazy("audit", "key customer"),
+    "kind": pgettext_lazy("audit", "kind"),
+    "language": pgettext_lazy("audit", "language"),
     "lift": pgettext_lazy("audit", "lift company"),
     "manager": pgettext_lazy("audit", "duty manager"),
     "met": pgettext_lazy("audit", "visit or talk"),
+    "millimetres": pgettext_lazy("audit", "rain in mm"),
+    "name": pgettext_lazy("audit", "name"),
+    "name_en": pgettext_lazy("audit", "English name"),
     "node": pgettext_lazy("audit", "place"),
     "paper": gettext_lazy("paper"),
+    "phone": pgettext_lazy("audit", "phone"),
     "piece": gettext_lazy("what"),
     "policy_no": pgettext_lazy("audit", "policy number"),
+    "position": pgettext_lazy("audit", "position"),
     "post": pgettext_lazy("audit", "post"),
     "power": pgettext_lazy("audit", "power of attorney"),
+    "price": pgettext_lazy("audit", "price"),
+    "qualifications": pgettext_lazy("audit", "qualifications"),
     "reach_note": pgettext_lazy("audit", "how to reach"),
+    "reports_to_id": pgettext_lazy("audit", "reports to"),
     "request": pgettext_lazy("audit", "request"),
+    "role": pgettext_lazy("audit", "role"),
+    "roles": pgettext_lazy("audit", "roles"),
     "rows": gettext_lazy("rows"),
     "salutation": pgettext_lazy("audit", "form of address"),
     "scope_of_work": pgettext_lazy("audit", "scope of work"),
@@ -96,14 +126,21 @@ FIELDS: Final[Mapping[str, Any]] = {
     "shared": pgettext_lazy("audit", "given to"),
     "short": pgettext_lazy("audit", "short text"),
     "since": pgettext_lazy("audit", "since"),
+    "skill": pgettext_lazy("audit", "skill"),
+    "skills": pgettext_lazy("audit", "skills"),
+    "source": pgettext_lazy("audit", "source"),
     "staff": pgettext_lazy("audit", "colleague"),
     "stand_in": pgettext_lazy("audit", "stand-in"),
     "status": pgettext_lazy("audit", "status"),
     "subject": pgettext_lazy("audit", "subject line"),
     "technician": pgettext_lazy("audit", "technician on call"),
+    "trade": pgettext_lazy("audit", "trade"),
+    "unit": pgettext_lazy("audit", "unit"),
     "until": pgettext_lazy("audit", "until"),
+    "urgency": pgettext_lazy("audit", "urgency"),
     "value": gettext_lazy("value"),
     "version": pgettext_lazy("audit", "version"),
+    "warranty_months": pgettext_lazy("audit", "warranty in months"),
     "whose": gettext_lazy("whose"),
 }
 
@@ -139,6 +176,8 @@ def _said(name: str, value: Any) -> str:
         return name_of(value) or str(value)
     if name in PLACES and isinstance(value, int) and value in tree().places:
         return tree().places[value].name
+    if name == "role" and value in Role.values:
+        return str(Role(value).label)
     return _text(value)
 
 

@@ -175,7 +175,7 @@ def _reached(desk: Desk, project_id: int) -> Place:
 def assign(request: HttpRequest, desk: Desk, project_id: int) -> HttpResponse:
     where = _reached(desk, project_id)
 
-    def preview(data: Assign) -> list[str]:
+    def effect(data: Assign) -> list[str]:
         moves = areas.would_move(
             project_id=project_id,
             building_id=data.building,
@@ -203,7 +203,8 @@ def assign(request: HttpRequest, desk: Desk, project_id: int) -> HttpResponse:
         about=where.name,
         form=Assign,
         do=do,
-        preview=preview,
+        effect=effect,
+        look_first=True,
         back=_own(where),
         here=HERE,
         submit=_("Assign the area"),
@@ -257,7 +258,8 @@ def end(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpRespo
         about=_title(row),
         form=Nothing,
         do=lambda _data, _uuid: _end(desk, row),
-        preview=lambda _data: _words(where, areas.would_end(project_id=project_id, area_id=pk, actor=desk.actor), desk),
+        effect=lambda _data: _words(where, areas.would_end(project_id=project_id, area_id=pk, actor=desk.actor), desk),
+        look_first=True,
         back=_own(where),
         here=HERE,
         submit=_("End the area"),

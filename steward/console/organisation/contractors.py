@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from steward.casework.models import SubTask, SubTaskState
 from steward.casework.subtasks import with_contractors
 from steward.console.office import office_place, project_links
+from steward.console.organisation import papers
 from steward.console.organisation.entry import Entry, Nothing, acted, answer
 from steward.console.shell import Desk, at_desk, page
 from steward.kernel.errors import NotAllowedError, NotFoundError
@@ -142,8 +143,11 @@ def show(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpResp
     where = _office(desk, project_id)
     notice = contractors.notice_of(project_id, desk.at)
     people = ContractorStaff.objects.visible_to(desk.actor).filter(project_id=project_id, contractor_id=pk)
+    current, earlier = papers.lines(row, desk)
     context = {
         "firm": row,
+        "papers": [(shown, _until(shown.row.valid_until, notice) if shown.row else None) for shown in current],
+        "earlier": earlier,
         "where": where,
         "back": _own(where),
         "contract": _until(row.contract_until, notice),
@@ -163,7 +167,9 @@ def show(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpResp
             if contractors.goes_by(row.name, s.contractor)
         ],
         "may": contractors.may_keep(desk.actor, project_id) and row.ended_at is None,
-        "urls": {n: reverse(f"console:contractor-{n}", args=[project_id, pk]) for n in ("change", "end", "staff")},
+        "urls": {
+            n: reverse(f"console:contractor-{n}", args=[project_id, pk]) for n in ("change", "end", "paper", "staff")
+        },
         "renew_url": f"{reverse('console:contractor-new', args=[project_id])}?{urlencode({'like': pk})}",
     }
     return page(request, desk, "console/organisation/contractor.jinja", context, here=HERE, tz=where.tz)
@@ -220,54 +226,59 @@ def engage(request: HttpRequest, desk: Desk, project_id: int) -> HttpResponse:
     return answer(request, desk, entry)
 
 
+def _to_keep(desk: Desk, project_id: int, pk: int) -> Contractor:
+    row = contractors.get(project_id=project_id, contractor_id=pk, actor=desk.actor)
+    _kept(desk, project_id)
+    return row
+
+
+def _about(request: HttpRequest, desk: Desk, row: Contractor, **told: Any) -> HttpResponse:
+    """A form about a firm, that leads back to it."""
+    back = reverse("console:contractor", args=[row.project_id, row.pk])
+    return answer(request, desk, Entry(**{"about": row.name, "back": back, "here": HERE, "submit": _("Save"), **told}))
+
+
 @office_only
 @require_http_methods(["GET", "POST"])
 @at_desk
 def change(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpResponse:
-    row = contractors.get(project_id=project_id, contractor_id=pk, actor=desk.actor)
-    _kept(desk, project_id)
+    row = _to_keep(desk, project_id, pk)
 
     def do(data: ContractorData, _uuid: UUID) -> None:
         seen = request.POST.get("version", "")
         contractors.amend(project_id=project_id, contractor_id=pk, data=data, actor=desk.actor, at=desk.at, seen=seen)
 
-    entry = Entry(
+    return _about(
+        request,
+        desk,
+        row,
         title=_("Change the contractor"),
-        about=row.name,
         form=ContractorData,
         do=do,
-        back=reverse("console:contractor", args=[project_id, pk]),
-        here=HERE,
-        submit=_("Save"),
         values=_shown(row),
         hidden={"version": contractors.mark_of(row)},
     )
-    return answer(request, desk, entry)
 
 
 @office_only
 @require_http_methods(["GET", "POST"])
 @at_desk
 def end(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpResponse:
-    row = contractors.get(project_id=project_id, contractor_id=pk, actor=desk.actor)
-    _kept(desk, project_id)
+    row = _to_keep(desk, project_id, pk)
     owed = sum(contractors.goes_by(row.name, s.contractor) for s in with_contractors(project_id, desk.actor))
-    entry = Entry(
+    still = _("%(n)s sub-tasks are still with them: give these to somebody else.") % {"n": owed}
+    asked: dict[str, Any] = {"project_id": project_id, "contractor_id": pk, "actor": desk.actor, "at": desk.at}
+    return _about(
+        request,
+        desk,
+        row,
         title=pgettext("contractor", "End the contract"),
-        about=row.name,
         form=Nothing,
-        do=lambda _data, _uuid: contractors.end_contract(
-            project_id=project_id, contractor_id=pk, actor=desk.actor, at=desk.at
-        ),
-        back=reverse("console:contractor", args=[project_id, pk]),
-        here=HERE,
+        do=lambda _data, _uuid: contractors.end_contract(**asked),
         submit=pgettext("contractor", "End the contract"),
         icon="x",
-        note=_("%(n)s sub-tasks are still with them: give these to somebody else.") % {"n": owed}
-        if owed
-        else _("They work here no longer from now on; what they did stays on record."),
+        note=still if owed else _("They work here no longer from now on; what they did stays on record."),
     )
-    return answer(request, desk, entry)
 
 
 @office_only
@@ -275,24 +286,21 @@ def end(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpRespo
 @at_desk
 def staff(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpResponse:
     """Somebody the firm sends; ``person``: with what is known of them."""
-    row = contractors.get(project_id=project_id, contractor_id=pk, actor=desk.actor)
-    _kept(desk, project_id)
+    row = _to_keep(desk, project_id, pk)
 
     def do(data: StaffData, _uuid: UUID) -> None:
         contractors.send_staff(project_id=project_id, contractor_id=pk, data=data, actor=desk.actor, at=desk.at)
 
-    entry = Entry(
+    return _about(
+        request,
+        desk,
+        row,
         title=_("Add somebody they send"),
-        about=row.name,
         form=StaffData,
         do=do,
-        back=reverse("console:contractor", args=[project_id, pk]),
-        here=HERE,
-        submit=_("Save"),
         icon="user-plus",
         note=_("The same name and phone again brings duty and certificate up to date."),
     )
-    return answer(request, desk, entry)
 
 
 @office_only

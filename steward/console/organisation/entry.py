@@ -49,10 +49,10 @@ class Entry:
     leave_out: frozenset[str] = frozenset()
     #: What goes back as it came, unseen; the verb reads it from the request.
     hidden: Mapping[str, str] = field(default_factory=dict)
-    #: What it would do, said before it is done; changed after that, it is said anew.
-    preview: Callable[[Any], list[str]] | None = None
-    #: The same behind a second button, where most know what they do.
+    #: What it would do, in sentences: behind a second button, where most know what they do …
     effect: Callable[[Any], list[str]] | None = None
+    #: … or always said first; changed after that, it is said anew.
+    look_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,11 @@ class Told:
     mark: str = ""
 
 
-def _told(entry: Entry, data: Data, seen: str) -> Told:
-    """Nothing more to say once just this was shown."""
-    if entry.preview is None:
-        return Told()
+def _told(entry: Entry, data: Data, post: Mapping[str, Any]) -> Told:
+    """Nothing more to say once just this was shown, or where nobody asked."""
     mark = hashlib.sha256(data.model_dump_json().encode()).hexdigest()[:16]
-    return Told() if mark == seen else Told(entry.preview(data), mark)
+    asked = post.get("seen", "") != mark if entry.look_first else post.get("do") == "preview"
+    return Told(entry.effect(data), mark) if entry.effect is not None and asked else Told()
 
 
 def typed(form: type[Data], request: HttpRequest) -> dict[str, Any]:
@@ -91,10 +90,7 @@ def answer(request: HttpRequest, desk: Desk, entry: Entry) -> HttpResponse:
         values = typed(entry.form, request)
         try:
             data = parse(entry.form, values)
-            if entry.effect is not None and request.POST.get("do") == "preview":
-                told = Told(entry.effect(data))
-            else:
-                told = _told(entry, data, request.POST.get("seen", ""))
+            told = _told(entry, data, request.POST)
             if not told.effect:
                 entry.do(data, client_uuid(request))
         except InvalidError as refused:
@@ -129,6 +125,7 @@ def _form(
         errors=errors,
         leave_out=entry.leave_out,
     )
+    unseen = entry.look_first and not told.effect
     return Form(
         action=request.get_full_path(),
         fields=[
@@ -137,8 +134,9 @@ def _form(
             *(Field(name=name, label="", kind="hidden", value=value) for name, value in entry.hidden.items()),
             *asked,
         ],
-        submit=_("Preview the effect") if entry.preview and not told.effect else entry.submit,
-        submit_icon="eye" if entry.preview and not told.effect else entry.icon,
+        submit=_("Preview the effect") if unseen else entry.submit,
+        submit_icon="eye" if unseen else entry.icon,
+        preview=_("Preview the effect") if entry.effect and not entry.look_first else "",
         cancel_url=entry.back,
         note=entry.note,
         errors=[refusal] if refusal else (),

@@ -109,7 +109,8 @@ def pass_jobs(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         if found
         else _("Nothing is in hand."),
         options={"receiver": [("", _("back to those who dispatch")), *named(takers)]},
-        preview=lambda data: _where_to(jobs.preview(staff_id=pk, data=data, actor=desk.actor), data),
+        effect=lambda data: _where_to(jobs.preview(staff_id=pk, data=data, actor=desk.actor), data),
+        look_first=True,
     )
     return answer(request, desk, entry)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from steward.console.organisation import areas, contractors, leaving, people, posts
+from steward.console.organisation import areas, contractors, leaving, papers, people, posts
 
 urlpatterns = [
     path("settings/posts/", posts.index, name="posts"),
@@ -28,6 +28,17 @@ urlpatterns = [
         "settings/contractors/<int:project_id>/<int:pk>/staff/<int:person>/left/",
         contractors.left,
         name="contractor-staff-left",
+    ),
+    path("settings/contractors/<int:project_id>/<int:pk>/papers/", papers.add, name="contractor-paper"),
+    path(
+        "settings/contractors/<int:project_id>/<int:pk>/papers/<int:paper>/<int:number>/",
+        papers.page,
+        name="contractor-paper-page",
+    ),
+    path(
+        "settings/contractors/<int:project_id>/<int:pk>/papers/<int:paper>/withdraw/",
+        papers.withdraw,
+        name="contractor-paper-withdraw",
     ),
     path("settings/areas/", areas.index, name="areas"),
     path("settings/areas/<int:project_id>/assign/", areas.assign, name="area-assign"),

@@ -72,6 +72,9 @@ SOURCES: Final[Mapping[str, Any]] = {
     "privacy.retention": _(
         "Civil Code, article 188 (3 years); accounting archives (30 years); network data rules, article 12"
     ),
+    "repair.acceptance": _("Common parts are accepted by the butler or an engineer; a day: Steward's preset"),
+    "repair.approval": _("Steward's preset: what the customer was promised runs on meanwhile"),
+    "repair.approval_limit": _("Above the company's limit the manager approves; the sum: Steward's preset"),
     "repair.arrival": _("Trade association, grade 1: urgent within 30 minutes; ordinary the same day"),
     "repair.callback": _("Company rule: urgent repairs within 24 hours of completion, others within a week"),
     "repair.completion": _("Practice of the trade: urgent 24 hours, ordinary 48 hours, planned as agreed"),

@@ -236,4 +236,4 @@ def who(key: str) -> str:
     kind, _colon, number = key.partition(":")
     if kind == "staff" and number.isdigit():
         return name_of(int(number)) or key
-    return _("Steward") if key == "system" else key
+    return _("The system") if key == "system" else key

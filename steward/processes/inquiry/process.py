@@ -10,7 +10,7 @@ from steward.assurance.incidents.together import incident_over, with_incident
 from steward.cases.declare import CUSTOMER, DESK, HANDLER, Action, DeadlineRule, Process, by, register
 from steward.cases.engine import Step
 from steward.casework.clocks.nextword import never_silent, update_action
-from steward.casework.customer.telling import to_customer
+from steward.casework.customer.telling import to_customer, to_staff
 from steward.casework.intake.opening import OpenData
 from steward.kernel import policies
 from steward.kernel.actor import Role
@@ -65,6 +65,11 @@ class PassOn(Data):
     handler: Id = ask(title=_("Colleague"), kind="staff")
 
 
+def _received(step: Step) -> None:
+    if step.actor.is_resident:
+        to_staff(step, "reported", [step.case.accountable_id], gettext_noop("New question: "), step.case.description)
+
+
 def _answer(step: Step) -> None:
     case, data, lineage = step.case, step.data, place(step.case.project_id).lineage
     step.note = data.answer
@@ -78,7 +83,11 @@ def _answer(step: Step) -> None:
 
 
 def _ask_again(step: Step) -> None:
+    """The answer was none: whoever gave it hears so, and whoever answers for it."""
+    case = step.case
     step.note = step.data.answer
+    people = [case.handler_id, case.accountable_id]
+    to_staff(step, "asked_again", people, gettext_noop("Asked again, the answer did not help: "), step.data.answer)
     step.reopen()
 
 
@@ -101,6 +110,7 @@ def _keep(step: Step) -> None:
 def _pass_on(step: Step) -> None:
     must_work_in(step.case.project_id, handler=step.data.handler)
     step.case.handler_id = step.data.handler
+    to_staff(step, "assigned", [step.case.handler_id], gettext_noop("Question to answer: "), step.case.description)
 
 
 OPEN: Final = frozenset({State.RECEIVED, State.PASSED_ON})
@@ -116,6 +126,7 @@ inquiry: Final = register(
         detail=Inquiry,
         open_form=OpenData,
         opened_by=DESK | CUSTOMER,
+        confirms_open=_received,
         road=(State.RECEIVED, State.PASSED_ON, State.ANSWERED),
         milestones={
             State.RECEIVED: _("Received"),

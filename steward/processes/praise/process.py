@@ -42,11 +42,11 @@ class PassOn(Data):
 
 def _opened(step: Step) -> None:
     step.detail.about, step.detail.way = step.data.about, step.data.way
-    if step.actor.is_resident:
-        to_staff(step, "reported", [step.case.accountable_id], gettext_noop("Praise: "), step.case.description)
 
 
 def _received(step: Step) -> None:
+    if step.actor.is_resident:
+        to_staff(step, "reported", [step.case.accountable_id], gettext_noop("Praise: "), step.case.description)
     to_customer(step, "received", texts.RECEIVED)
 
 

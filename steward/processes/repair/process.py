@@ -68,9 +68,11 @@ repair: Final = register(
             S.DISPATCHED: _("Dispatched"),
             S.ACCEPTED: _("Accepted"),
             S.ON_SITE: _("Arrived"),
+            S.APPROVING: _("The quote"),
             S.QUOTED: _("Quoted"),
             S.AGREED: _("Consent given"),
             S.WORKING: _("Work"),
+            S.CHECKING: _("Work accepted"),
             S.DONE: _("Finished"),
             S.SETTLING: _("Payment, callback"),
             S.CLOSED: _("Closed"),
@@ -91,6 +93,7 @@ repair: Final = register(
             S.SETTLING: _("Take the payment, call back"),
         },
         actions=(
+            *approving.ACTIONS,
             Action(
                 "assess",
                 _("Decide urgency and payer"),
@@ -199,7 +202,6 @@ repair: Final = register(
                 public=True,
                 key="E",
             ),
-            *approving.ACTIONS,
             Action(
                 "consent",
                 _("Customer agrees"),

@@ -44,8 +44,6 @@ def ordered(step: Step) -> None:
     detail.agreed_by = case.reporter_name or step.actor.name
     detail.wanted_from, detail.wanted_until = data.wanted_from, data.wanted_until
     case.promised_at = data.wanted_until or data.wanted_from
-    if step.actor.is_resident:
-        to_staff(step, "ordered", [case.accountable_id], gettext_noop("New order: "), case.description)
 
 
 def wanted(case: Case) -> datetime | None:
@@ -54,7 +52,9 @@ def wanted(case: Case) -> datetime | None:
 
 
 def confirmed(step: Step) -> None:
-    detail, quantity = step.detail, f"{step.detail.quantity.normalize():f}"
+    case, detail, quantity = step.case, step.detail, f"{step.detail.quantity.normalize():f}"
+    if step.actor.is_resident:
+        to_staff(step, "ordered", [case.accountable_id], gettext_noop("New order: "), case.description)
     to_customer(step, "received", texts.RECEIVED, item=detail.item_name, quantity=quantity, amount=detail.amount)
 
 

@@ -38,13 +38,10 @@ class Decide(Data):
     answer: Text = ask(min_length=2, max_length=2000, title=_("Answer"))
 
 
-def _opened(step: Step) -> None:
+def _received(step: Step) -> None:
     if step.actor.is_resident:
         message = gettext_noop("New suggestion: ")
         to_staff(step, "reported", [step.case.accountable_id], message, step.case.description)
-
-
-def _received(step: Step) -> None:
     to_customer(step, "received", texts.RECEIVED, who=name_of(step.case.accountable_id))
 
 
@@ -80,7 +77,6 @@ suggestion: Final = register(
         detail=Suggestion,
         open_form=OpenData,
         opened_by=OFFICE | CUSTOMER | by(Role.TECHNICIAN),
-        on_open=_opened,
         confirms_open=_received,
         road=(S.RECEIVED, S.ROUTED, S.ANSWERED),
         milestones={

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
 from steward.kernel import policies
-from steward.kernel.actor import Actor, Role
+from steward.kernel.actor import Actor
 from steward.kernel.audit import changed, record
 from steward.kernel.db import CollisionError, retrying
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -18,8 +18,8 @@ from steward.kernel.policies import Policy
 from steward.kernel.schema import Data, Line, Text, ask
 from steward.registers.org.tree import place
 from steward.registers.workforce.models import Contractor, ContractorStaff, Trade
+from steward.registers.workforce.papers_models import KEEPING
 
-KEEPING: Final = (Role.MANAGER, Role.REGION, Role.HQ)
 #: One contract: this firm, for this trade, from this day on.
 KEY: Final = ("name", "trade", "contract_from")
 SHORTEST: Final = 2
@@ -111,7 +111,7 @@ def engage(*, project_id: int, data: ContractorData, actor: Actor, at: datetime)
 
     Raises NotFoundError, NotAllowedError, InvalidError (dates), ConflictError (that contract has ended).
     """
-    _ensure(actor, project_id)
+    ensure_keeps(actor, project_id)
     _ensure_dates(data)
     values = data.model_dump()
     key = {name: values[name] for name in KEY}
@@ -121,7 +121,7 @@ def engage(*, project_id: int, data: ContractorData, actor: Actor, at: datetime)
         if known is not None:
             return _swap(known, values, "contractor.engage", actor, at)
         row = Contractor.objects.create(project_id=project_id, **values)
-        _told("contractor.engage", row, {}, values, actor, at)
+        _told("contractor.engage", row, {}, {n: v for n, v in values.items() if n not in KEY}, actor, at)
         return row
 
     return retrying(once)
@@ -140,7 +140,7 @@ def amend(
 
     def once() -> Contractor:
         row = get(project_id=project_id, contractor_id=contractor_id, actor=actor)
-        _ensure(actor, project_id)
+        ensure_keeps(actor, project_id)
         if {name: getattr(row, name) for name in values} == values:
             return row
         if seen and seen != mark_of(row):
@@ -162,7 +162,7 @@ def mark_of(row: Contractor) -> str:
 
 def _swap(row: Contractor, values: dict[str, Any], what: str, actor: Actor, at: datetime) -> Contractor:
     """Write over what was read and nothing else. Raises CollisionError, ConflictError (ended)."""
-    _ensure_open(row)
+    ensure_open(row)
     before = {name: getattr(row, name) for name in values}
     if before == values:
         return row
@@ -179,7 +179,7 @@ def _ensure_dates(data: ContractorData) -> None:
         raise InvalidError({"contract_until": _("A contract ends after it begins.")})
 
 
-def _ensure_open(row: Contractor) -> None:
+def ensure_open(row: Contractor) -> None:
     if row.ended_at is not None:
         raise ConflictError(_("This contract has ended."), rule="contractor.open")
 
@@ -189,7 +189,7 @@ def end_contract(*, project_id: int, contractor_id: int, actor: Actor, at: datet
 
     def once() -> Contractor:
         row = get(project_id=project_id, contractor_id=contractor_id, actor=actor)
-        _ensure(actor, project_id)
+        ensure_keeps(actor, project_id)
         if row.ended_at is None:
             _swap(row, {"ended_at": at}, "contractor.end", actor, at)
         return row
@@ -204,8 +204,8 @@ def send_staff(*, project_id: int, contractor_id: int, data: StaffData, actor: A
 
     def once() -> ContractorStaff:
         row = get(project_id=project_id, contractor_id=contractor_id, actor=actor)
-        _ensure(actor, project_id)
-        _ensure_open(row)
+        ensure_keeps(actor, project_id)
+        ensure_open(row)
         person, _new = ContractorStaff.objects.in_project(project_id).update_or_create(
             project_id=project_id, contractor=row, **key, defaults=values
         )
@@ -223,7 +223,7 @@ def withdraw_staff(*, project_id: int, staff_id: int, actor: Actor, at: datetime
         person = people.select_related("contractor").first()
         if person is None:
             raise NotFoundError(_("There is no such contractor."))
-        _ensure(actor, project_id)
+        ensure_keeps(actor, project_id)
         here = ContractorStaff.objects.in_project(project_id).filter(pk=staff_id, left_at__isnull=True)
         if here.update(left_at=at):
             person.left_at = at
@@ -281,7 +281,7 @@ def expiring(*, project_id: int, actor: Actor, at: datetime) -> list[Expiry]:
     return sorted(found, key=lambda e: (e.on, e.contractor_id))
 
 
-def _ensure(actor: Actor, project_id: int) -> None:
+def ensure_keeps(actor: Actor, project_id: int) -> None:
     if not actor.is_system and project_id not in actor.project_ids:
         raise NotFoundError(_("There is no such project."))
     if not may_keep(actor, project_id):

@@ -129,7 +129,12 @@
     box.hidden = !chosen;
     document.querySelector("[data-total]").textContent = money(plain(sum));
     all("[data-needs-lines]").forEach((button) => { button.disabled = !chosen; button.title = chosen ? "" : field.words.at_least_one; });
-    document.querySelector("[data-quote-hint]").textContent = chosen ? document.querySelector("[data-quote-hint]").dataset.words : field.words.at_least_one;
+    const way = { approving: "above", working: "within", agreed: "within" }[afterQuote("working", { quote: { total: plain(sum) } })] ?? "words";
+    const hint = document.querySelector("[data-quote-hint]");
+    const button = document.querySelector("[data-quote-button]");
+    hint.textContent = chosen ? hint.dataset[way] : field.words.at_least_one;
+    button.textContent = button.dataset[chosen ? way : "words"];
+    document.querySelector("[data-to-customer]").hidden = chosen && way !== "words";
   }
   document.addEventListener("click", (event) => {
     const chip = event.target.closest("[data-add]");

@@ -1,0 +1,181 @@
+"""Papers of contractors: what is kept, who reads it, what follows what; nothing is deleted."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from steward.kernel.files import path_of, store_paper
+from steward.kernel.models import Attachment, AuditEvent, AuditPersonal
+from steward.kernel.schema import parse
+from steward.registers.workforce import contractors, papers
+from steward.registers.workforce.contractors import StaffData
+from steward.registers.workforce.models import Contractor, ContractorStaff
+from steward.registers.workforce.papers import PaperData
+from steward.registers.workforce.papers_models import ContractorPaper
+from tests.workforce.test_contractors import engage
+from tests.world import World, picture
+
+PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def upload(world: World, content: bytes = PDF, who: str = "manager") -> int:
+    return store_paper(
+        project_id=world.project_id,
+        actor=world.actor(who),
+        name="保单.pdf",
+        content=content,
+        client_uuid=uuid.uuid4(),
+        at=world.now,
+    ).pk
+
+
+def add(world: World, firm: Contractor, who: str = "manager", **told: Any) -> ContractorPaper:
+    once = told.pop("once", None) or uuid.uuid4()
+    told.setdefault("files", [upload(world, who=who)])
+    return papers.add_paper(
+        project_id=world.project_id,
+        contractor_id=firm.pk,
+        data=parse(PaperData, {"kind": "insurance", **told}),
+        actor=world.actor(who),
+        at=world.now,
+        client_uuid=once,
+    )
+
+
+@pytest.fixture
+def firm(world: World) -> Contractor:
+    return engage(world)
+
+
+@pytest.fixture
+def mechanic(world: World, firm: Contractor) -> ContractorStaff:
+    return contractors.send_staff(
+        project_id=world.project_id,
+        contractor_id=firm.pk,
+        data=StaffData(name="贺师傅", certificate="电梯作业证", certified_until=date(2027, 1, 20)),
+        actor=world.actor("manager"),
+        at=world.now,
+    )
+
+
+def seen(world: World, firm: Contractor, who: str) -> list[str]:
+    found = papers.papers_of(project_id=world.project_id, contractor_id=firm.pk, actor=world.actor(who))
+    return sorted(p.kind for p in found)
+
+
+def opened(world: World, row: ContractorPaper, who: str) -> Attachment:
+    return papers.open_page(
+        project_id=world.project_id, paper_id=row.pk, number=1, actor=world.actor(who), at=world.now
+    )
+
+
+def test_the_next_paper_takes_the_place_and_the_old_one_stays(world: World, firm: Contractor) -> None:
+    once = uuid.uuid4()
+    files = [upload(world), upload(world, picture())]
+    old = add(world, firm, files=files, once=once)
+    assert old.valid_until == firm.insured_until, "as entered"
+    assert add(world, firm, files=files, once=once).pk == old.pk, "the same again is the same"
+    world.pass_time(days=30)
+    new = add(world, firm, valid_until="2027-12-31")
+    old.refresh_from_db()
+    assert (old.ended_at, old.end_reason, new.ended_at) == (world.now, "", None)
+    found = papers.papers_of(project_id=world.project_id, contractor_id=firm.pk, actor=world.actor("manager"))
+    assert [(p.pk, len(papers.sheets_of(p))) for p in found] == [(new.pk, 1), (old.pk, 2)]
+    firm.refresh_from_db()
+    assert firm.insured_until == date(2027, 12, 31), "the day on the paper is the day that is watched"
+    assert path_of(world.project_id, opened(world, old, "manager").sha256, "application/pdf").read_bytes() == PDF
+
+
+def test_a_paper_entered_by_mistake_is_withdrawn_with_a_reason(world: World, firm: Contractor) -> None:
+    row = add(world, firm)
+    asked: dict[str, Any] = {"project_id": world.project_id, "actor": world.actor("manager"), "at": world.now}
+    for _twice in range(2):
+        papers.withdraw_paper(paper_id=row.pk, reason="传错了公司", **asked)
+    row.refresh_from_db()
+    assert (row.ended_at, row.end_reason) == (world.now, "传错了公司")
+    told = AuditEvent.objects.in_project(world.project_id).filter(what="contractor.paper_withdrawn")
+    assert told.get().reason == "传错了公司"
+    followed = add(world, firm)
+    add(world, firm)
+    with pytest.raises(ConflictError):
+        papers.withdraw_paper(paper_id=followed.pk, reason="传错了公司", **asked)
+    with pytest.raises(NotAllowedError):
+        papers.withdraw_paper(paper_id=row.pk, reason="传错了公司", **{**asked, "actor": world.actor("desk")})
+
+
+def test_who_reads_which_papers(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:
+    for kind in ("contract", "insurance", "certificate", "identity"):
+        person: dict[str, Any] = {"person": mechanic.pk} if kind in ("certificate", "identity") else {}
+        add(world, firm, kind=kind, **person)
+    assert seen(world, firm, "manager") == ["certificate", "contract", "identity", "insurance"]
+    assert seen(world, firm, "desk") == ["certificate", "insurance"]
+    for who in ("tech", "outsider", "owner"):
+        assert seen(world, firm, who) == [], who
+    contract = ContractorPaper.objects.in_project(world.project_id).get(kind="contract")
+    for who in ("desk", "tech", "outsider", "owner"):
+        with pytest.raises(NotFoundError):
+            opened(world, contract, who)
+
+
+def test_whoever_opens_a_paper_of_a_person_is_written_down(
+    world: World, firm: Contractor, mechanic: ContractorStaff
+) -> None:
+    policy = add(world, firm)
+    certificate = add(world, firm, kind="certificate", person=mechanic.pk)
+    opened(world, policy, "desk")
+    opened(world, certificate, "desk")
+    row = AuditEvent.objects.in_project(world.project_id).get(kind="view")
+    assert (row.what, row.actor_key, row.subject_id) == (
+        "contractor.paper_opened",
+        world.actor("desk").key,
+        str(certificate.pk),
+    )
+    assert "贺师傅" not in row.label
+    assert AuditPersonal.objects.in_project(world.project_id).get(event=row).values == {"person": "贺师傅"}
+
+
+def test_what_is_no_paper_is_refused(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:
+    loud = PDF.replace(b"/Catalog", b"/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>")
+    for content in (b"MZ\x90", b"<html>", b"%PDF-1.7 cut off", loud, PDF + b" " * (15 * 1024 * 1024)):
+        with pytest.raises(InvalidError):
+            upload(world, content)
+    foreign = upload(world, who="headbutler")
+    for field, told in (
+        ("files", {"files": []}),
+        ("files", {"files": [foreign]}),
+        ("person", {"kind": "identity"}),
+        ("person", {"person": mechanic.pk}),
+        ("person", {"kind": "certificate", "person": 999}),
+    ):
+        with pytest.raises(InvalidError) as refused:
+            add(world, firm, **told)
+        assert field in refused.value.fields, told
+    for who, refusal in (("desk", NotAllowedError), ("outsider", NotFoundError)):
+        with pytest.raises(refusal):
+            add(world, firm, who, files=[foreign])
+    contractors.end_contract(
+        project_id=world.project_id, contractor_id=firm.pk, actor=world.actor("manager"), at=world.now
+    )
+    with pytest.raises(ConflictError):
+        add(world, firm)
+
+
+def test_one_paper_of_a_kind_is_in_force(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:
+    """Whatever two people do at the same moment, the table holds it."""
+    for row in (add(world, firm), add(world, firm, kind="identity", person=mechanic.pk)):
+        row.pk, row.client_uuid = None, uuid.uuid4()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            row.save(force_insert=True)
+
+
+def test_files_of_papers_are_uploads_like_all_others(world: World, firm: Contractor) -> None:
+    """A backup takes the folder of uploads: these stand there, under their own name."""
+    row = add(world, firm)
+    stored = opened(world, row, "manager")
+    path = path_of(world.project_id, stored.sha256, stored.content_type)
+    assert (path.suffix, path.parent.parent.name) == (".pdf", str(world.project_id))
+    assert path.exists()
