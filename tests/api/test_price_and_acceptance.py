@@ -32,7 +32,12 @@ def test_a_ceiling_is_named_in_the_refusal(world: World, api: As) -> None:
     digest = road.look(world, number).detail.quote_hash
     assert api("owner").act(number, "consent", quote_hash=digest, **sent).json()["detail"]["ceiling"] == "500.00"
     assert api("tech").act(number, "start").status_code == 200
-    work: dict[str, Any] = {"work_done": "换好", "labour_minutes": 40, "photos_after": [world.photo("tech")], "site_cleaned": True}
+    work: dict[str, Any] = {
+        "work_done": "换好",
+        "labour_minutes": 40,
+        "photos_after": [world.photo("tech")],
+        "site_cleaned": True,
+    }
     refused = api("tech").act(number, "finish", amount="500.01", **work)
     assert refused.status_code == 422
     assert "¥500.00" in refused.json()["fields"]["amount"]

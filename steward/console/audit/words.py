@@ -75,7 +75,6 @@ FIELDS: Final[Mapping[str, Any]] = {
     "contact": pgettext_lazy("audit", "contact"),
     "contract_from": pgettext_lazy("audit", "contract from"),
     "contract_no": pgettext_lazy("audit", "contract number"),
-    "contract_from": gettext_lazy("Contract from"),
     "contract_until": pgettext_lazy("audit", "contract until"),
     "cover_from": pgettext_lazy("audit", "stand-in from"),
     "cover_until": pgettext_lazy("audit", "stand-in until"),
