@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from steward.assurance.phones import reveal_to_call
+from steward.cases.engine import load
 from steward.casework.customer.phones import Look
 from steward.field.reading import project_named, tapped_at
 from steward.web.forms import client_uuid
@@ -15,9 +16,11 @@ from steward.web.http import actor_of, field_only
 @require_POST
 def dialled(request: HttpRequest, number: str, whose: str) -> HttpResponse:
     """Dialled without network it arrives later, with the instant of the tap."""
-    at = timezone.now()
+    at, project_id = timezone.now(), project_named(number).id
+    # Whoever does not see the case learns nothing of it, not even what is wrong with the request.
+    load(project_id, number, actor_of(request))
     look = Look(
-        project_id=project_named(number).id,
+        project_id=project_id,
         number=number,
         whose=whose,
         actor=actor_of(request),

@@ -110,8 +110,8 @@ def add(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpRespo
 @office_only
 @require_GET
 @at_desk
-def page(request: HttpRequest, desk: Desk, project_id: int, pk: int, paper: int, number: int) -> FileResponse:
-    found = papers.open_page(project_id=project_id, paper_id=paper, number=number, actor=desk.actor, at=desk.at)
+def page(request: HttpRequest, desk: Desk, project_id: int, pk: int, paper: int, sheet: int) -> FileResponse:
+    found = papers.open_page(project_id=project_id, paper_id=paper, number=sheet, actor=desk.actor, at=desk.at)
     return handed_out(found, cached=False)
 
 

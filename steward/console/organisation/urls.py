@@ -31,7 +31,7 @@ urlpatterns = [
     ),
     path("settings/contractors/<int:project_id>/<int:pk>/papers/", papers.add, name="contractor-paper"),
     path(
-        "settings/contractors/<int:project_id>/<int:pk>/papers/<int:paper>/<int:number>/",
+        "settings/contractors/<int:project_id>/<int:pk>/papers/<int:paper>/<int:sheet>/",
         papers.page,
         name="contractor-paper-page",
     ),
