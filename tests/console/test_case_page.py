@@ -32,7 +32,7 @@ def test_the_chain_shows_lines_versions_and_payment(world: World, sign_in: SignI
     number = to_settling(world)
     page = sign_in("desk").page(f"/cases/{number}/")
     assert "分水器接头 DN20 × 2 只" in page
-    assert "周晓岚 (女儿)" in page
+    assert "周晓岚（女儿）" in page
     world.act("cashier", number, "pay", method="cash", amount="286.00", tendered="300")
     assert "收据 000001" in sign_in("desk").page(f"/cases/{number}/")
 

@@ -12,8 +12,11 @@ from django.utils import timezone
 
 from steward.assurance.duty_models import DutyEntry
 from steward.assurance.models import Callback
+from steward.assurance.policies import QUIET, QuietHours
 from steward.casework.accountability import handovers
 from steward.casework.models import Handover
+from steward.kernel.actor import SYSTEM
+from steward.kernel.policies import set_policy
 from tests.field.conftest import signed_in, to_state
 from tests.world import World
 
@@ -57,6 +60,9 @@ def test_an_offer_is_declined_out_of_the_queue(world: World, offered: str) -> No
 
 
 def test_a_butler_calls_back_on_the_way(world: World) -> None:
+    at_any_hour = QuietHours(spans=())
+    now = world.now
+    set_policy(QUIET, value=at_any_hour, node_id=world.project_id, actor=SYSTEM, effective_from=now, at=now)
     number = to_state(world, "settling")
     world.pass_time(hours=4)
     phone = signed_in(world, "butler")

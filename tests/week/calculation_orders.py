@@ -40,7 +40,7 @@ def over(account: Account, done: Done) -> str:
 def reported(account: Account, at: datetime, done: Done, c: Calculation) -> None:
     told_back(account, at, done, c)
     if "token" in done.do.data:
-        del account.links[str(done.do.data["pk"])]
+        account.links.pop(str(done.do.data["pk"]), None)
         account.by_link += 1
 
 

@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -19,7 +20,8 @@ def link(compound: Compound, do: "Do") -> tuple[int, str]:
     """The button beside the sub-task; the words that come back are for the firm's chat."""
     desk = Client()
     desk.force_login(compound.company.users[do.who])
-    page = desk.post(reverse("console:subtask-link", args=[compound.project_id, do.data["pk"]]))
+    with transaction.atomic():  # what is refused is undone to here, not to the test's beginning
+        page = desk.post(reverse("console:subtask-link", args=[compound.project_id, do.data["pk"]]))
     found = LINK.search(page.content.decode())
     return page.status_code, found[1] if found else ""
 

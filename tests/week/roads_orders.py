@@ -39,13 +39,13 @@ def by_firm(s: Scene) -> Road:
     chat = yield Do(s.later(2), s.desk, "subtask/link", task)
     if s.chance(0.4, "anew"):
         lost, chat = chat, (yield Do(s.later(30), s.desk, "subtask/link", task))
-        yield told(s, task, lost.body["id"])
-    yield told(s, task, chat.body["id"])
+        yield told(s, task, lost.body.get("id", "none"))
+    yield told(s, task, chat.body.get("id", "none"))
     if s.chance(0.4, "anew"):
         yield Do(s.later(30), s.desk, "subtask/return", task | {"reason": "还渗"})
-        yield told(s, task, chat.body["id"])
+        yield told(s, task, chat.body.get("id", "none"))
         chat = yield Do(s.later(5), s.desk, "subtask/link", task)
-        yield told(s, task, chat.body["id"])
+        yield told(s, task, chat.body.get("id", "none"))
     yield Do(s.later(60), s.desk, "subtask/confirm", task)
 
 
