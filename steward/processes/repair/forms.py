@@ -95,7 +95,7 @@ class PartData(Data):
 
 
 class Finish(Data):
-    work_done: Text = ask(min_length=2, max_length=2000, title=_("Work done"))
+    work_done: Text = ask(min_length=2, max_length=2000, title=_("What was done"))
     labour_minutes: int = ask(ge=0, le=100_000, title=_("Labour (minutes)"))
     photos_after: list[Id] = ask(min_length=1, max_length=12, title=_("Photos after"), kind="photos")
     photos_before: list[Id] = ask(default=[], max_length=12, title=_("Photos before"), kind="photos")

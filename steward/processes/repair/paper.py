@@ -39,7 +39,7 @@ class PaperWork(Data):
 
     handler: Id = ask(title=_("Technician"), kind="staff")
     accepted_at: OptionalInstant = ask(None, title=_("Accepted at"))
-    arrived_at: Instant = ask(title=_("Arrived"))
+    arrived_at: Instant = ask(title=_("Arrived at"))
     cause: Text = ask(min_length=2, max_length=1000, title=_("Cause"))
     scope: Text = ask(min_length=2, max_length=1000, title=_("Work agreed together"))
     lines: list[QuoteLineData] = ask(default=[], max_length=40, title=_("Items of the quote"), kind="lines")
@@ -51,7 +51,7 @@ class PaperWork(Data):
     person_name: Line = ask(min_length=1, max_length=60, title=_("Who signed"))
     relation: Line = ask(min_length=1, max_length=20, title=_("Relation to the customer"))
     finished_at: Instant = ask(title=_("Finished at"))
-    work_done: Text = ask(min_length=2, max_length=2000, title=_("Work done"))
+    work_done: Text = ask(min_length=2, max_length=2000, title=_("What was done"))
     labour_minutes: int = ask(ge=0, le=100_000, title=_("Labour (minutes)"))
     parts: list[PartData] = ask(default=[], max_length=40, title=_("Parts used"), kind="lines")
     amount: Money | None = ask(None, title=_("Amount, if less than agreed"))
