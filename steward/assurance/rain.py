@@ -95,19 +95,20 @@ WATCHES[RainClock.key] = Watch(RainClock, _told)
 
 @listens(RainRecorded)
 def it_rained(fact: RainRecorded) -> None:
-    """Repairs completed before that day; what fell on the day itself may have fallen before. Three statements."""
+    """Repairs completed before that day; what fell on the day itself may have fallen before. Four statements."""
     begin, due = _dates(fact.project_id, fact.day, fact.at)
     day = datetime.combine(fact.day, time(0), place(fact.project_id).tz)
     waiting = Callback.objects.in_project(fact.project_id).filter(
         purpose=Purpose.AFTER_RAIN, waits_for_rain=True, ended_at__isnull=True, started_at__lt=day, attempts_made=0
     )
-    moved = list(waiting)
-    waiting.update(waits_for_rain=False, rain_day=fact.day, not_before=begin, due_at=due)
-    for row in moved[:1]:  # all begin and end alike
-        row.not_before, row.due_at = begin, due
-        clock = _clock(row, fact.at)
-        clocks = RainClock.objects.in_project(fact.project_id).filter(callback_id__in=[r.pk for r in moved])
-        clocks.update(**{name: getattr(clock, name) for name in COLUMNS})
+    ids = list(waiting.values_list("pk", flat=True))
+    if not ids:
+        return
+    rows = Callback.objects.in_project(fact.project_id).filter(pk__in=ids)
+    rows.update(waits_for_rain=False, rain_day=fact.day, not_before=begin, due_at=due)
+    clock = _clock(rows[0], fact.at)  # all begin and end alike
+    clocks = RainClock.objects.in_project(fact.project_id).filter(callback_id__in=ids)
+    clocks.update(**{name: getattr(clock, name) for name in COLUMNS})
 
 
 @listens(RainTakenBack)
