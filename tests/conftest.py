@@ -93,13 +93,13 @@ def patience(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     from playwright.sync_api import expect  # noqa: PLC0415 - only where there is a browser
 
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=60_000)
 
     def give_up(_signal: int, _frame: object) -> None:
         raise TimeoutError("the browser hangs")
 
     before = signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(480)
+    signal.alarm(900)
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)

@@ -5,27 +5,19 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
+from tests.worker.running import PATIENCE, until
 
+ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(
     os.environ.get("STEWARD_TEST_ON") == "postgres", reason="processes, not databases: once is enough"
 )
-
-
-def until(is_so: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < end, f"waited too long: {what}"
-        time.sleep(0.05)
 
 
 class Running:
@@ -52,12 +44,11 @@ class Running:
 
     def child(self, word: str) -> psutil.Process:
         """The worker starts once the first page is served: give it a moment."""
-        for _attempt in range(300):
-            found = [one for one in psutil.Process(self.process.pid).children() if word in one.cmdline()]
-            if found:
-                return found[0]
-            time.sleep(0.1)
-        raise AssertionError(f"no process {word}")
+        until(lambda: bool(self.children(word)), f"process {word}")
+        return self.children(word)[0]
+
+    def children(self, word: str) -> list[psutil.Process]:
+        return [one for one in psutil.Process(self.process.pid).children() if word in one.cmdline()]
 
     def end(self) -> tuple[int, str]:
         _out, err = self.process.communicate(timeout=PATIENCE)

@@ -122,7 +122,7 @@ def test_pictures_shrink_before_they_travel(live_server: LiveServer, page: Page,
     Image.effect_noise((2400, 1800), 60).save(large)
     page.goto(f"{live_server.url}/design/")
     page.set_input_files("input[type=file]", [large, large])
-    page.wait_for_selector(".photos figure[data-chosen] >> nth=1", timeout=20_000)
+    page.wait_for_selector(".photos figure[data-chosen] >> nth=1")
     files = page.evaluate("[...document.querySelector('input[type=file]').files].map(f => [f.type, f.size])")
     assert [kind for kind, _ in files] == ["image/jpeg", "image/jpeg"]
     assert all(size < large.stat().st_size for _, size in files)

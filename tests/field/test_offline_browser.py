@@ -95,7 +95,7 @@ def sign(page: Page, step: str) -> None:
 
 def wait_until_sent(page: Page) -> None:
     """The page then turns to what the server knows; only the page after that says how much was sent."""
-    expect(page.locator("#flashes .flash", has_text="已提交")).to_be_visible(timeout=40_000)
+    expect(page.locator("#flashes .flash", has_text="已提交")).to_be_visible()
     page.wait_for_load_state()
 
 

@@ -3,7 +3,6 @@
 import csv
 import gzip
 import json
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from steward.casework.queries import CaseFilter
 from steward.insight.cli import report
 from steward.kernel.actor import Role
 from tests.history.test_import import staff
+from tests.stopwatch import calm_seconds
 
 pytestmark = pytest.mark.data
 Load = Callable[..., Result]
@@ -65,9 +65,9 @@ def open_rows_agree_at_the_instant_the_log_was_drawn(path: Path, tmp_path: Path)
 
 def test_the_whole_year_loads_in_a_minute(load: Load, data_folder: Path, tmp_path: Path) -> None:
     path = data_folder / "boston311" / "all_2015.csv.gz"
-    before = time.process_time()  # on a busy machine the wall clock measures the neighbours
-    output = load(path, "--rejects", str(tmp_path / "back.csv")).output
-    took = time.process_time() - before
+    shown: list[str] = []
+    took = calm_seconds(lambda: shown.append(load(path, "--rejects", str(tmp_path / "back.csv")).output), rounds=1)
+    output = shown[0]
     assert "121,145 rows: 120,948 added to BOS, 0 were there already, 197 came back" in output
     with (tmp_path / "back.csv").open(encoding="utf-8-sig", newline="") as file:
         back = list(csv.DictReader(file))

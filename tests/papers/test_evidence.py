@@ -1,6 +1,5 @@
 """The evidence pack of a complaint: what stands in it, how fast it is made, that it is written down."""
 
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from steward.papers.cases import Printed, print_case
 from steward.papers.formats import Format
 from tests.processes.test_complaint import INVESTIGATION, SOLUTION, assigned, solved
 from tests.processes.test_complaint_tickets import take
+from tests.stopwatch import calm_seconds
 from tests.world import World
 
 
@@ -70,13 +70,11 @@ def test_sixty_lines_within_two_seconds_and_written_down(world: World) -> None:
     number = solved(world)
     for n in range(60):
         world.act("desk", number, "say", text=f"第{n}次记录：已电话沟通，业主要求书面说明")
-    pack(world, number)  # the first one loads the fonts
-    began = time.process_time()
     made = pack(world, number)
     assert made.content.startswith(b"%PDF-")
-    assert time.process_time() - began < 2
+    assert calm_seconds(lambda: pack(world, number), rounds=2) < 2
     rows = AuditEvent.objects.unscoped().filter(what="case.print", subject_id=number)
-    assert rows.count() == 2
+    assert rows.count() == 3
 
 
 def test_not_beyond_ones_project(world: World) -> None:

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit, urlunsplit
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 60.0
+#: Seconds: it bounds a hang, not a measurement.
+PATIENCE = 180.0
 
 
 def until(is_so: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:

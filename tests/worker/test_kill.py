@@ -14,7 +14,7 @@ from steward.kernel import outbox
 from steward.kernel.models import Outbox, OutboxState
 from steward.worker.loop import run_until_idle
 from tests.worker.mailbox import Mailbox
-from tests.worker.running import process, until
+from tests.worker.running import PATIENCE, process, until
 from tests.world import World
 
 
@@ -126,6 +126,6 @@ def test_once_does_what_is_due_and_ends(
 ) -> None:
     options: dict[str, Any] = {"var": tmp_path, "mail_port": mailbox.port, "stdout": subprocess.PIPE}
     with process("steward", "worker", "--once", **options) as worker:
-        told, _nothing = worker.communicate(timeout=60)
+        told, _nothing = worker.communicate(timeout=PATIENCE)
     assert f"messages {2 * len(promised)}" in told  # the way of each is found, then it is sent
     assert outbox.standing() == {}

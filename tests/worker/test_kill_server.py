@@ -20,7 +20,7 @@ from steward.kernel import outbox
 from steward.kernel.models import Outbox
 from steward.registers.org.operations import create_token
 from tests.worker.mailbox import Mailbox
-from tests.worker.running import process, until
+from tests.worker.running import PATIENCE, process, until
 from tests.world import World
 
 CLIENTS = 4
@@ -57,7 +57,7 @@ class Client:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.address}/api/v1/cases", json.dumps(body).encode(), headers)  # noqa: S310  our own server
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
                 assert answer.status == 201
                 return str(json.load(answer)["number"])
         except urllib.error.HTTPError as error:
