@@ -37,6 +37,7 @@ DEEDS: Final[Mapping[str, Any]] = {
     "prices.add": gettext_lazy("Added an item to the price list"),
     "prices.change": gettext_lazy("Changed an item of the price list"),
     "prices.follow": gettext_lazy("Gave up an own price list"),
+    "prices.follow_item": gettext_lazy("Let an item follow the price list above again"),
     "prices.publish": gettext_lazy("Published a price list"),
     "prices.withdraw": gettext_lazy("Took an item off the price list"),
     "role.end": gettext_lazy("Ended a role"),
