@@ -20,6 +20,7 @@ DEEDS: Final[Mapping[str, Any]] = {
     "case.print": gettext_lazy("Printed a paper of a case"),
     "category.add": gettext_lazy("Added a category"),
     "category.place": gettext_lazy("Moved a category"),
+    "category.preset": gettext_lazy("Loaded the shipped categories"),
     "category.restore": gettext_lazy("Took up a category again"),
     "category.retire": gettext_lazy("Retired a category"),
     "category.set": gettext_lazy("Changed a category"),
