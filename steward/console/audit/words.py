@@ -13,6 +13,9 @@ from steward.registers.party.verbs import VERBS
 from steward.registers.workforce.people import name_of
 
 DEEDS: Final[Mapping[str, Any]] = {
+    "absence.cancel": gettext_lazy("Called off an absence"),
+    "absence.end": gettext_lazy("Ended an absence earlier"),
+    "absence.enter": gettext_lazy("Entered an absence"),
     "audit.export": gettext_lazy("Took out the audit log"),
     "audit.rewritten": gettext_lazy("Erased personal values from the record"),
     "backup.made": gettext_lazy("Made a backup"),

@@ -10,6 +10,7 @@ from steward.kernel.policies import Policy
 OURS: Final = _("Steward's preset")
 #: A preset without words here is shown with the source that stands beside it in the code.
 SOURCES: Final[Mapping[str, Any]] = {
+    "absence.kinds": _("Steward's preset; why somebody is ill is health data (PIPL, article 28): others read absent"),
     "callback.after_rain": _(
         "Practice of the trade: 90 days without rain at most; 3 days after the rain: Steward's preset"
     ),
