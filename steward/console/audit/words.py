@@ -28,6 +28,7 @@ DEEDS: Final[Mapping[str, Any]] = {
     "category.retire": gettext_lazy("Retired a category"),
     "category.set": gettext_lazy("Changed a category"),
     "contractor.paper": gettext_lazy("Added a paper of a contractor"),
+    "contractor.paper_erased": gettext_lazy("Erased an identity paper whose time was over"),
     "contractor.paper_opened": gettext_lazy("Opened a paper of somebody a contractor sends"),
     "contractor.paper_withdrawn": gettext_lazy("Took a paper of a contractor out of force"),
     "customer.reveal": gettext_lazy("Looked at personal data of a customer"),

@@ -32,6 +32,10 @@ SOURCES: Final[Mapping[str, Any]] = {
     "complaint.official": _("The deadline on the ticket; only warnings and stages are taken from here"),
     "complaint.collective_from": _("Practice of the trade: ten persons or households acting together"),
     "complaint.told": _("Practice of the trade: the manager at once, the region the same day"),
+    "contractor.identity_months": _(
+        "Steward's preset: as long as guard-service contracts are kept after their end (Security Services Regulations,"
+        " article 21); not longer than needed: PIPL, article 19"
+    ),
     "contractor.notice_days": _("Steward's preset: three months to tender again"),
     "contractor.urgent_days": _("Steward's preset: a month is the least to have a paper renewed"),
     "desk.night": _("Practice of the trade: the office works 08:00 to 20:00, the repair line round the clock"),
