@@ -16,6 +16,7 @@ from steward.kernel.actor import SYSTEM, Role
 from steward.kernel.db import count_anew, write
 from steward.kernel.models import Outbox, OutboxState
 from steward.kernel.outbox import LOST, ROUTE
+from steward.processes.complaint.categories import load_categories
 from steward.registers.messaging.models import Via
 from steward.registers.org.models import Node, User
 from steward.registers.org.operations import grant_role
@@ -84,6 +85,7 @@ def load(
         reference.forget()
         tell("people", None)
         company = cast.build(at=begin)
+        load_categories(actor=SYSTEM, at=begin)
         _hire(company, begin)
         organisation.give_posts(company, at=begin)
         tell("people", 1)
