@@ -59,8 +59,8 @@ def forget(detail: Repair) -> None:
     detail.checked_at, detail.checked_by = None, ""
 
 
-def asked(step: Step) -> None:
-    words.work_to_accept(step)
+def asked(step: Step, *, besides: int | None = None) -> None:
+    words.work_to_accept(step, besides)
 
 
 NOT_DOER: Final = Guard(

@@ -160,9 +160,9 @@ def approval_refused(step: Step) -> None:
     _headed(step, "approval_refused", step.case.handler_id, message, step.data.reason)
 
 
-def work_to_accept(step: Step) -> None:
+def work_to_accept(step: Step, besides: int | None = None) -> None:
     """To the butler of the home it was reported from, or who answers for it; else to whoever leads the butlers."""
-    for staff_id in _accepting(step):
+    for staff_id in dict.fromkeys([*_accepting(step), besides]):
         _headed(step, "to_accept", staff_id, gettext_noop("Work to accept: "), step.detail.work_done)
 
 
