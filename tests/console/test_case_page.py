@@ -11,6 +11,7 @@ from steward.casework.accountability import handovers, oncall
 from steward.casework.customer.links import actor_of, find_link
 from steward.casework.models import Link
 from tests.console.conftest import Browser, SignIn, to_quoted, to_settling
+from tests.party.test_files import daughter, do
 from tests.world import World
 
 
@@ -301,6 +302,25 @@ def test_a_closed_case_keeps_its_numbers(world: World, sign_in: SignIn) -> None:
     number = world.open("desk").case.number
     world.act("desk", number, "cancel", reason="重复报修")
     assert sign_in("desk").post(f"/cases/{number}/phone/reporter/", {}).status_code == 409
+
+
+def dialled(page: str) -> str:
+    """The number offered beside whose turn it is, with its name; "" where none is."""
+    found = re.search(r'<div class="dial">.*?</div>', page)
+    return found[0] if found else ""
+
+
+def test_whoever_is_to_be_rung_stands_beside_whose_turn_it_is(world: World, sign_in: SignIn) -> None:
+    number = to_quoted(world)
+    assert "王淑芬" in dialled(sign_in("desk").page(f"/cases/{number}/"))
+    do(world, "add_flag", kind="child_helps", note="找女儿", contact=daughter(world).pk, agreed="paper")
+    offered = dialled(sign_in("desk").page(f"/cases/{number}/"))
+    assert "周晓岚" in offered
+    assert "139****0417" in offered
+    shown = sign_in("desk").post(f"/cases/{number}/phone/{daughter(world).pk}/", {})
+    assert "13900010417" in shown.content.decode()
+    Case.objects.in_project(world.project_id).filter(number=number).update(closed_at=world.now)
+    assert not dialled(sign_in("desk").page(f"/cases/{number}/"))
 
 
 def test_care_stands_where_one_is_about_to_dial_and_kept_clocks_fold(world: World, sign_in: SignIn) -> None:
