@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workforce", "0008_contractor_papers"),
+        ("workforce", "0009_engineers"),
     ]
 
     operations = [

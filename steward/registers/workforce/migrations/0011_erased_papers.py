@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workforce", "0009_absences"),
+        ("workforce", "0010_absences"),
     ]
 
     operations = [
