@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 from pydantic.fields import FieldInfo
 
@@ -167,7 +167,7 @@ def _of_people(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if "handover" in data:
         yield "", " → ".join(filter(None, (name_of(data.get("from")), name_of(data.get("to")))))
         if data.get("cause"):
-            yield _("Cause"), str(HandoverCause(data["cause"]).label)
+            yield pgettext("hand-over", "Cause"), str(HandoverCause(data["cause"]).label)
         if data.get("absent"):
             yield "", told_words(data["from"], data["absent"])
 
