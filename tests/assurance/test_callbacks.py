@@ -5,7 +5,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -172,6 +173,15 @@ def test_reopened_the_clock_of_the_call_after_rain_is_not_needed_any_more(world:
     world.pass_time(days=1)
     ring(world, number, "unsatisfied", comment="又渗了")
     assert RainClock.objects.in_project(world.project_id).get(case__number=number).outcome == "void"
+
+
+def test_a_close_looks_for_rain_only_where_a_call_waits_for_it(world: World) -> None:
+    number = repaired(world, "leak")  # a pipe: no call after rain
+    world.pass_time(days=1)
+    with CaptureQueriesContext(connection) as read:
+        ring(world, number, rating=4)
+    assert Case.objects.in_project(world.project_id).get(number=number).state == "closed"
+    assert not [q["sql"] for q in read if "rainclock" in q["sql"]]
 
 
 def test_rain_on_record_counts_for_what_is_entered_late(world: World) -> None:
