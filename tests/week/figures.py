@@ -116,6 +116,9 @@ PAUSED_ON_HOLD: Final = frozenset({"arrival", "consent", "completion"})
 NO_CALLS: Final[tuple[Span, ...]] = ((time(12), time(14)), (time(20), time(8, 30)))
 NIGHT: Final[Span] = (time(22), time(8))
 URGENT: Final = frozenset({"P0", "P1"})
+#: What reaches a colleague outside the app, at any hour (PLT2-8, PLT2-9).
+DANGER: Final = "P0"
+LEAVES_FROM_STAGE: Final = 2
 TRIES: Final = 3
 URGENT_GAP_HOURS: Final = 3
 MERGE_MINUTES: Final = 5
