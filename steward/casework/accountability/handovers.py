@@ -15,9 +15,9 @@ from django.utils.translation import pgettext_lazy
 
 from steward.cases.facts import CaseClosed
 from steward.cases.models import Case
-from steward.casework.accountability.requests import Asked, carry_out, write
 from steward.casework.clocks.sweep import WATCHES, Watch, climb, here, leaders
 from steward.casework.models import Handover, HandoverCause, HandoverState
+from steward.casework.requests import Asked, carry_out, write
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, Role
 from steward.kernel.clocks.policy import Clock, ClockTable

@@ -20,11 +20,11 @@ from steward.cases import engine
 from steward.cases.declare import process_of
 from steward.cases.facts import CaseClosed
 from steward.cases.models import Case, Entry
-from steward.casework.accountability.requests import Asked, carry_out, write
 from steward.casework.categories import categories
 from steward.casework.clocks.sweep import WATCHES, Watch, climb
 from steward.casework.customer.telling import say
 from steward.casework.models import Ring, RingState
+from steward.casework.requests import Asked, carry_out, write
 from steward.casework.screens import screen_of
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, Role
