@@ -27,7 +27,10 @@ def test_a_shift_from_going_on_duty_to_the_signature(world: World, sign_in: Sign
     assert number in page
     given = {"client_uuid": str(uuid.uuid4()), "receiver": world.company.staff["butler"].pk, "keys": "钥匙3把"}
     assert desk.post("/duty/offer/", given).status_code == 303
-    assert "钥匙3把" in butler.page("/duty/")
+    page = butler.page("/duty/")
+    assert page.index("钥匙3把") < page.index("签收接班") < page.index(number), (
+        "what to sign stands above what is signed"
+    )
     pk = re.search(r"/duty/(\d+)/answer/", butler.page("/duty/")).group(1)  # type: ignore[union-attr]
     assert butler.post(f"/duty/{pk}/answer/", {"accept": "0", "reason": ""}).status_code == 422
     assert butler.post(f"/duty/{pk}/answer/", {"accept": "1"}).status_code == 303
@@ -35,9 +38,12 @@ def test_a_shift_from_going_on_duty_to_the_signature(world: World, sign_in: Sign
 
 
 def test_brief_and_check(world: World, sign_in: SignIn) -> None:
-    world.open("desk", urgency="P0")
+    world.open("desk", urgency="P0", unit="", place="地下车库B区")
+    world.pass_time(hours=3)
     manager = sign_in("manager")
-    assert "每日简报" in manager.page("/duty/brief/")
+    brief = manager.page("/duty/brief/")
+    assert "每日简报" in brief
+    assert "地下车库B区" in brief, "what has no room has a place"
     page = manager.page("/duty/check/")
     codes = set(re.findall(r'name="point-(\w+)"', page))
     assert len(codes) == 8

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from steward.assurance.duty import reads, verbs
@@ -35,7 +35,7 @@ from steward.web.http import office_only, status_of
 
 KINDS: Final = {
     "incident": (gettext_lazy("Incident"), "late"),
-    "case": (gettext_lazy("Case"), "wait"),
+    "case": (pgettext_lazy("duty item", "Case"), "wait"),
     "handover": (gettext_lazy("Hand-over"), "soon"),
     "callback": (gettext_lazy("Callback"), "wait"),
     "alarm": (gettext_lazy("Alarm"), "late"),
