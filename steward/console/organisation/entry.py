@@ -33,8 +33,8 @@ class Nothing(Data):
 
 @dataclass(frozen=True)
 class Entry:
-    """``do`` takes the typed data and the form's identifier; ``back`` is where a success leads, unless ``onward`` knows
-    better from what ``do`` made."""
+    """``do`` takes the typed data and the form's identifier; ``back`` is where a success leads, unless ``onward`` has an
+    answer to what ``do`` made."""
 
     title: Any
     form: type[Data]
@@ -42,7 +42,7 @@ class Entry:
     back: str
     here: str
     submit: Any
-    onward: Callable[[Any], str] | None = None
+    onward: Callable[[Any], HttpResponse] | None = None
     icon: str = "check"
     note: Any = ""
     about: Any = ""
@@ -103,7 +103,7 @@ def answer(request: HttpRequest, desk: Desk, entry: Entry) -> HttpResponse:
         else:
             if not told.effect:
                 messages.success(request, _("%(action)s: done") % {"action": entry.title})
-                return see_other(entry.onward(made) if entry.onward else entry.back)
+                return entry.onward(made) if entry.onward else see_other(entry.back)
     form = _form(request, desk, entry, values, errors, refusal, uuid, told)
     context = {"entry": entry, "form": form, "effect": told.effect}
     return page(request, desk, "console/organisation/form.jinja", context, here=entry.here, status=status)

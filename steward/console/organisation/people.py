@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from steward.casework.accountability import leaving
 from steward.console.organisation import effects
-from steward.console.organisation.entry import Entry, answer, ensure_setter
+from steward.console.organisation.entry import Entry, answer, ensure_setter, see_other
 from steward.console.shell import Desk, at_desk, page
 from steward.kernel.actor import Role
 from steward.kernel.schema import Data, Id, ask
@@ -180,7 +180,7 @@ def hire(request: HttpRequest, desk: Desk, node_id: int) -> HttpResponse:
         form=staffing.NewStaff,
         do=do,
         back=reverse("console:people"),
-        onward=lambda hired: reverse("console:person", args=[hired.pk]),
+        onward=lambda hired: see_other(reverse("console:person", args=[hired.pk])),
         here=HERE,
         submit=_("Hire"),
         icon="user-plus",
