@@ -25,6 +25,12 @@ def test_a_shift_from_going_on_duty_to_the_signature(world: World, sign_in: Sign
     page = desk.page("/duty/")
     assert "巡查地库" in page
     assert number in page
+    wrong = {"client_uuid": str(uuid.uuid4()), "receiver": world.company.staff["headbutler"].pk}
+    assert desk.post("/duty/offer/", wrong).status_code == 303
+    back = re.search(r"/duty/(\d+)/withdraw/", desk.page("/duty/"))
+    assert back is not None
+    assert "withdraw/" not in butler.page("/duty/")
+    assert desk.post(back[0], {}).status_code == 303
     given = {"client_uuid": str(uuid.uuid4()), "receiver": world.company.staff["butler"].pk, "keys": "钥匙3把"}
     assert desk.post("/duty/offer/", given).status_code == 303
     page = butler.page("/duty/")
@@ -47,7 +53,9 @@ def test_brief_and_check(world: World, sign_in: SignIn) -> None:
     page = manager.page("/duty/check/")
     codes = set(re.findall(r'name="point-(\w+)"', page))
     assert len(codes) == 8
-    assert manager.post("/duty/check/", {f"point-{c}": "0" for c in codes}).status_code == 422
+    refused = manager.post("/duty/check/", {f"point-{c}": "0" for c in codes})
+    assert refused.status_code == 422
+    assert refused.content.decode().count("请写明不合格情况") == 8, "each point, not the first alone"
     assert manager.post("/duty/check/", {f"point-{c}": "1" for c in codes}).status_code == 303
     assert "已签字" in sign_in("desk").page("/duty/check/")
     assert sign_in("desk").post("/duty/check/", {}).status_code == 403
