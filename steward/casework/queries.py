@@ -19,6 +19,7 @@ from steward.casework.categories import categories
 from steward.casework.models import CaseFile
 from steward.kernel.actor import Actor
 from steward.kernel.errors import InvalidError
+from steward.kernel.prepared import Prepared
 from steward.kernel.scope import ScopedQuerySet
 from steward.registers.workforce.people import name_of
 
@@ -46,6 +47,9 @@ ROW: Final = (
     "is_imported",
     "external_number",
     "imported_target_at",
+)
+_TIMELINE: Final = Prepared(
+    lambda concerned, project, case: Entry.objects.in_project(project).filter(concerned, case_id=case).order_by("seq")
 )
 BROKEN_CURSOR: Final = _("This page mark is broken. Start at the first page.")
 COUNT_CAP: Final = 1000
@@ -221,11 +225,8 @@ def summary(row: Deadline, process: Process) -> dict[str, Any]:
 
 def timeline(actor: Actor, case: Case) -> list[Entry]:
     """The case's entries, newest last; residents see what concerns them."""
-    entries = Entry.objects.in_project(case.project_id).filter(case_id=case.pk)
-    if not actor.is_staff and not actor.is_system:
-        entries = entries.filter(is_public=True)
-    # A few rows, sorted here: naming the order costs the ORM more than the sorting.
-    return sorted(entries, key=lambda entry: entry.seq)
+    concerned = Q() if actor.is_staff or actor.is_system else Q(is_public=True)
+    return _TIMELINE(concerned, case.project_id, case.pk)
 
 
 def files(actor: Actor, case: Case) -> Sequence[CaseFile]:
