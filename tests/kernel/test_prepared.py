@@ -44,6 +44,8 @@ def test_null_and_truth_are_no_values(world: World) -> None:
     assert len(find(Q(is_imported=False))) == 1
     assert len(find(Q(state__in=["received", "closed"]))) == 1
     assert find(Q(state__in=["closed"])) == []
+    assert len(find(Q(state__in=("received",)) & ~Q(number=""))) == 1
+    assert find(Q(state__in=("received",)) & ~Q(state="received")) == []
 
 
 def test_a_read_without_a_scope_is_refused(world: World) -> None:
