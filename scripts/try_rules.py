@@ -138,13 +138,13 @@ def run(tree: Path, *tests: str) -> tuple[int, str]:
 
 
 def _pytest_here(tree: Path, out: Path, tests: Sequence[str]) -> NoReturn:
-    """A mutilated program may hang: after ten minutes the child is killed, which counts as broken."""
+    """A mutilated program may hang: after ten minutes and more the child is killed, which counts as broken."""
     code = 4
     try:
         with out.open("w") as file:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
-        signal.alarm(600)
+        signal.alarm(600 + 10 * len(tests))
         os.chdir(tree)
         sys.path.insert(0, str(tree))
         sys.dont_write_bytecode = False

@@ -19,6 +19,7 @@ from steward.api.auth import Bearer
 from steward.cases import engine
 from steward.cases.declare import REGISTRY, process_of
 from steward.casework import queries
+from steward.casework.clocks import beside
 from steward.casework.clocks.lateness import is_late
 from steward.casework.intake import opening
 from steward.casework.intake.numbers import project_of
@@ -178,7 +179,7 @@ def late_clocks(request: HttpRequest, number: str, as_of: Instant | None = None)
 
 def _late(view: CaseView, actor: Actor, at: datetime) -> list[dict[str, Any]]:
     """The timeline is read only where there is something to explain."""
-    if not actor.is_staff or not any(is_late(row, at) for row in view.deadlines):
+    if not actor.is_staff or not (any(is_late(row, at) for row in view.deadlines) or beside.may_have(view.case)):
         return []
     return present.late_of(replace(view, entries=queries.timeline(actor, view.case)), actor, at)
 

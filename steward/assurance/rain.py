@@ -90,7 +90,7 @@ def _told(row: RainClock, case: Case, stage: int) -> list[str]:
     return climb(row, case, stage) if stage else here(row.callback.butler_id, case.accountable_id) or leaders(case)
 
 
-WATCHES[RainClock.key] = Watch(RainClock, _told)
+WATCHES[RainClock.key] = Watch(RainClock, _told, needs=("callback",))
 
 
 @listens(RainRecorded)

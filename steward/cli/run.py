@@ -41,7 +41,8 @@ def run(*, host: str, port: int, threads: int, processes: int, demo: bool) -> No
     if demo:
         os.environ["STEWARD_DEMO"] = "1"
     refuse_taken_port(host, port)
-    sys.exit(prepared(demo=demo) or Supervisor(children(host, port, threads, processes), host, port).run())
+    commands = {"prepare": preparation(host, port, demo=demo), **children(host, port, threads, processes)}
+    sys.exit(Supervisor(commands, host, port).run())
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -54,10 +55,10 @@ def refuse_taken_port(host: str, port: int) -> None:
             raise click.ClickException(message) from error
 
 
-def prepared(*, demo: bool) -> int:
-    """In a process of its own, which gives its memory back; its exit code."""
-    command = [sys.executable, "-m", "steward", "prepare", *(["--demo"] if demo else [])]
-    return subprocess.run(command, cwd=ROOT, preexec_fn=_die_with_us, check=False).returncode
+def preparation(host: str, port: int, *, demo: bool) -> list[str]:
+    """In a process of its own, which gives its memory back; until the web server takes the port, a page there tells."""
+    command = [sys.executable, "-m", "steward", "prepare", "--host", host, "--port", str(port)]
+    return [*command, *(["--demo"] if demo else [])]
 
 
 def children(host: str, port: int, threads: int, processes: int) -> dict[str, list[str]]:
@@ -82,6 +83,8 @@ class Supervisor:
     def run(self) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._ask)
+        if not self._prepared():
+            return 0 if self.asked else 1
         self._start("web")
         ended = self._watch(until=self._answers)
         if not ended and not self.asked:
@@ -94,6 +97,15 @@ class Supervisor:
             return 0
         click.echo(f"steward: {ended} ended unexpectedly; everything was stopped.", err=True)
         return 1
+
+    def _prepared(self) -> bool:
+        self._start("prepare")
+        self._watch()
+        self._stop()
+        code = self.processes.pop("prepare").returncode
+        if code and not self.asked:
+            click.echo("steward: preparing failed, see above; nothing was started.", err=True)
+        return code == 0 and not self.asked
 
     def _start(self, name: str) -> None:
         """In a session of its own: Ctrl-C reaches only us, and we stop the children in order."""

@@ -23,6 +23,7 @@ from steward.console.case import case_url, place_of
 from steward.console.shell import Desk, at_desk, page, part
 from steward.design.environment import money
 from steward.design.forms import Choice, Field, Form
+from steward.kernel.actor import FIELD_ONLY
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 from steward.kernel.schema import Data
 from steward.registers.billing.prices import prices
@@ -57,7 +58,7 @@ def perform(request: HttpRequest, desk: Desk, number: str, action: str) -> HttpR
     if request.method == "POST":
         tried = _try(request, desk, where, number, action)
         if tried is None:
-            return _done(request, number)
+            return _done(request, _after(desk, where, number))
     else:
         tried = Tried(uuid=str(uuid4()))
     case, detail, process = engine.load(where.id, number, desk.actor)
@@ -122,10 +123,17 @@ def _stray(error: InvalidError, raw: Mapping[str, Any]) -> str:
     return str(error.fields["client_uuid"]) if "client_uuid" in error.fields else ""
 
 
-def _done(request: HttpRequest, number: str) -> HttpResponse:
+def _after(desk: Desk, where: Place, number: str) -> str:
+    """Given back or accepted, a case is out of sight for whoever works in the field alone."""
+    field_only = not desk.actor.roles_in(where.id) - FIELD_ONLY
+    gone = field_only and not Case.objects.visible_to(desk.actor).filter(project_id=where.id, number=number).exists()
+    return reverse("console:workbench") if gone else case_url(number)
+
+
+def _done(request: HttpRequest, url: str) -> HttpResponse:
     if is_htmx(request):
-        return HttpResponseClientRedirect(case_url(number))
-    response = HttpResponseRedirect(case_url(number))
+        return HttpResponseClientRedirect(url)
+    response = HttpResponseRedirect(url)
     response.status_code = 303
     return response
 

@@ -1,5 +1,6 @@
 """The page of one case, for any kind: state and my next step on top, clocks with why, one timeline."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
@@ -18,9 +19,9 @@ from steward.casework.accountability.oncall import may_ring
 from steward.casework.categories import categories
 from steward.casework.clocks.nextword import SILENCE, UPDATE
 from steward.casework.customer.phones import Look
-from steward.casework.customer.sharing import FOLLOW
+from steward.casework.customer.sharing import FOLLOW, speaks
 from steward.casework.customer.sharing import share as share_words
-from steward.casework.intake.lookup import care_words
+from steward.casework.intake.lookup import Care, care_of
 from steward.casework.intake.numbers import project_of
 from steward.casework.screens import Party, Screen, screen_of
 from steward.casework.subtasks import may_lead
@@ -95,6 +96,7 @@ def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
     acts = [b for b in every if b.action.name not in NOTES]
     category = categories().get(case.category_id or 0)
     mine, turn, why = whose_turn(view, screen, acts)
+    care, everybody = _care(view), people(view, screen)
     return {
         "view": view,
         "case": case,
@@ -112,11 +114,12 @@ def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
         "turn": turn,
         "why": why,
         "clocks": clocks(view, desk.at),
-        "care": _care(view),
+        "care": [flag.words for flag in care],
+        "dial": _whom_to_dial(everybody, care) if not case.is_imported and speaks(desk.actor, case) else None,
         "chain": screen.chain(case, view.detail, desk.at),
         "events": events(view, screen, desk.at),
         "money": bool(screen.money),
-        "people": people(view, screen),
+        "people": everybody,
         "standing": standing(view, desk),
         "subtasks": on_case(view, desk),
         "ask_url": reverse("console:case-ask", args=[case.number, "sub-task"]) if _may_ask(view, desk) else "",
@@ -125,13 +128,20 @@ def whole(view: CaseView, desk: Desk) -> dict[str, Any]:
     }
 
 
-def _care(view: CaseView) -> list[str]:
+def _care(view: CaseView) -> list[Care]:
     """What to mind with this customer, before anybody dials. One statement."""
     customer = view.case.customer
     if customer is None or view.case.closed_at is not None:
         return []
-    flags = care_words(customer.project_id, [customer.pk]).get(customer.pk, ())
-    return [words for words in (customer.care_note, *flags) if words]
+    flags = care_of(customer.project_id, [customer.pk]).get(customer.pk, ())
+    return [care for care in (Care(customer.care_note), *flags) if care.words]
+
+
+def _whom_to_dial(people: Iterable[Person], care: Iterable[Care]) -> Person | None:
+    """Whoever is to be rung instead of the customer; otherwise who reported it, then the customer."""
+    reachable = {person.whose: person for person in people if person.phone}
+    wished = [str(flag.call) for flag in care if flag.call]
+    return next((reachable[whose] for whose in (*wished, "reporter", "customer") if whose in reachable), None)
 
 
 def _next_word(view: CaseView, every: list[Button], desk: Desk) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`steward demo`: the demo company, for trying Steward out."""
 
 import time
+from collections.abc import Callable
 
 import click
 from django.conf import settings
@@ -17,7 +18,8 @@ def demo() -> None:
 
 @demo.command()
 @click.option("--if-empty", is_flag=True, help="Do nothing when there already is a company.")
-def load(*, if_empty: bool) -> None:
+@click.pass_obj
+def load(told: Callable[[str, float | None], None] | None, /, *, if_empty: bool) -> None:
     """Load the demo company into an empty database."""
     if settings.PRODUCTION:
         raise click.ClickException("The demo company is refused when STEWARD_ENV=production.")
@@ -27,8 +29,11 @@ def load(*, if_empty: bool) -> None:
         raise click.ClickException("There already is a company in this database; the demo needs an empty one.")
     begun = time.monotonic()
 
-    def tell(line: str) -> None:
-        click.echo(f"demo: {line} ({time.monotonic() - begun:.1f} s)", err=True)
+    def tell(step: str, share: float | None = None) -> None:
+        if told is not None:
+            told(step, share)
+        if share == 1:
+            click.echo(f"demo: {company.STEPS[step]} ({time.monotonic() - begun:.1f} s)", err=True)
 
     company.load(at=timezone.now(), tell=tell)
 

@@ -13,9 +13,10 @@ from steward.demo.cast import Company, Part
 from steward.demo.stage import Stage
 from steward.kernel import reference
 from steward.kernel.actor import SYSTEM, Role
-from steward.kernel.db import write
+from steward.kernel.db import count_anew, write
 from steward.kernel.models import Outbox, OutboxState
 from steward.kernel.outbox import LOST, ROUTE
+from steward.processes.complaint.categories import load_categories
 from steward.registers.messaging.models import Via
 from steward.registers.org.models import Node, User
 from steward.registers.org.operations import grant_role
@@ -25,6 +26,12 @@ from steward.registers.workforce.operations import hire
 from steward.worker.channels.route import route
 
 SEED: Final = 20261121
+#: What ``load`` tells while it goes on.
+STEPS: Final = {
+    "people": "organisation and cast",
+    "homes": "buildings, units, households, search keys",
+    "work": "cases",
+}
 
 #: Colleagues beyond the cast. They have no button on the sign-in page.
 COLLEAGUES: Final = (
@@ -64,32 +71,50 @@ def load(
     at: datetime,
     days: int = history.DAYS,
     cases: int = history.CASES,
-    tell: Callable[[str], None] = lambda _line: None,
+    tell: Callable[[str, float | None], None] = lambda _step, _share: None,
 ) -> Company:
     """Build the company and play its history up to ``at``. The same ``at`` gives the same company.
 
     ``days``: how far back it goes. ``cases``: about how many of the past; the present is always whole.
+    ``tell``: a step, and how much of it is done (None: nobody can say).
     """
     at = at.replace(second=0, microsecond=0)
     rng = Random(SEED)  # noqa: S311  a story, not a secret
     begin = history.first_day(at, days)
     with translation.override("zh-hans"), write():
         reference.forget()
+        tell("people", None)
         company = cast.build(at=begin)
+        load_categories(actor=SYSTEM, at=begin)
         _hire(company, begin)
         organisation.give_posts(company, at=begin)
-        tell("organisation and cast")
+        tell("people", 1)
+        tell("homes", None)
         estate.fill(company, at=begin, rng=rng)
         for code in estate.LAYOUT:
             search.reindex(company.nodes[code].pk)
-        tell("buildings, units, households, search keys")
+        tell("homes", 1)
         stage = Stage(company=company, until=at, rng=rng, now=begin)
-        stage.play([*files.scenes(stage), *history.scenes(stage, days=days, cases=cases)])
-        tell("cases")
+        stage.play([*files.scenes(stage), *history.scenes(stage, days=days, cases=cases)], _counting(tell))
         nights.fill(company, at=at)
         organisation.share_out(company, at=at)
         _deliver(at)
+        tell("work", 1)
     return company
+
+
+def _counting(tell: Callable[[str, float | None], None]) -> Callable[[float], None]:
+    """Tells of the work; every tenth of it the rows are counted anew, as the worker would have done every few hours."""
+    tenths = 0
+
+    def told(share: float) -> None:
+        nonlocal tenths
+        tell("work", share)
+        if int(share * 10) > tenths:
+            tenths = int(share * 10)
+            count_anew()
+
+    return told
 
 
 def _hire(company: Company, at: datetime) -> None:

@@ -47,15 +47,17 @@ class Stage:
     _ticks: list[tuple[datetime, str, int, int]] = field(default_factory=list)
     _next: dict[tuple[str, int], datetime | None] = field(default_factory=dict)
 
-    def play(self, scenes: list[Scene]) -> None:
-        """Run all scenes up to the present."""
+    def play(self, scenes: list[Scene], tell: Callable[[float], None] = lambda _share: None) -> None:
+        """Run all scenes up to the present; ``tell`` hears how much of the time has passed."""
         waiting: list[tuple[datetime, int, Scene]] = []
         for n, scene in enumerate(scenes):
             self._queue(waiting, n, scene)
+        first = min((at for at, _n, _scene in waiting), default=self.until)
         while waiting:
             at, n, scene = heapq.heappop(waiting)
             if at > self.until:
                 break
+            tell((at - first) / max(self.until - first, timedelta(seconds=1)) * 0.99)
             self._sweep(at)
             self.now = at
             self._queue(waiting, n, scene)

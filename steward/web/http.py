@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from steward.design.shell import Shell
-from steward.kernel.actor import ANONYMOUS, Actor, Role
+from steward.kernel.actor import ANONYMOUS, FIELD_ONLY, Actor
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 
 P = ParamSpec("P")
@@ -60,7 +60,7 @@ def staff_only(view: View[P]) -> View[P]:
 
 def office_only(view: View[P]) -> View[P]:
     """Pages of the office: not for those whose only role is in the field."""
-    return _signed_in(lambda a: a.is_staff and any(g.role != Role.TECHNICIAN for g in a.grants))(view)
+    return _signed_in(lambda a: a.is_staff and any(g.role not in FIELD_ONLY for g in a.grants))(view)
 
 
 def field_only(view: View[P]) -> View[P]:
@@ -81,7 +81,7 @@ def home_of(actor: Actor) -> str:
     """Where somebody lands after signing in."""
     if actor.is_resident:
         return "/portal/"
-    if actor.grants and all(g.role == Role.TECHNICIAN for g in actor.grants):
+    if actor.grants and all(g.role in FIELD_ONLY for g in actor.grants):
         return "/field/"
     return "/"
 

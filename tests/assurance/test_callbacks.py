@@ -13,10 +13,16 @@ from steward.assurance import callbacks, wishes
 from steward.assurance.models import AttemptOutcome, Callback, Purpose, RainClock
 from steward.assurance.policies import QUIET
 from steward.assurance.rain import wait_for_rain
-from steward.cases.models import Case, Deadline
+from steward.cases.deadlines import of_case
+from steward.cases.declare import REGISTRY
+from steward.cases.models import Case, Deadline, Entry
+from steward.casework.clocks import beside
+from steward.casework.clocks.lateness import Story, late
+from steward.casework.clocks.latewords import paragraph
 from steward.kernel.clocks import QuietHours, quiet_hours
 from steward.kernel.errors import ConflictError, InvalidError
 from steward.registers.estate import weather
+from steward.worker.loop import run_until_idle
 from tests.processes.test_repair_story import to_settling
 from tests.world import World
 
@@ -136,6 +142,29 @@ def test_the_call_after_rain_has_a_clock_that_moves_and_ends_with_it(world: Worl
     ring(world, number, rating=4, purpose="after_rain")
     row = RainClock.objects.in_project(world.project_id).get()
     assert (row.ended_at, row.outcome, row.next_at) == (world.now, "met", None)
+
+
+def test_a_late_call_after_rain_says_why(world: World) -> None:
+    """Also on a closed case, and not before its time."""
+    number = leak(world)
+    world.pass_time(days=2)
+    it_rains(world, today(world))
+    world.pass_time(days=1)
+    ring(world, number, rating=4)
+    due = calls(world, number)["after_rain"].due_at
+    assert late_words(world, number, due) == []
+    run_until_idle(due + timedelta(hours=5))
+    (said,) = late_words(world, number, due + timedelta(hours=5))
+    assert "“雨后回访”时限" in said
+    assert "至今未完成，已超5小时。" in said
+    assert "打雨后回访电话3天5小时（陈悦）" in said
+
+
+def late_words(world: World, number: str, at: datetime) -> list[str]:
+    case = Case.objects.in_project(world.project_id).get(number=number)
+    entries = list(Entry.objects.in_project(world.project_id).filter(case=case).order_by("seq"))
+    story = Story(case, REGISTRY[case.kind], of_case(case), entries, at)
+    return [paragraph(found, case) for found in late(story, beside.rows(case, entries))]
 
 
 def test_reopened_the_clock_of_the_call_after_rain_is_not_needed_any_more(world: World) -> None:

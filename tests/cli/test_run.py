@@ -2,9 +2,10 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.worker.running import PATIENCE, until
+from tests.stopwatch import slowness
+from tests.worker.running import PATIENCE, free_port, until
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(
@@ -24,13 +26,22 @@ class Running:
     """One `steward run` in a folder of its own."""
 
     def __init__(self, var: Path, *arguments: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
         kept = {name: value for name, value in os.environ.items() if not name.startswith("STEWARD_")}
         environment = {**kept, "STEWARD_VAR": str(var), "DATABASE_URL": f"sqlite:///{var}/run.sqlite3"}
         command = [sys.executable, "-m", "steward", "run", "--port", str(self.port), *arguments]
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+
+    def page(self) -> tuple[int, str]:
+        """As a browser gets it; status 0 when nobody answers."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/", headers={"Accept": "text/html"})
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310  our own server
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError:
+            return 0, ""
 
     def answers(self) -> bool:
         try:
@@ -74,6 +85,39 @@ def running(var: Path) -> Iterator[Running]:
 
 def are_gone(family: list[psutil.Process]) -> bool:
     return not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in family)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_stop_while_preparing_it_ends_and_the_next_start_goes_on(var: Path, number: signal.Signals) -> None:
+    """Stands first in this file: the database is still empty."""
+    one = Running(var, "--demo")
+    try:
+        begun = time.monotonic()
+        until(lambda: one.page()[0] == 503, "the page of who waits")
+        assert time.monotonic() - begun < 10 * slowness(time.monotonic), "long before the demo company is there"
+        assert not one.answers(), "/health: not yet"
+        until(lambda: "升级数据库</span><small>" in one.page()[1], "migrations are counted")
+        family = one.family()
+        one.process.send_signal(number)
+        assert one.end()[0] == 0
+        assert are_gone(family)
+        assert one.page()[0] == 0
+    finally:
+        one.process.kill()
+        one.process.communicate()
+
+
+def test_what_cannot_be_prepared_is_said_on_the_page_and_in_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "run.sqlite3").write_text("no database" * 100)
+    one = Running(tmp_path)
+    seen = [""]
+    while one.process.poll() is None:
+        seen.append(one.page()[1] or seen[-1])
+    code, err = one.end()
+    assert code == 1
+    assert "管家没有准备成功" in seen[-1]
+    assert "file is not a database" in err
+    assert err.endswith("steward: preparing failed, see above; nothing was started.\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

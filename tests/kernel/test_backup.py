@@ -53,12 +53,17 @@ def run(folder: Path, *command: str) -> str:
     return done.stdout
 
 
+def migrated(folder: Path) -> Path:
+    """With an empty database in it, where an earlier run left one; else the command migrates."""
+    if migrated_sqlite().exists():
+        shutil.copyfile(migrated_sqlite(), folder / "one.sqlite3")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A backup of a small company in SQLite; the database stands beside it."""
-    folder = tmp_path_factory.mktemp("source")
-    if migrated_sqlite().exists():
-        shutil.copyfile(migrated_sqlite(), folder / "one.sqlite3")
+    folder = migrated(tmp_path_factory.mktemp("source"))
     run(folder, "-m", "tests.kernel.backup_source", str(folder / "one.zip"))
     return folder / "one.zip"
 
@@ -130,7 +135,7 @@ def test_there_and_back_no_bit_is_lost(source: Path, empty: Path, tmp_path: Path
     call_command("flush", interactive=False, verbosity=0)
     restore(empty / "two.zip", at=NOW)
     make(empty / "three.zip", at=NOW)
-    back = tmp_path / "back"
+    back = migrated(tmp_path)
     run(back, "-m", "steward", "restore", str(empty / "three.zip"))
     found, first = raw_rows(back / "one.sqlite3"), raw_rows(source.with_name("one.sqlite3"))
     alike(_read(first), _read(found), ("kernel_companyevent", "kernel_sealstate"))

@@ -1,6 +1,8 @@
 """What goes beside the cases, as it stands in the house and as it was foreseen: sub-tasks, incidents, warnings."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from steward.assurance.models import Incident, IncidentCase
@@ -9,6 +11,7 @@ from steward.kernel.models import Outbox
 from tests.week.calculation import Calculation
 from tests.week.calculation_common import affairs
 from tests.week.compound import Compound
+from tests.week.ledger import Account
 
 TO_STAFF = {"deadline_warn", "deadline_late"}
 
@@ -71,21 +74,33 @@ def _notices(compound: Compound, found: Calculation) -> list[str]:
     return [f"notices {list((theirs - ours).elements())[:5]}, foreseen {list((ours - theirs).elements())[:5]}"]
 
 
+@dataclass(frozen=True)
+class Warned:
+    who: int
+    stage: int
+    at: datetime
+    account: Account
+
+
+def warned(found: Calculation) -> Iterator[Warned]:
+    """Of the cases of an incident, once for all of them."""
+    known: set[tuple[str, str, int, int]] = set()
+    rung = [(at, key, stage, to, name, a) for a in found.accounts.values() for (key, stage, at, to), name in a.rung]
+    for at, key, stage, to, name, account in sorted(rung, key=lambda one: one[:-1]):
+        for who in to:
+            if not name or (name, key, stage, who) not in known:
+                yield Warned(who, stage, at, account)
+            if name:
+                known.add((name, key, stage, who))
+
+
 def _warnings(compound: Compound, found: Calculation) -> list[str]:
     """Whoever is warned has it in the app at that round; of the cases of an incident, once for all of them."""
     rows = Outbox.objects.in_project(compound.project_id).filter(channel="inapp", recipient__startswith="staff:")
     theirs = Counter(
         (r.recipient, r.payload["stage"], r.created_at) for r in rows if r.payload.get("template") in TO_STAFF
     )
-    ours: Counter[tuple[str, int, datetime]] = Counter()
-    known: set[tuple[str, str, int, int]] = set()
-    rung = sorted((at, key, stage, to, name) for a in found.accounts.values() for (key, stage, at, to), name in a.rung)
-    for at, key, stage, to, name in rung:
-        for who in to:
-            if not name or (name, key, stage, who) not in known:
-                ours[f"staff:{who}", stage, at] += 1
-            if name:
-                known.add((name, key, stage, who))
+    ours = Counter((f"staff:{w.who}", w.stage, w.at) for w in warned(found))
     if theirs == ours:
         return []
     return [f"warned {list((theirs - ours).elements())[:5]}, foreseen {list((ours - theirs).elements())[:5]}"]

@@ -34,9 +34,14 @@ ALLOWANCES: Final[dict[tuple[str, str], dict[str, Allowance | None]]] = {
         "P0": Allowance(3),
         "P1": Allowance(15),
         "P3": Allowance(DAY),
-        "": Allowance(30, EIGHT_TO_EIGHT),
+        "": Allowance(30, EIGHT_TO_EIGHT, EVERY_DAY),
     },
-    ("repair", "arrival"): {"P0": Allowance(5), "P1": Allowance(30), "P3": None, "": Allowance(8 * HOUR)},
+    ("repair", "arrival"): {
+        "P0": Allowance(5),
+        "P1": Allowance(30),
+        "P3": None,
+        "": Allowance(8 * HOUR, EIGHT_TO_EIGHT, EVERY_DAY),
+    },
     ("repair", "completion"): {"P0": Allowance(2 * HOUR), "P1": Allowance(DAY), "P3": None, "": Allowance(2 * DAY)},
     ("repair", "consent"): {"P0": Allowance(30), "P1": Allowance(90), "": Allowance(DAY)},
     ("repair", "approval"): {
@@ -54,7 +59,7 @@ ALLOWANCES: Final[dict[tuple[str, str], dict[str, Allowance | None]]] = {
     ("inquiry", "answer"): {"": Allowance(DAY)},
     ("suggestion", "answer"): {"": Allowance(WEEK)},
     ("praise", "pass_on"): {"": Allowance(3 * DAY)},
-    ("service_order", "arrange"): {"": Allowance(4 * HOUR)},
+    ("service_order", "arrange"): {"": Allowance(4 * HOUR, EIGHT_TO_EIGHT, EVERY_DAY)},
     ("service_order", "callback"): {"": Allowance(WEEK)},
     # The next word to the customer (DSK15-1, DSK15-5): the same for every kind.
     ("", "silence"): {
@@ -111,6 +116,9 @@ PAUSED_ON_HOLD: Final = frozenset({"arrival", "consent", "completion"})
 NO_CALLS: Final[tuple[Span, ...]] = ((time(12), time(14)), (time(20), time(8, 30)))
 NIGHT: Final[Span] = (time(22), time(8))
 URGENT: Final = frozenset({"P0", "P1"})
+#: What reaches a colleague outside the app, at any hour (PLT2-8, PLT2-9).
+DANGER: Final = "P0"
+LEAVES_FROM_STAGE: Final = 2
 TRIES: Final = 3
 URGENT_GAP_HOURS: Final = 3
 MERGE_MINUTES: Final = 5

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.week import figures
 from tests.week.figures import Allowance
-from tests.week.times import after, first_step
+from tests.week.times import after, counted, first_step, later
 
 Line = tuple[str, int, datetime, frozenset[int]]
 
@@ -43,7 +43,7 @@ class Running:
         return bool(self.pauses) and self.pauses[-1][1] is None
 
     def instant(self, share: Decimal) -> datetime:
-        """When a share is used up; pauses push it back. Only natural clocks are ever paused."""
+        """When a share is used up; pauses push it back by what would have counted of them."""
         minutes, begin = self.allowance.minutes, self.started
         if self.promised is not None:  # what has passed already when it is promised is due at once
             promised = max(self.promised, self.started)
@@ -53,7 +53,7 @@ class Running:
         at = after(begin, share, minutes, working, self.allowance.days)
         for start, end in self.pauses:
             if end is not None and start < at:
-                at += end - start
+                at = later(at, counted(start, end, working, self.allowance.days), working, self.allowance.days)
         return at
 
     @property

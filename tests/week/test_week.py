@@ -10,6 +10,7 @@ from steward.worker.channels import sms
 from tests.week import calculation_more, calculation_orders, calculation_staff  # noqa: F401  they register their steps
 from tests.week.calculation import Calculation
 from tests.week.carried import URL, Provider, carried
+from tests.week.carried_staff import staff_carried
 from tests.week.compare import differences
 from tests.week.compare_more import more_differences
 from tests.week.compare_staff import staff_differences
@@ -41,6 +42,7 @@ def simulate(cases: int, days: int, provider: Provider) -> tuple[list[str], dict
     found.run(play.log, until)
     wrong = found.faults + differences(compound, found) + more_differences(compound, found, until)
     wrong += staff_differences(compound, found, until)
+    wrong += staff_carried(compound, found, until, provider)
     wrong += carried(compound, found.accounts.values(), found.affairs.values(), until, provider)
     return wrong, mixture(found), summary(compound, found, play)
 

@@ -29,11 +29,23 @@ def on(day: date, clock: time) -> datetime:
 
 def after(start: datetime, share: Decimal, minutes: int, working: tuple[Span, ...], days: int) -> datetime:
     """The instant at which a share of an allowance is used up."""
-    need = timedelta(seconds=float(share * minutes * 60))
-    return _working(start, need, working, days) if working else start + need
+    return later(start, timedelta(seconds=float(share * minutes * 60)), working, days)
 
 
-def _working(start: datetime, need: timedelta, working: tuple[Span, ...], days: int) -> datetime:
+def counted(start: datetime, end: datetime, working: tuple[Span, ...], days: int) -> timedelta:
+    """How much of a pause would have counted."""
+    if not working:
+        return end - start
+    first, last = start.astimezone(ZONE).date(), end.astimezone(ZONE).date()
+    dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    spans = [(on(d, opens), on(d, closes)) for d in dates if d.weekday() < days for opens, closes in working]
+    return sum((max(min(end, to) - max(start, since), timedelta(0)) for since, to in spans), timedelta(0))
+
+
+def later(start: datetime, need: timedelta, working: tuple[Span, ...], days: int) -> datetime:
+    """So much counted time after an instant; none at all is that instant, even if nobody works then."""
+    if not working or not need:
+        return start + need
     day = start.astimezone(ZONE).date()
     while True:
         for opens, closes in working if day.weekday() < days else ():

@@ -1,6 +1,7 @@
 """Real processes on the test database, for tests that kill them."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -22,6 +23,13 @@ def until(is_so: Callable[[], bool], what: str, patience: float = PATIENCE) -> N
     while not is_so():
         assert time.monotonic() < end, f"waited too long: {what}"
         time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def database_url() -> str:

@@ -222,6 +222,7 @@ def close_incident(
     *, project_id: int, number: str, actor: Actor, at: datetime, client_uuid: uuid.UUID, data: Mapping[str, Any]
 ) -> Closing:
     """One closing: each linked case is completed by its own process and keeps its callback; all affected are told.
+    Work on common parts is completed, and still to be accepted.
 
     What a process refuses (a quote agreed, somebody at work) stays open, named with the reason.
     """
@@ -265,7 +266,7 @@ def _over(case: Case, incident: Incident, words: str, asked: Asked) -> str:
     if process is None or process.action(OVER) is None:
         return str(_("This kind of case is settled by itself."))
     try:
-        act(case, OVER, {"incident": incident.number, "words": words}, asked)
+        act(case, OVER, {"incident": incident.number, "words": words, "handler": incident.handler_id}, asked)
     except RefusalError as error:
         return str(error)
     return ""

@@ -324,4 +324,4 @@ def _told(row: Handover, case: Case, stage: int) -> list[str]:
     return here(row.receiver_id, row.giver_id) or leaders(case) if stage == 0 else climb(row, case, stage)
 
 
-WATCHES["handover"] = Watch(Handover, _told)
+WATCHES["handover"] = Watch(Handover, _told, begins="offer_handover")

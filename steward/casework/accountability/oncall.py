@@ -161,9 +161,7 @@ def of_case(case: Case) -> list[Ring]:
     """Everybody rung for a case that is visible already, in order; who took the job since, comes. Two queries."""
     rows = list(Ring.objects.in_project(case.project_id).filter(case_id=case.pk).order_by("serial"))
     for row in rows:
-        at = _went_on(case, row)
-        if at is not None:
-            _says_yes(row, at)
+        _catches_up(row, case)
     return rows
 
 
@@ -350,6 +348,13 @@ def _went_on(case: Case, row: Ring) -> datetime | None:
     return max(said, row.rung_at) if said is not None else None
 
 
+def _catches_up(row: Ring, case: Case) -> bool:
+    at = _went_on(case, row)
+    if at is not None:
+        _says_yes(row, at)
+    return at is not None
+
+
 @listens(CaseClosed)
 def needs_nobody(fact: CaseClosed) -> None:
     rows = Ring.objects.in_project(fact.project_id).filter(case_id=fact.case.pk, state=RingState.RINGING)
@@ -361,9 +366,7 @@ def _told(row: Ring, case: Case, stage: int) -> list[str]:
 
     Nobody, where the job was taken on the phone meanwhile.
     """
-    at = _went_on(case, row)
-    if at is not None:
-        _says_yes(row, at)
+    if _catches_up(row, case):
         row.save()
         return []
     if stage:
@@ -376,4 +379,4 @@ def _told(row: Ring, case: Case, stage: int) -> list[str]:
     return [f"staff:{s}" for s in dict.fromkeys(people) if s]
 
 
-WATCHES["on_call"] = Watch(Ring, _told, wakes=True)
+WATCHES["on_call"] = Watch(Ring, _told, wakes=True, begins="ring_on_call", catches_up=_catches_up)

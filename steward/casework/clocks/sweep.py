@@ -46,11 +46,16 @@ class Watch:
     """A table of clocks that hang on cases, and who is told at each stage of one (row, case, stage).
 
     ``wakes``: its alarms leave the app at once, whatever their stage: nobody looks into it at night.
+    ``begins``: the line of the timeline with which such a clock begins. ``catches_up``: what became of it meanwhile,
+    where another step says so; ``needs``: what else is read with it to say whom it waits for.
     """
 
     rows: Any
     told: Callable[[Any, Case, int], list[str]]
     wakes: bool = False
+    begins: str = ""
+    catches_up: Callable[[Any, Case], object] | None = None
+    needs: tuple[str, ...] = ()
 
 
 WATCHES: Final[dict[str, Watch]] = {}

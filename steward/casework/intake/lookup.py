@@ -321,15 +321,27 @@ def _with_care(project_id: int, people: Iterable[Occupant]) -> tuple[Occupant, .
     return tuple(replace(p, care_flags=tuple(flags.get(p.customer_id, ()))) for p in people)
 
 
+@dataclass(frozen=True)
+class Care:
+    words: str
+    call: int | None = None  # the contact to ring instead
+
+
 def care_words(project_id: int, customers: Iterable[int]) -> dict[int, list[str]]:
+    found = care_of(project_id, customers)
+    return {customer_id: [care.words for care in flags] for customer_id, flags in found.items()}
+
+
+def care_of(project_id: int, customers: Iterable[int]) -> dict[int, list[Care]]:
+    """What to mind with each of them, before anybody dials. One statement."""
     rows = CareFlag.objects.in_project(project_id).filter(customer_id__in=list(customers), ended_at__isnull=True)
-    columns = ("customer_id", "kind", "note", "speaker_staff_id", "contact__name")
-    found: dict[int, list[str]] = {}
-    for customer_id, kind, note, speaker, contact in rows.order_by("pk").values_list(*columns):
+    columns = ("customer_id", "kind", "note", "speaker_staff_id", "contact__name", "contact_id")
+    found: dict[int, list[Care]] = {}
+    for customer_id, kind, note, speaker, contact, contact_id in rows.order_by("pk").values_list(*columns):
         words = [str(CareKind(kind).label), note]
         words.append(str(_("%(name)s speaks it") % {"name": name_of(speaker)}) if speaker else "")
         words.append(str(_("call %(name)s") % {"name": contact}) if contact else "")
-        found.setdefault(customer_id, []).append(mark("，").join(filter(None, words)))
+        found.setdefault(customer_id, []).append(Care(mark("，").join(filter(None, words)), contact_id))
     return found
 
 

@@ -60,4 +60,4 @@ def _told(row: SubTask, case: Case, stage: int) -> list[str]:
     return asked or here(row.asked_by_id, case.accountable_id) or leaders(case)
 
 
-WATCHES[PURPOSE] = Watch(SubTask, _told)
+WATCHES[PURPOSE] = Watch(SubTask, _told, begins="ask_subtask")

@@ -18,20 +18,20 @@ RESPONSE: Final = Policy(
     title=_("Repair: somebody accepts the job"),
     type=ClockTable,
     preset=ClockTable(
-        default=Clock(minutes=30, mode="working", hours="08:00-20:00"),
+        default=Clock(minutes=30, mode="daily", hours="08:00-20:00"),
         by_urgency={"P0": Clock(minutes=3), "P1": Clock(minutes=15), "P3": Clock(minutes=DAY)},
     ),
-    source="DOMAIN-RULES 2.1: P2 contact within 30 min; our default for the others",
+    source="DOMAIN-RULES 2.1: P2 contact within 30 min; the hours, and the others, are our default: seven days a week",
 )
 ARRIVAL: Final = Policy(
     key="repair.arrival",
     title=_("Repair: on site"),
     type=ClockTable,
     preset=ClockTable(
-        default=Clock(minutes=8 * HOUR),
+        default=Clock(minutes=8 * HOUR, mode="daily", hours="08:00-20:00"),
         by_urgency={"P0": Clock(minutes=5), "P1": Clock(minutes=30), "P3": None},
     ),
-    source="Property management association grade 1: urgent within 30 min; DOMAIN-RULES 2.1: P0 5 min, P2 the same day",
+    source="Property management association grade 1: urgent within 30 min; DOMAIN-RULES 2.1: P0 5 min, P2 the same day; nobody is visited at night for an ordinary repair",
 )
 COMPLETION: Final = Policy(
     key="repair.completion",

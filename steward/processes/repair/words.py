@@ -160,9 +160,10 @@ def approval_refused(step: Step) -> None:
     _headed(step, "approval_refused", step.case.handler_id, message, step.data.reason)
 
 
-def work_to_accept(step: Step) -> None:
-    """To the butler of the home it was reported from, or who answers for it; else to whoever leads the butlers."""
-    for staff_id in _accepting(step):
+def work_to_accept(step: Step, besides: int | None = None) -> None:
+    """To the butler of the home it was reported from, or who answers for it; else to whoever leads the butlers, and
+    to the engineers."""
+    for staff_id in dict.fromkeys([*_accepting(step), besides]):
         _headed(step, "to_accept", staff_id, gettext_noop("Work to accept: "), step.detail.work_done)
 
 
@@ -181,7 +182,7 @@ def _accepting(step: Step) -> list[int]:
         Unit.objects.in_project(case.project_id).filter(pk=case.unit_id or 0).values_list("butler_staff_id", flat=True)
     )
     near = [pk for pk in (unit.first(), case.accountable_id) if pk in butlers]
-    leaders = _holding(step, Role.HEAD_BUTLER) or _holding(step, Role.MANAGER)
+    leaders = _holding(step, Role.HEAD_BUTLER, Role.ENGINEER) or _holding(step, Role.MANAGER)
     return near[:1] or [pk for pk in leaders if pk != case.handler_id]
 
 

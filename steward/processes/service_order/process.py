@@ -23,7 +23,7 @@ ARRANGE: Final = Policy(
     key="service_order.arrange",
     title=_("Service on request: arranged"),
     type=ClockTable,
-    preset=ClockTable(default=Clock(minutes=4 * 60)),
+    preset=ClockTable(default=Clock(minutes=4 * 60, mode="daily", hours="08:00-20:00")),
     source="seed 001: orders are confirmed the same day; four hours is ours",
 )
 FULFIL: Final = Policy(
