@@ -18,6 +18,7 @@ from steward.kernel.actor import Actor, HomeRole, Role
 from steward.kernel.claims import SKEW
 from steward.kernel.db import CollisionError, retrying
 from steward.kernel.errors import InvalidError, NotAllowedError, NotFoundError, RefusalError
+from steward.kernel.prepared import Prepared
 from steward.kernel.schema import Data, Id, Line, OptionalId, OptionalInstant, Text, ask, parse_from
 from steward.registers.estate.models import Unit
 from steward.registers.party.models import Customer
@@ -27,6 +28,23 @@ from steward.registers.workforce.people import must_work_in, with_role
 # Where several live in a unit, the one who lives there now comes before the one who owns it.
 OCCUPANT_FIRST: Final = {HomeRole.TENANT: 0, HomeRole.OWNER: 1, HomeRole.MEMBER: 2, HomeRole.STAFF: 3}
 OLDEST: Final = timedelta(days=30)
+_LIVING_IN: Final = Prepared(
+    lambda project, label: (
+        Unit.objects.in_project(project)
+        .filter(label=label)
+        .values_list(
+            "pk",
+            "butler_staff_id",
+            "occupancies__role",
+            "occupancies__since",
+            "occupancies__until",
+            "occupancies__customer_id",
+            "occupancies__customer__name",
+            "occupancies__customer__phone",
+            "occupancies__customer__email",
+        )
+    )
+)
 
 
 class OpenData(Data):
@@ -192,21 +210,7 @@ def _own_home(project_id: int, actor: Actor, label: str, at: datetime) -> Occupa
 
 
 def _of_unit(project_id: int, label: str, customer_id: int | None, at: datetime) -> Occupant:
-    rows = list(
-        Unit.objects.in_project(project_id)
-        .filter(label=label)
-        .values_list(
-            "pk",
-            "butler_staff_id",
-            "occupancies__role",
-            "occupancies__since",
-            "occupancies__until",
-            "occupancies__customer_id",
-            "occupancies__customer__name",
-            "occupancies__customer__phone",
-            "occupancies__customer__email",
-        )
-    )
+    rows = _LIVING_IN(project_id, label)
     if not rows:
         raise InvalidError({"unit": _("There is no such unit here.")})
     unit_id, butler = rows[0][0], rows[0][1]

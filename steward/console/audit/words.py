@@ -48,6 +48,7 @@ DEEDS: Final[Mapping[str, Any]] = {
     "role.end": gettext_lazy("Ended a role"),
     "role.grant": gettext_lazy("Gave a role"),
     "staff.add": gettext_lazy("Added a colleague"),
+    "staff.sign_in": gettext_lazy("Gave out a link to sign in"),
     "template.set": gettext_lazy("Changed a template of messages"),
 }
 #: Where a room has many verbs, all of one area read alike.

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from steward.casework.accountability import leaving
 from steward.console.organisation import effects
-from steward.console.organisation.entry import Entry, answer, ensure_setter
+from steward.console.organisation.entry import Entry, answer, ensure_setter, see_other
 from steward.console.shell import Desk, at_desk, page
 from steward.kernel.actor import Role
 from steward.kernel.schema import Data, Id, ask
@@ -174,8 +175,8 @@ def _departments(node_id: int | None = None) -> list[tuple[str, str]]:
 def hire(request: HttpRequest, desk: Desk, node_id: int) -> HttpResponse:
     ensure_place(desk.actor, node_id)
 
-    def do(data: staffing.NewStaff, uuid: UUID) -> None:
-        staffing.take_on(node_id=node_id, data=data, actor=desk.actor, at=desk.at, client_uuid=uuid)
+    def do(data: staffing.NewStaff, uuid: UUID) -> Staff:
+        return staffing.take_on(node_id=node_id, data=data, actor=desk.actor, at=desk.at, client_uuid=uuid)
 
     entry = Entry(
         title=_("Hire a colleague"),
@@ -183,6 +184,7 @@ def hire(request: HttpRequest, desk: Desk, node_id: int) -> HttpResponse:
         form=staffing.NewStaff,
         do=do,
         back=reverse("console:people"),
+        onward=lambda hired: see_other(reverse("console:person", args=[hired.pk])),
         here=HERE,
         submit=_("Hire"),
         icon="user-plus",
@@ -200,6 +202,8 @@ def hire_where(request: HttpRequest, desk: Desk) -> HttpResponse:
     places: list[Place] = [p for p in places_of(desk.actor) if desk.chosen in (None, p)]
     if not places:
         ensure_setter(desk)
+    if len(places) == 1:
+        return redirect("console:person-hire", places[0].id)
     context = {"places": [(p, reverse("console:person-hire", args=[p.id])) for p in places]}
     return page(request, desk, "console/organisation/where.jinja", context, here=HERE)
 
