@@ -38,7 +38,9 @@ def test_a_shift_from_going_on_duty_to_the_signature(world: World, sign_in: Sign
         "what to sign stands above what is signed"
     )
     pk = re.search(r"/duty/(\d+)/answer/", butler.page("/duty/")).group(1)  # type: ignore[union-attr]
-    assert butler.post(f"/duty/{pk}/answer/", {"accept": "0", "reason": ""}).status_code == 422
+    declined = butler.post(f"/duty/{pk}/answer/", {"accept": "0", "reason": ""})
+    assert declined.status_code == 422
+    assert "原因：此项必填。" in declined.content.decode()
     assert butler.post(f"/duty/{pk}/answer/", {"accept": "1"}).status_code == 303
     assert sign_in("outsider").post(f"/duty/{pk}/force/", {"reason": "没有来"}).status_code in (403, 404)
 

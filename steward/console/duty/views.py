@@ -30,7 +30,7 @@ from steward.kernel.errors import ConflictError, InvalidError, RefusalError
 from steward.kernel.schema import Data
 from steward.registers.org.tree import Place
 from steward.registers.workforce.people import colleagues, name_of
-from steward.web.forms import client_uuid, posted, questions
+from steward.web.forms import client_uuid, in_words, posted, questions
 from steward.web.http import office_only, status_of
 
 KINDS: Final = {
@@ -40,6 +40,8 @@ KINDS: Final = {
     "callback": (gettext_lazy("Callback"), "wait"),
     "alarm": (gettext_lazy("Alarm"), "late"),
 }
+#: What is asked beside a button, where no form of fields stands.
+ASKED: Final[Mapping[str, type[Data]]] = {"answer": verbs.Answer, "force": verbs.Force}
 FORMS: Final[Mapping[str, type[Data]]] = {"write": verbs.NewEntry, "offer": verbs.Offer}
 
 
@@ -147,7 +149,7 @@ def _done(request: HttpRequest, desk: Desk, name: str, words: str, verb: Callabl
     try:
         verb()
     except InvalidError as error:
-        stray = "" if name in FORMS else str(error)
+        stray = "" if name in FORMS else in_words(error, ASKED.get(name, verbs.Answer))
         return _page(request, desk, name, Tried(raw, error.fields, stray, 422, uuid))
     except ConflictError as error:
         return _page(request, desk, name, Tried(raw, {}, str(error), status_of(error), uuid))
