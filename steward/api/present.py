@@ -13,7 +13,8 @@ from steward.cases.declare import Action, DeadlineRule, Process
 from steward.cases.engine import Outcome
 from steward.cases.models import Case, Deadline, Entry
 from steward.casework.categories import categories, of_kind
-from steward.casework.clocks.lateness import MINUTE, ZERO, Account, Story, late
+from steward.casework.clocks import beside
+from steward.casework.clocks.lateness import MINUTE, ZERO, Account, Clocked, Story, late
 from steward.casework.clocks.latewords import paragraph
 from steward.casework.queries import summary
 from steward.kernel.actor import Actor
@@ -146,11 +147,12 @@ def case_from(view: CaseView, actor: Actor) -> dict[str, Any]:
 
 
 def late_of(view: CaseView, actor: Actor, at: datetime) -> list[dict[str, Any]]:
-    """Every late clock with its reasons; ours to know."""
+    """Every late clock with its reasons, also those beside the case's own; ours to know."""
     if not actor.is_staff:
         return []
     story = Story(view.case, view.process, view.deadlines, view.entries, at)
-    return [_late(found, view.case) for found in late(story)]
+    rows: list[Clocked] = [*view.deadlines, *beside.rows(view.case, view.entries)]
+    return [_late(found, view.case) for found in late(story, rows)]
 
 
 def _late(found: Account, case: Case) -> dict[str, Any]:

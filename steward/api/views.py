@@ -10,13 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import File, Form, NinjaAPI, Query, Schema, Status
 from ninja.files import UploadedFile
+from ninja.renderers import BaseRenderer
 from pydantic import Field
+from pydantic_core import to_json
 
 from steward.api import present, schemas
 from steward.api.auth import Bearer
 from steward.cases import engine
 from steward.cases.declare import REGISTRY, process_of
 from steward.casework import queries
+from steward.casework.clocks import beside
 from steward.casework.clocks.lateness import is_late
 from steward.casework.intake import opening
 from steward.casework.intake.numbers import project_of
@@ -30,11 +33,22 @@ from steward.web.http import actor_of
 
 PROBLEMS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422), schemas.Problem)
 
+
+class Renderer(BaseRenderer):
+    """JSON as pydantic writes it: a fifth of the time of Python's own, which asks back for every instant."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return to_json(data, fallback=str)
+
+
 api = NinjaAPI(
     title="Steward",
     version="1.0",
     description="Cases of property management: every client sees what its user may see and do, and no more.",
     auth=Bearer(),
+    renderer=Renderer(),
     docs_url=None,
     urls_namespace="api",
 )
@@ -165,7 +179,7 @@ def late_clocks(request: HttpRequest, number: str, as_of: Instant | None = None)
 
 def _late(view: CaseView, actor: Actor, at: datetime) -> list[dict[str, Any]]:
     """The timeline is read only where there is something to explain."""
-    if not actor.is_staff or not any(is_late(row, at) for row in view.deadlines):
+    if not actor.is_staff or not (any(is_late(row, at) for row in view.deadlines) or beside.may_have(view.case)):
         return []
     return present.late_of(replace(view, entries=queries.timeline(actor, view.case)), actor, at)
 

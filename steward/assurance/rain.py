@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
 from django.utils import timezone
 
@@ -12,10 +13,14 @@ from steward.casework.clocks.sweep import WATCHES, Watch, climb, here, leaders
 from steward.kernel import policies
 from steward.kernel.clocks import QuietHours, quiet_hours, wait_for_fact
 from steward.kernel.clocks.row import COLUMNS
+from steward.kernel.cron import one_by_one, recurs
 from steward.kernel.facts import listens
 from steward.registers.estate.facts import RainRecorded, RainTakenBack
 from steward.registers.estate.weather import first_rain_after
 from steward.registers.org.tree import place
+
+#: In one slot; the rest in the next.
+AT_ONCE: Final = 500
 
 
 def hours_of(project_id: int, at: datetime) -> QuietHours:
@@ -78,6 +83,15 @@ def _clock(callback: Callback, at: datetime) -> RainClock:
     return row
 
 
+@recurs("rain.clocks", every=timedelta(hours=1))
+def catch_up(at: datetime) -> None:
+    """Calls of before they had a clock of their own: it runs from when they may be made, and says what is late."""
+    rows = Callback.objects.unscoped().filter(
+        purpose=Purpose.AFTER_RAIN, ended_at__isnull=True, clock__isnull=True, case__is_imported=False
+    )
+    one_by_one(rows.order_by("pk")[:AT_ONCE], lambda row: begin_clock(row, at=at))
+
+
 def end_clocks(project_id: int, callbacks: Iterable[int], *, at: datetime, outcome: str | None = None) -> None:
     """The calls were made or given up, or are not needed any more (``outcome`` void)."""
     for row in RainClock.objects.in_project(project_id).filter(callback_id__in=callbacks, ended_at__isnull=True):
@@ -90,7 +104,7 @@ def _told(row: RainClock, case: Case, stage: int) -> list[str]:
     return climb(row, case, stage) if stage else here(row.callback.butler_id, case.accountable_id) or leaders(case)
 
 
-WATCHES[RainClock.key] = Watch(RainClock, _told)
+WATCHES[RainClock.key] = Watch(RainClock, _told, needs=("callback",))
 
 
 @listens(RainRecorded)

@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from steward.cases.declare import REGISTRY
-from steward.kernel.actor import Actor, ActorKind, Role
+from steward.kernel.actor import FIELD_ONLY, Actor, ActorKind
+from steward.kernel.asking import asked_of
 from steward.kernel.clocks.row import ClockRow
 from steward.kernel.fields import ProjectForeignKey
 from steward.kernel.models import ProjectRow, in_projects
@@ -56,9 +57,6 @@ class Category(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-FIELD_ONLY = frozenset({Role.TECHNICIAN})
 
 
 class Case(ProjectRow):
@@ -137,7 +135,7 @@ class Case(ProjectRow):
 
     @classmethod
     def scope(cls, actor: Actor) -> Q:
-        """Office staff: their projects. Field staff: their own work and the open pool.
+        """Office staff: their projects. Field staff: own work, the pool, what is asked of their role.
 
         Residents: what they reported, and shared cases of a unit since they moved in.
         A link: its one case.
@@ -162,7 +160,7 @@ def _of_staff(actor: Actor) -> Q:
         return in_projects(office)
     mine = Q(handler_id=actor.staff_id) | Q(accountable_id=actor.staff_id)
     pool = Q(kind__in=_kinds("is_pooled"), handler__isnull=True, closed_at__isnull=True, is_imported=False)
-    work = in_projects(field) & (mine | pool)
+    work = in_projects(field) & (mine | pool) | asked_of(actor, field)
     return (in_projects(office) | work) if office else work
 
 

@@ -10,7 +10,8 @@ from django.db.models import F
 from steward.cases.models import Category
 from steward.kernel import reference
 
-DIGITS: Final = "123456789"
+#: The keys of a level, as they lie on the keyboard.
+DIGITS: Final = "1234567890-="
 #: The last of a kind by custom, under the key 0.
 OTHER: Final = "other"
 
@@ -62,9 +63,13 @@ def of_kind(kind: str, project_id: int) -> list[CategoryRow]:
 
 
 def keys(rows: Sequence[CategoryRow]) -> dict[int, str]:
-    """Category → its digit at intake: 1 to 9 for the first level in order; 0 is the last one, 其他 by custom."""
-    first = [row for row in rows if row.parent_id is None]
-    found = {row.id: key for row, key in zip(first, DIGITS, strict=False)}
-    if first and first[-1].code == OTHER:
-        found[first[-1].id] = "0"
+    """Category → its key at intake, on each level from 1 in order; 0 is 其他, by custom the last one."""
+    found: dict[int, str] = {}
+    for parent in dict.fromkeys(row.parent_id for row in rows):
+        level = [row for row in rows if row.parent_id == parent]
+        last = level[-1] if level[-1].code == OTHER else None
+        free = DIGITS.replace("0", "") if last else DIGITS
+        found |= {row.id: key for row, key in zip(level, free, strict=False)}
+        if last:
+            found[last.id] = "0"
     return found

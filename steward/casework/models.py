@@ -245,6 +245,11 @@ class SubTask(SideClock):
             models.Index(fields=["project", "role"], name="subtask_pool", condition=Q(settled_at__isnull=True)),
         ]
 
+    @property
+    def awaits(self) -> tuple[str, str]:
+        of_whom = self.contractor or name_of(self.assignee_id)
+        return gettext("do it"), of_whom or (str(Role(self.role).label) if self.role in Role.values else "")
+
     @classmethod
     def scope(cls, actor: Actor) -> Q:
         """Like its case; and whoever it is asked of sees it, even where he would not see the case."""

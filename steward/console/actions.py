@@ -23,11 +23,13 @@ from steward.console.case import case_url, place_of
 from steward.console.shell import Desk, at_desk, page, part
 from steward.design.environment import money
 from steward.design.forms import Choice, Field, Form
+from steward.kernel.actor import FIELD_ONLY
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 from steward.kernel.schema import Data
 from steward.registers.billing.prices import prices
 from steward.registers.knowledge.articles import articles
 from steward.registers.org.tree import Place
+from steward.registers.workforce.away import away_now
 from steward.registers.workforce.models import Skill
 from steward.registers.workforce.people import Colleague, colleagues, with_role
 from steward.web.forms import client_uuid, kind_of, posted, questions
@@ -57,7 +59,7 @@ def perform(request: HttpRequest, desk: Desk, number: str, action: str) -> HttpR
     if request.method == "POST":
         tried = _try(request, desk, where, number, action)
         if tried is None:
-            return _done(request, number)
+            return _done(request, _after(desk, where, number))
     else:
         tried = Tried(uuid=str(uuid4()))
     case, detail, process = engine.load(where.id, number, desk.actor)
@@ -122,10 +124,17 @@ def _stray(error: InvalidError, raw: Mapping[str, Any]) -> str:
     return str(error.fields["client_uuid"]) if "client_uuid" in error.fields else ""
 
 
-def _done(request: HttpRequest, number: str) -> HttpResponse:
+def _after(desk: Desk, where: Place, number: str) -> str:
+    """Given back or accepted, a case is out of sight for whoever works in the field alone."""
+    field_only = not desk.actor.roles_in(where.id) - FIELD_ONLY
+    gone = field_only and not Case.objects.visible_to(desk.actor).filter(project_id=where.id, number=number).exists()
+    return reverse("console:workbench") if gone else case_url(number)
+
+
+def _done(request: HttpRequest, url: str) -> HttpResponse:
     if is_htmx(request):
-        return HttpResponseClientRedirect(case_url(number))
-    response = HttpResponseRedirect(case_url(number))
+        return HttpResponseClientRedirect(url)
+    response = HttpResponseRedirect(url)
     response.status_code = 303
     return response
 
@@ -205,14 +214,20 @@ def _options(found: Action, case: Case, detail: Any, desk: Desk, screen: Screen)
 
 
 def _staff(found: Action, case: Case, desk: Desk, screen: Screen) -> list[Choice]:
-    """Who can be named: with their skills and how much each has in hand; the fitting ones first. One query."""
+    """Who can be named: with their skills and how much each has in hand; the fitting ones first, the absent last.
+    Two queries."""
     role = screen.helpers.get(found.name)
     people = with_role(role, case.project_id) if role else _everybody(case.project_id)
     category = categories().get(case.category_id or 0)
     skill = category.skill if category else ""
     loads = load_of([p.id for p in people], desk)
-    people.sort(key=lambda p: (bool(skill) and skill not in p.skills, loads.get(p.id, 0), p.id))
-    return [(str(p.id), _introduced(p, skill, loads.get(p.id, 0), with_skills=bool(role))) for p in people]
+    gone = away_now([p.id for p in people], desk.at)
+    people.sort(key=lambda p: (p.id in gone, bool(skill) and skill not in p.skills, loads.get(p.id, 0), p.id))
+    words = {pk: row.words for pk, row in gone.items()}
+    return [
+        (str(p.id), _introduced(p, skill, loads.get(p.id, 0), with_skills=bool(role), away=words.get(p.id, "")))
+        for p in people
+    ]
 
 
 def _everybody(project_id: int) -> list[Colleague]:
@@ -225,8 +240,8 @@ def load_of(staff: Sequence[int], desk: Desk) -> dict[int, int]:
     return dict(rows.values_list("handler_id").annotate(n=Count("pk")).order_by())
 
 
-def _introduced(who: Colleague, skill: str, load: int, *, with_skills: bool) -> str:
-    parts = [who.name]
+def _introduced(who: Colleague, skill: str, load: int, *, with_skills: bool, away: str = "") -> str:
+    parts = [who.name, away]
     if with_skills:
         parts.append(_(", ").join(str(Skill(s).label) for s in who.skills) or _("no skill recorded"))
         if skill and skill not in who.skills:

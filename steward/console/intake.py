@@ -59,13 +59,23 @@ ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
+class Choice:
+    """A category with its key; ``below``: what it is divided into, with keys of their own."""
+
+    key: str
+    row: CategoryRow
+    words: str
+    below: list["Choice"]
+
+
+@dataclass(frozen=True)
 class Kind:
     """A kind of case that may be received here, with the letter that chooses it."""
 
     process: Process
     letter: str
     at_once: bool  # may be answered on the phone
-    categories: list[tuple[str, CategoryRow, str]]  # key, category, words
+    categories: list[Choice]
 
 
 @dataclass(frozen=True)
@@ -156,9 +166,15 @@ def kinds(desk: Desk, where: Place | None) -> list[Kind]:
     return found
 
 
-def _keyed(rows: Sequence[CategoryRow], language: str) -> list[tuple[str, CategoryRow, str]]:
+def _keyed(rows: Sequence[CategoryRow], language: str) -> list[Choice]:
+    """The first level, each with the second behind it."""
     found = keys(rows)
-    return [(found.get(row.id, ""), row, row.title(language)) for row in rows]
+
+    def level(parent: int | None) -> list[Choice]:
+        mine = [row for row in rows if row.parent_id == parent]
+        return [Choice(found.get(row.id, ""), row, row.title(language), level(row.id)) for row in mine]
+
+    return level(None)
 
 
 # --- finding ------------------------------------------------------------------------------------------

@@ -12,13 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.cases.declare import REGISTRY
 from steward.design.shell import MenuItem
-from steward.kernel.actor import Actor, Role
+from steward.kernel.actor import FIELD_ONLY, Actor, Role
 
 DISPATCHERS: Final = frozenset({Role.DESK, Role.HEAD_BUTLER, Role.MANAGER, Role.REGION, Role.HQ})
 CALLERS: Final = frozenset({Role.DESK, Role.BUTLER, Role.HEAD_BUTLER, Role.MANAGER, Role.REGION, Role.HQ})
 MONEY: Final = frozenset({Role.CASHIER, Role.MANAGER, Role.REGION, Role.HQ})
 AUDITORS: Final = frozenset({Role.MANAGER, Role.REGION, Role.HQ})
-INTAKE: Final = frozenset(Role) - {Role.TECHNICIAN}
+INTAKE: Final = frozenset(Role) - FIELD_ONLY
 
 
 def _kinds() -> Iterator[tuple[str, Any, str]]:
@@ -90,6 +90,7 @@ MENU: Final[tuple[Line | Group, ...]] = (
         "id-badge-2",
         (
             Line("people", pgettext_lazy("menu", "People"), "user-share", SETTERS),
+            Line("absences", _("Absences"), "calendar-x", frozenset({*SETTERS, Role.HEAD_BUTLER})),
             Line("posts", _("Posts"), "id-badge-2", SETTERS),
             Line("rights", _("Roles and rights"), "key", SETTERS),
             Line("areas", _("Areas of responsibility"), "map-2", CALLERS),

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from steward.cases.declare import Action, Process
-from steward.cases.models import Case, Deadline, Entry
-from steward.casework.clocks import ball
-from steward.casework.clocks.lateness import Clocked, Story, late, reason_words
+from steward.cases.models import Case, Entry
+from steward.casework.clocks import ball, beside
+from steward.casework.clocks.lateness import Clocked, Story, clock_named, is_late, late, reason_words
 from steward.casework.clocks.latewords import sentences
+from steward.casework.models import SubTask
 from steward.casework.screens import Screen, screen_of
 from steward.design.clockface import ClockFace, clock_face, duration, when
 from steward.kernel.clocks import Line
@@ -80,22 +81,23 @@ def _reached(entries: Sequence[Entry], process: Process, case: Case) -> dict[str
 
 
 def clocks(view: CaseView, at: datetime) -> list[Clock]:
-    """Running ones first, by time left; then what was kept or missed in this round."""
-    rows = [row for row in view.deadlines if row.round == view.case.round and row.outcome != "void"]
+    """Running ones first, by time left; then what was kept or missed in this round. Of those beside the case's own
+    only what is late or was: in time they stand where they are asked for, and a sub-task explains itself there."""
+    rows: list[Clocked] = [r for r in view.deadlines if r.round == view.case.round and r.outcome != "void"]
+    rows += [r for r in beside.rows(view.case, view.entries, besides=SubTask.key) if is_late(r, at)]
     rows.sort(key=lambda r: (r.ended_at is not None, r.due_at or r.started_at))
     return [_clock(row, view, at) for row in rows]
 
 
-def _clock(row: Deadline, view: CaseView, at: datetime) -> Clock:
-    rule = view.process.deadline(row.key)
+def _clock(row: Clocked, view: CaseView, at: datetime) -> Clock:
     paused = row.is_paused
     reason = reason_words(view.process, row.pauses[-1]["reason"]) if paused else ""
     face = clock_face(row.due_at, at, met_at=row.ended_at, paused=paused, reason=reason)
     return Clock(
-        title=str(rule.title) if rule else row.key,
+        title=clock_named(view.process, row),
         face=face,
         why=_why(row, reason, at),
-        lines=view.explain(row.key, as_of=at),
+        lines=row.explanation(as_of=at),
         is_void=row.outcome == "void",
         runs=row.ended_at is None,
         late=late_words(row, view, at),
@@ -109,7 +111,7 @@ def late_words(row: Clocked, view: CaseView, at: datetime) -> list[str]:
     return [words for found in late(story, [row]) for words in sentences(found, view.case)]
 
 
-def _why(row: Deadline, reason: str, at: datetime) -> str:
+def _why(row: Clocked, reason: str, at: datetime) -> str:
     """Start, allowance, how it counts, pause, due: in one sentence."""
     words = {"working": _("working time %(hours)s"), "daily": _("every day %(hours)s")}.get(row.mode, "")
     counting = words % {"hours": row.hours.replace(",", ", ")} if words else ""

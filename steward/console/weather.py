@@ -22,6 +22,8 @@ from steward.registers.org.tree import Place, place
 from steward.web.http import office_only, status_of
 
 DAYS: Final = 45
+#: Differing days shown before a file is taken over; the rest is counted.
+SHOWN: Final = 60
 
 
 @office_only
@@ -37,8 +39,10 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method == "POST" and where is not None:
         try:
             sheet = _write(request, desk, where)
-            if sheet is None or not sheet.errors:
+            if sheet is None or not (sheet.errors or sheet.differing):
                 return _again(where)
+        except _Unanswered as asked:
+            errors, status, sheet = asked.fields, 422, asked.sheet
         except InvalidError as error:
             errors, status = error.fields, 422
         except NotAllowedError as error:
@@ -48,7 +52,17 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
         "places": desk.places,
         "fields": _fields(desk, where, typed, errors) if where else [],
         "file_error": errors.get("file", ""),
+        "why": Field(
+            name="why",
+            label=_("Reason"),
+            kind="text",
+            value=typed.get("why", ""),
+            error=errors.get("why", ""),
+            help=_("Needed where the file's figures are to hold."),
+        ),
         "sheet": sheet,
+        "more": max(0, len(sheet.differing) - SHOWN) if sheet else 0,
+        "shown": SHOWN,
         "rows": weather.log_of(desk.actor, where.id, until=_today(desk, where), days=DAYS) if where else [],
         "from_mm": policies.in_force(weather.RAIN_FROM, lineage=where.lineage, at=desk.at).value if where else "",
     }
@@ -82,15 +96,41 @@ def _fields(desk: Desk, where: Place, typed: Mapping[str, Any], errors: Mapping[
 def _write(request: HttpRequest, desk: Desk, where: Place) -> weather.Sheet | None:
     """Raises InvalidError naming the field."""
     upload = request.FILES.get("file")
-    if upload is None:
+    again = request.POST.get("csv", "")
+    if upload is None and not again:
         _typed_in(request, desk, where)
         return None
-    content = upload.read(weather.LARGEST_FILE + 1)
-    sheet, done = weather.import_rain(project_id=where.id, content=content, actor=desk.actor, at=desk.at)
-    text = _("%(added)s days added, %(corrected)s corrected, %(same)s known already.")
-    say = messages.warning if sheet.errors else messages.success
-    say(request, text % {"added": done.added, "corrected": done.corrected, "same": done.same})
+    content = again.encode() if upload is None else upload.read(weather.LARGEST_FILE + 1)
+    sheet, done = _file(request, desk, where, content)
+    if not sheet.differing:
+        text = _("%(added)s days added, %(corrected)s corrected, %(same)s known already, %(kept)s left as they were.")
+        say = messages.warning if sheet.errors else messages.success
+        told = {"added": done.added, "corrected": done.corrected, "same": done.same, "kept": done.kept}
+        say(request, text % told)
     return sheet
+
+
+class _Unanswered(Exception):  # noqa: N818  no error: the page asks again
+    def __init__(self, sheet: weather.Sheet, fields: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.sheet, self.fields = sheet, fields
+
+
+def _file(request: HttpRequest, desk: Desk, where: Place, content: bytes) -> tuple[weather.Sheet, weather.Recorded]:
+    against = request.POST.get("against", "")
+    asked: dict[str, Any] = {"project_id": where.id, "content": content, "actor": desk.actor, "at": desk.at}
+    try:
+        return weather.import_rain(
+            **asked,
+            against=weather.Against(against) if against in set(weather.Against) else weather.Against.ASK,
+            seen=request.POST.get("seen", ""),
+            reason=request.POST.get("why", "").strip()[:200],
+        )
+    except InvalidError as error:
+        if "reason" not in error.fields:
+            raise
+        sheet, _none = weather.import_rain(**asked)
+        raise _Unanswered(sheet, {"why": error.fields["reason"]}) from error
 
 
 def _typed_in(request: HttpRequest, desk: Desk, where: Place) -> None:

@@ -16,9 +16,9 @@ from steward.console.shell import Desk
 from steward.console.words import Badge, reply_text, row_face, state_badge
 from steward.design.clockface import ClockFace, when
 from steward.kernel.actor import Actor, Role
+from steward.kernel.asking import asked_of
 from steward.kernel.models import in_projects
 from steward.kernel.scope import ScopedQuerySet
-from steward.processes.repair import acceptance
 from steward.registers.billing.models import Charge
 from steward.registers.org.tree import place
 
@@ -85,7 +85,7 @@ def _concerns(desk: Desk) -> Q:
 
 
 def _asked_of_a_role(desk: Desk) -> Q:
-    """What waits for a manager's yes or no; and finished work on common parts, for whoever may accept it."""
+    """What waits for a manager's yes or no; and what the processes ask of other roles."""
     actor = desk.actor
     deciding = actor.projects_with(Role.MANAGER) & desk.projects
     found: Any = Q(pk__in=[])
@@ -94,11 +94,7 @@ def _asked_of_a_role(desk: Desk) -> Q:
         for kind, states in decided_above().items():
             waits |= Q(kind=kind, state__in=states)
         found |= in_projects(deciding) & waits
-    accepting = frozenset(p for p in desk.projects if acceptance.may_accept(actor, p))
-    if accepting:
-        work = Q(kind="repair", state__in=acceptance.WAITS) & acceptance.near(actor, accepting)
-        found |= work & ~Q(handler_id=actor.staff_id or 0)
-    asked: Q = found
+    asked: Q = found | asked_of(actor, desk.projects)
     return asked
 
 

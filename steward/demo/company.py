@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import F
 from django.utils import translation
 
-from steward.demo import cast, estate, files, history, nights, organisation
+from steward.demo import absent, cast, estate, files, history, nights, organisation
 from steward.demo.cast import Company, Part
 from steward.demo.stage import Stage
 from steward.kernel import reference
@@ -16,6 +16,7 @@ from steward.kernel.actor import SYSTEM, Role
 from steward.kernel.db import count_anew, write
 from steward.kernel.models import Outbox, OutboxState
 from steward.kernel.outbox import LOST, ROUTE
+from steward.processes.complaint.categories import load_categories
 from steward.registers.messaging.models import Via
 from steward.registers.org.models import Node, User
 from steward.registers.org.operations import grant_role
@@ -84,6 +85,7 @@ def load(
         reference.forget()
         tell("people", None)
         company = cast.build(at=begin)
+        load_categories(actor=SYSTEM, at=begin)
         _hire(company, begin)
         organisation.give_posts(company, at=begin)
         tell("people", 1)
@@ -96,6 +98,7 @@ def load(
         stage.play([*files.scenes(stage), *history.scenes(stage, days=days, cases=cases)], _counting(tell))
         nights.fill(company, at=at)
         organisation.share_out(company, at=at)
+        absent.fill(company, at=at)
         _deliver(at)
         tell("work", 1)
     return company

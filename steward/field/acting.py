@@ -109,18 +109,31 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
             client_uuid=client_uuid(request),
             data=raw,
         )
+        url = _next_url(outcome.case, action, share="share" in request.POST.get("then", ""))
     except (InvalidError, ConflictError) as refusal:
         if wants_json(request):
             return answer(refusal, kept=False)
         return job_page(request, actor, number, step=action, values=raw, refusal=refusal)
-    url = _next_url(outcome.case, action, share="share" in request.POST.get("then", ""))
+    except NotFoundError:  # tapped twice, it is out of sight already
+        if not _was_done(request, where.id, actor):
+            raise
+        url = reverse("field-jobs")
     return (
         JsonResponse({"status": "done", "next": url}) if wants_json(request) else HttpResponseRedirect(url, status=303)
     )
 
 
+def _was_done(request: HttpRequest, project_id: int, actor: Actor) -> bool:
+    """Whoever never saw the case learns nothing of it, not even what is wrong with the request."""
+    try:
+        sent = client_uuid(request)
+    except InvalidError:
+        return False
+    return quarantine.was_done(project_id, actor, sent)
+
+
 def _next_url(case: Case, action: str, *, share: bool) -> str:
-    if action == "give_back":
+    if action in ("give_back", "accept_work", "refuse_work"):  # no longer theirs who work in the field alone
         return reverse("field-jobs")
     if action == "callback":
         return reverse("field-calls")

@@ -16,7 +16,7 @@ from steward.field.tasks import ONCE, next_of
 from steward.kernel.actor import Actor, Role
 from steward.kernel.marks import listed
 from steward.kernel.scope import ScopedQuerySet
-from steward.processes.repair.acceptance import may_accept, near
+from steward.processes.repair.acceptance import TO_ACCEPT
 from steward.processes.repair.models import State
 from steward.registers.workforce.people import colleagues
 
@@ -66,12 +66,11 @@ def _is_paused(row: dict[str, Any]) -> bool:
 
 def to_accept(actor: Actor) -> list[dict[str, Any]]:
     """Work on common parts that waits to be accepted by this butler or engineer, not by whoever did it. One query."""
-    projects = frozenset(p for p in actor.project_ids if may_accept(actor, p))
+    projects = actor.projects_with(*TO_ACCEPT.roles)
     if not projects:
         return []
-    wanted = queries.CaseFilter(projects=projects, kind=KIND, states=(State.CHECKING,), is_open=True)
-    found = queries.find(actor, wanted).exclude(handler_id=actor.staff_id).filter(near(actor, projects))
-    return _rows(found, actor, mine=True)
+    wanted = queries.CaseFilter(projects=projects, kind=TO_ACCEPT.kind, states=tuple(TO_ACCEPT.states), is_open=True)
+    return _rows(queries.find(actor, wanted).filter(TO_ACCEPT.near(actor, projects)), actor, mine=True)
 
 
 def pool(actor: Actor) -> list[dict[str, Any]]:

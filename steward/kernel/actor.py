@@ -17,12 +17,17 @@ class Role(models.TextChoices):
 
     DESK = "desk", _("Front desk")
     TECHNICIAN = "technician", _("Technician")
+    ENGINEER = "engineer", _("Engineer")
     BUTLER = "butler", _("Butler")
     HEAD_BUTLER = "head_butler", _("Head butler")
     CASHIER = "cashier", _("Cashier")
     MANAGER = "manager", _("Project manager")
     REGION = "region", _("Regional office")
     HQ = "hq", _("Head office")
+
+
+#: Work in the field: own jobs, the pool and what is asked of the role; not the office's view of everything.
+FIELD_ONLY: Final = frozenset({Role.TECHNICIAN, Role.ENGINEER})
 
 
 class HomeRole(models.TextChoices):

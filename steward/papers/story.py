@@ -14,7 +14,8 @@ from pydantic.fields import FieldInfo
 
 from steward.cases.declare import Process
 from steward.cases.models import Deadline, Entry
-from steward.casework.clocks.lateness import Story, late
+from steward.casework.clocks import beside
+from steward.casework.clocks.lateness import Clocked, Story, clock_named, is_late, late
 from steward.casework.clocks.latewords import paragraph
 from steward.casework.screens import by_name
 from steward.casework.words import BASE_TITLES
@@ -44,7 +45,7 @@ class Event:
 @dataclass(frozen=True)
 class Clock:
     title: str
-    round: int
+    round: int  # 0: beside the case, whose rounds are nothing to it
     started_at: datetime
     allowed: str
     due_at: datetime | None
@@ -128,16 +129,18 @@ def _instant(value: Any) -> str:
 
 
 def clocks(told: Story) -> list[Clock]:
-    """Every clock that ran, round by round, with its sum line by line, and why it was late."""
+    """Every clock that ran, round by round, with its sum line by line, and why it was late; then what was late of
+    those beside the case's own."""
     ran = sorted((row for row in told.deadlines if row.outcome != "void"), key=lambda r: (r.round, r.started_at, r.pk))
-    return [_clock(row, told) for row in ran]
+    others: list[Clocked] = [row for row in beside.rows(told.case, told.entries) if is_late(row, told.as_of)]
+    return [_clock(row, told) for row in [*ran, *others]]
 
 
-def _clock(row: Deadline, told: Story) -> Clock:
-    rule, at = told.process.deadline(row.key), told.as_of
+def _clock(row: Clocked, told: Story) -> Clock:
+    at = told.as_of
     return Clock(
-        title=str(rule.title) if rule else row.key,
-        round=row.round,
+        title=clock_named(told.process, row),
+        round=row.round if isinstance(row, Deadline) else 0,
         started_at=row.started_at,
         allowed=duration(timedelta(minutes=row.minutes)),
         due_at=row.due_at,
@@ -156,7 +159,7 @@ def _counted(span: timedelta) -> str:
     return duration(span) if span >= timedelta(minutes=1) else ""
 
 
-def _verdict(row: Deadline, at: datetime) -> str:
+def _verdict(row: Clocked, at: datetime) -> str:
     end = row.ended_at or at
     if row.due_at is None:
         return _("stands still")

@@ -5,6 +5,8 @@ from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import quote
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from steward.design.shell import Shell
-from steward.kernel.actor import ANONYMOUS, Actor, Role
+from steward.kernel.actor import ANONYMOUS, FIELD_ONLY, Actor
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 
 P = ParamSpec("P")
@@ -58,7 +60,7 @@ def staff_only(view: View[P]) -> View[P]:
 
 def office_only(view: View[P]) -> View[P]:
     """Pages of the office: not for those whose only role is in the field."""
-    return _signed_in(lambda a: a.is_staff and any(g.role != Role.TECHNICIAN for g in a.grants))(view)
+    return _signed_in(lambda a: a.is_staff and any(g.role not in FIELD_ONLY for g in a.grants))(view)
 
 
 def field_only(view: View[P]) -> View[P]:
@@ -79,7 +81,7 @@ def home_of(actor: Actor) -> str:
     """Where somebody lands after signing in."""
     if actor.is_resident:
         return "/portal/"
-    if actor.grants and all(g.role == Role.TECHNICIAN for g in actor.grants):
+    if actor.grants and all(g.role in FIELD_ONLY for g in actor.grants):
         return "/field/"
     return "/"
 
@@ -109,6 +111,20 @@ class PlainQueryMiddleware:
         if "%00" in query and not request.path.startswith("/api/"):
             request.META["QUERY_STRING"] = query.replace("%00", "")
         return self.get_response(request)
+
+
+class PolicyMiddleware:
+    """One Content-Security-Policy for every answer, written once: no page of ours asks for another."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.policy = build_policy()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not (settings.DEBUG and response.status_code in (404, 500)):  # Django's own pages bring their styles
+            response.headers.setdefault(HEADER, self.policy)
+        return response
 
 
 class RefusalMiddleware:

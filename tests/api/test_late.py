@@ -1,5 +1,6 @@
 """Why a case is late, over the API: with the case for staff, at any past moment, never for residents."""
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,8 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from steward.api import schemas
+from steward.casework import subtasks
+from steward.casework.accountability import handovers
 from tests.api.conftest import Api
 from tests.api.test_answers import assert_fits
 from tests.world import World
@@ -43,6 +46,25 @@ def test_an_earlier_moment_is_judged_as_it_was(api: Speak, world: World, number:
     assert len(api("desk").get(f"/cases/{number}/late").json()) == 3
 
 
+def test_what_runs_beside_is_told_too(api: Speak, world: World) -> None:
+    """An offer nobody answered, and a part asked of others: the case itself is in time."""
+    world.now = timezone.now() - timedelta(minutes=40)
+    number = world.open("desk", kind="suggestion", title="加装路灯", urgency="P1").case.number
+    asked: dict[str, Any] = {"project_id": world.project_id, "number": number, "at": world.now}
+    offer = {"receiver": world.company.staff["butler"].pk, "reason": "我去培训"}
+    handovers.offer_handover(actor=world.actor("desk"), client_uuid=uuid.uuid4(), data=offer, **asked)
+    part = {"what": "请查线路", "contractor": "东升电气", "due_at": (world.now + timedelta(minutes=20)).isoformat()}
+    subtasks.ask_subtask(actor=world.actor("desk"), client_uuid=uuid.uuid4(), data=part, **asked)
+    late = api("desk").get(f"/cases/{number}").json()["late"]
+    assert [(row["key"], row["waits_for"]) for row in late] == [("handover", "陈悦"), ("subtask", "东升电气")]
+    assert [row["late_minutes"] for row in late] == [10, 20]
+    for row in late:
+        assert_fits(schemas.LateOut, row)
+    before = (world.now + timedelta(minutes=25)).isoformat()
+    assert [row["key"] for row in api("desk").get(f"/cases/{number}/late", as_of=before).json()] == ["subtask"]
+    assert api("owner").get(f"/cases/{number}/late").json() == []
+
+
 def test_residents_read_nothing_of_it(api: Speak, number: str) -> None:
     assert api("owner").get(f"/cases/{number}").json()["late"] == []
     assert api("owner").get(f"/cases/{number}/late").json() == []
@@ -61,9 +83,9 @@ def test_a_case_in_time_costs_no_timeline(
     fresh = world.open("desk", urgency="P1", payer="owner").case.number
     desk = api("desk")
     for which, n in (
-        (fresh, 3),
+        (fresh, 4),
         (number, 4),
-    ):  # token, case, clocks; and the timeline where there is something to explain
+    ):  # token, case, clocks; and whether any runs beside them, or the timeline where there is something to explain
         desk.get(f"/cases/{which}")
         with django_assert_num_queries(n):
             desk.get(f"/cases/{which}")

@@ -5,7 +5,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,10 +14,16 @@ from steward.assurance import callbacks, wishes
 from steward.assurance.models import AttemptOutcome, Callback, Purpose, RainClock
 from steward.assurance.policies import QUIET
 from steward.assurance.rain import wait_for_rain
-from steward.cases.models import Case, Deadline
+from steward.cases.deadlines import of_case
+from steward.cases.declare import REGISTRY
+from steward.cases.models import Case, Deadline, Entry
+from steward.casework.clocks import beside
+from steward.casework.clocks.lateness import Story, late
+from steward.casework.clocks.latewords import paragraph
 from steward.kernel.clocks import QuietHours, quiet_hours
 from steward.kernel.errors import ConflictError, InvalidError
 from steward.registers.estate import weather
+from steward.worker.loop import run_until_idle
 from tests.processes.test_repair_story import to_settling
 from tests.world import World
 
@@ -138,11 +145,65 @@ def test_the_call_after_rain_has_a_clock_that_moves_and_ends_with_it(world: Worl
     assert (row.ended_at, row.outcome, row.next_at) == (world.now, "met", None)
 
 
+def test_a_late_call_after_rain_says_why(world: World) -> None:
+    """Also on a closed case, and not before its time."""
+    number = leak(world)
+    world.pass_time(days=2)
+    it_rains(world, today(world))
+    world.pass_time(days=1)
+    ring(world, number, rating=4)
+    due = calls(world, number)["after_rain"].due_at
+    assert late_words(world, number, due) == []
+    run_until_idle(due + timedelta(hours=5))
+    (said,) = late_words(world, number, due + timedelta(hours=5))
+    assert "“雨后回访”时限" in said
+    assert "至今未完成，已超5小时。" in said
+    assert "打雨后回访电话3天5小时（陈悦）" in said
+
+
+def late_words(world: World, number: str, at: datetime) -> list[str]:
+    case = Case.objects.in_project(world.project_id).get(number=number)
+    entries = list(Entry.objects.in_project(world.project_id).filter(case=case).order_by("seq"))
+    story = Story(case, REGISTRY[case.kind], of_case(case), entries, at)
+    return [paragraph(found, case) for found in late(story, beside.rows(case, entries))]
+
+
 def test_reopened_the_clock_of_the_call_after_rain_is_not_needed_any_more(world: World) -> None:
     number = leak(world)
     world.pass_time(days=1)
     ring(world, number, "unsatisfied", comment="又渗了")
     assert RainClock.objects.in_project(world.project_id).get(case__number=number).outcome == "void"
+
+
+@pytest.mark.parametrize("rained", [False, True])
+def test_a_call_of_before_clocks_gets_one_and_its_alarms(world: World, rained: bool) -> None:  # noqa: FBT001
+    """Also where its time is up already; one that was made needs none."""
+    number, other = leak(world), leak(world)
+    world.pass_time(hours=50)
+    if rained:
+        it_rains(world, today(world))
+    ring(world, other, rating=4)
+    if rained:
+        world.pass_time(days=1)
+        ring(world, other, rating=4, purpose="after_rain")
+    RainClock.objects.in_project(world.project_id).delete()
+    call = calls(world, number)["after_rain"]
+    run_until_idle(call.due_at + timedelta(hours=1))
+    clock = RainClock.objects.in_project(world.project_id).get(case__number=number)
+    assert (clock.started_at, clock.due_at, clock.outcome) == (call.not_before, call.due_at, "")
+    assert RainClock.objects.in_project(world.project_id).count() == (1 if rained else 2)
+    run_until_idle(call.due_at + timedelta(hours=2))
+    told = Entry.objects.in_project(world.project_id).filter(case__number=number, data__deadline="after_rain")
+    assert "warn" in set(told.values_list("action", flat=True))
+
+
+def test_a_close_looks_for_rain_only_where_a_call_waits_for_it(world: World) -> None:
+    number = repaired(world, "leak")  # a pipe: no call after rain
+    world.pass_time(days=1)
+    with CaptureQueriesContext(connection) as read:
+        ring(world, number, rating=4)
+    assert Case.objects.in_project(world.project_id).get(number=number).state == "closed"
+    assert not [q["sql"] for q in read if "rainclock" in q["sql"]]
 
 
 def test_rain_on_record_counts_for_what_is_entered_late(world: World) -> None:

@@ -192,6 +192,75 @@ def test_one_closing_and_each_keeps_its_callback(world: World) -> None:
         also(world, verbs.tell_news, incident, data={"words": "还有"})
 
 
+class TestCommonParts:
+    """The closing says that the work is done, not that it is good: butler or engineer looks at it as ever (DSK-3)."""
+
+    def begun(self, world: World, handler: str = "", **data: Any) -> tuple[str, Incident]:
+        data = {"title": "立管漏水", "category": "leak", "urgency": "P1", "payer": "common", **data}
+        number = world.open("desk", **data).case.number
+        seen_to: dict[str, Any] = {"handler": world.company.staff[handler].pk} if handler else {}
+        return number, begin(world, cases=[number], **seen_to)
+
+    def closed(self, world: World, incident: Incident) -> Any:
+        world.pass_time(hours=3)
+        return also(world, verbs.close_incident, incident, data={"words": "已换管，恢复供水"})
+
+    def case(self, world: World, number: str) -> Case:
+        return Case.objects.in_project(world.project_id).get(number=number)
+
+    def test_the_closing_leaves_them_to_be_accepted(self, world: World) -> None:
+        number, incident = self.begun(world)
+        closing = self.closed(world, incident)
+        assert (closing.done, closing.waits) == ([number], [number])
+        assert self.case(world, number).state == "checking"
+        running = Deadline.objects.in_project(world.project_id).filter(case__number=number, ended_at__isnull=True)
+        assert {"acceptance", "callback"} <= set(running.values_list("key", flat=True))
+        heard = Outbox.objects.in_project(world.project_id).filter(payload__template="to_accept")
+        staff = world.company.staff
+        assert set(heard.values_list("recipient", flat=True)) == {f"staff:{staff[w].pk}" for w in ("butler", "desk")}
+
+    def test_accepted_and_called_back_it_closes(self, world: World) -> None:
+        number, incident = self.begun(world)
+        self.closed(world, incident)
+        world.act("butler", number, "accept_work")
+        assert self.case(world, number).state == "settling"
+        world.pass_time(hours=1)
+        world.act("desk", number, "callback", outcome="satisfied", rating=4)
+        assert self.case(world, number).state == "closed"
+
+    def test_whoever_saw_to_the_incident_does_not_accept(self, world: World) -> None:
+        number, incident = self.begun(world, handler="butler")
+        self.closed(world, incident)
+        with pytest.raises(ConflictError) as refused:
+            world.act("butler", number, "accept_work")
+        assert refused.value.rule == "repair.accepted_by_another"
+        assert world.act("headbutler", number, "accept_work").case.state == "settling"
+
+    def test_whoever_had_come_for_the_case_did_the_work(self, world: World) -> None:
+        number, incident = self.begun(world, handler="tech2")
+        world.act("desk", number, "dispatch", handler=world.company.staff["tech"].pk)
+        for action in ("accept", "arrive"):
+            world.act("tech", number, action)
+        self.closed(world, incident)
+        assert self.case(world, number).handler_id == world.company.staff["tech"].pk
+
+    @pytest.mark.parametrize(("handler", "state"), [("", "received"), ("butler", "received"), ("tech", "working")])
+    def test_not_good_enough_somebody_goes_again(self, world: World, handler: str, state: str) -> None:
+        number, incident = self.begun(world, handler=handler)
+        self.closed(world, incident)
+        again = world.act("headbutler", number, "refuse_work", reason="还在渗")
+        assert (again.case.state, again.case.round) == (state, 2)
+        assert again.case.handler_id == (world.company.staff["tech"].pk if handler == "tech" else None)
+        world.act(
+            "desk", number, "redispatch" if handler == "tech" else "dispatch", handler=world.company.staff["tech"].pk
+        )
+
+    def test_somebodys_own_is_the_customers_to_judge(self, world: World) -> None:
+        number, incident = self.begun(world, payer="owner")
+        self.closed(world, incident)
+        assert self.case(world, number).state == "settling"
+
+
 def test_what_is_agreed_with_the_customer_stays_open(world: World) -> None:
     """Money agreed, somebody at work: that case is finished on its own, and the closing says so."""
     from tests.processes.test_repair_story import to_quoted  # noqa: PLC0415

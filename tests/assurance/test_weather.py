@@ -88,6 +88,50 @@ def test_a_file_twice_changes_nothing_and_bad_lines_come_back(world: World, hear
     assert heard == [date(2026, 11, 19)]
 
 
+FILE = "日期,降水量\n2026-11-18,4\n2026-11-19,12.5\n2026-11-20,0\n".encode()
+
+
+def take_over(world: World, **answer: Any) -> tuple[weather.Sheet, weather.Recorded]:
+    return weather.import_rain(
+        project_id=world.project_id, content=FILE, actor=world.actor("desk"), at=world.now, **answer
+    )
+
+
+def on_record(world: World) -> dict[int, str]:
+    return {r.day.day: str(r.millimetres) for r in RainDay.objects.in_project(world.project_id)}
+
+
+def test_a_file_corrects_nothing_that_somebody_typed_in_without_a_reason(world: World, heard: list[date]) -> None:
+    rain(world, "8", date(2026, 11, 19), who="desk2")
+    rain(world, "0", DAY)
+    world.pass_time(minutes=5)
+    sheet, done = take_over(world)
+    (differs,) = sheet.differing
+    assert (differs.known.day.day, str(differs.known.millimetres), str(differs.millimetres)) == (19, "8.0", "12.5")
+    assert differs.known.entered_by_name == world.actor("desk2").name
+    assert (on_record(world), done.added, heard) == ({19: "8.0", 20: "0.0"}, 0, [date(2026, 11, 19)])
+    with pytest.raises(InvalidError) as refused:
+        take_over(world, against=weather.Against.CORRECT, seen=sheet.seen)
+    assert list(refused.value.fields) == ["reason"]
+    _sheet, done = take_over(world, against=weather.Against.KEEP, seen=sheet.seen)
+    assert (done.added, done.kept, done.same, done.corrected) == (1, 1, 1, 0)
+    assert on_record(world) == {18: "4.0", 19: "8.0", 20: "0.0"}
+    assert not AuditEvent.objects.in_project(world.project_id).filter(what="weather.correct").exists()
+    _sheet, done = take_over(world, against=weather.Against.CORRECT, seen=sheet.seen, reason="以气象站为准")
+    assert (done.corrected, on_record(world)[19]) == (1, "12.5")
+    said = AuditEvent.objects.in_project(world.project_id).get(what="weather.correct")
+    assert (said.before["millimetres"], said.after["millimetres"], said.reason) == ("8.0", "12.5", "以气象站为准")
+
+
+def test_what_was_not_seen_is_not_corrected(world: World) -> None:
+    rain(world, "8", date(2026, 11, 19))
+    sheet, _done = take_over(world)
+    rain(world, "3", DAY)
+    again, _done = take_over(world, against=weather.Against.CORRECT, seen=sheet.seen, reason="以气象站为准")
+    assert [d.known.day.day for d in again.differing] == [20, 19]
+    assert on_record(world) == {19: "8.0", 20: "3.0"}
+
+
 @pytest.mark.data
 def test_seven_years_of_shanghai(world: World, data_folder: Path) -> None:
     content = (data_folder / "weather" / "shanghai_daily.csv").read_bytes()

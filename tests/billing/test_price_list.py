@@ -1,11 +1,15 @@
 """The price list: changed from a day on, by whom, what stays, what was before."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 
+from steward.kernel import reference
 from steward.kernel.audit.models import AuditEvent, CompanyEvent
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError
 from steward.processes.repair.models import Quote, QuoteLine
@@ -15,12 +19,15 @@ from steward.registers.billing.listing import (
     NewItemData,
     add_item,
     follow_above,
+    follow_item,
+    input_of,
     set_item,
     withdraw_item,
 )
 from steward.registers.billing.models import ItemKind, PriceItem, PriceList
+from steward.registers.billing.operations import ItemInput, publish_prices
 from steward.registers.billing.pricehistory import history
-from steward.registers.billing.prices import planned, priced_by, prices
+from steward.registers.billing.prices import own, planned, priced_by, prices
 from steward.registers.org.tree import place
 from tests.processes.test_repair_story import to_quoted
 from tests.world import World
@@ -147,24 +154,111 @@ def test_whoever_leads_the_place_decides(world: World) -> None:
     assert price(world, where="JZ") == Decimal("75.00")
 
 
-def test_an_own_list_no_longer_learns_from_above_until_it_follows_again(world: World) -> None:
-    company, ours = place(world.company.nodes["HQ"].pk), _here(world)
-    assert priced_by(company, world.now) == {world.company.nodes[c].pk for c in ("YX", "RT", "JZ")}
-    change(world, code="P-TAPE", name="生料带", kind=ItemKind.PART, unit="卷", price=Decimal("4.00"))
-    change(world, price=Decimal("88.00"), on=DECEMBER)
-    assert ours.id not in priced_by(company, world.now)
+def tape(world: World, who: str = "manager", where: str = "YX", cost: str = "4.00", **more: Any) -> bool:
+    return change(world, who, where, code="P-TAPE", name="生料带", kind=ItemKind.PART, unit="卷", price=Decimal(cost), **more)  # fmt: skip
+
+
+def ask(world: World, where: str = "YX", who: str = "manager") -> dict[str, Any]:
+    node = world.company.nodes[where].pk
+    return {"node_id": node, "effective_on": TODAY, "actor": world.actor(who), "at": world.now}
+
+
+def test_a_project_decides_single_items_and_the_rest_follows_the_company(world: World) -> None:
+    company = place(world.company.nodes["HQ"].pk)
+    assert tape(world)
+    assert priced_by(company, "L-VALVE", world.now) == {world.company.nodes[c].pk for c in ("YX", "RT", "JZ")}
+    assert world.project_id not in priced_by(company, "P-TAPE", world.now)
+    world.pass_time(minutes=1)
+    change(world, "hq", "HQ", on=DECEMBER)
+    tape(world, "hq", "HQ", cost="3.50")
+    add_item(**ask(world, "HQ", "hq"), data=NewItemData(code="L-NEW", **VALVE.model_dump()))
+    assert price(world) == Decimal("60.00")
+    assert price(world, world.now + timedelta(days=30)) == Decimal("75.00")
+    assert price(world, code="P-TAPE") == Decimal("4.00")
+    assert price(world, code="P-TAPE", where="JZ") == Decimal("3.50")
+    assert price(world, code="L-NEW") == Decimal("75.00")
+    assert PriceItem.objects.filter(price_list__node=world.project_id).count() == 1
+
+
+def test_a_project_adds_and_takes_off_single_items(world: World) -> None:
+    add_item(**ask(world), data=NewItemData(code="L-OURS", **VALVE.model_dump()))
+    withdraw_item(**ask(world), code="L-VALVE")
+    assert (price(world, code="L-OURS"), price(world)) == (Decimal("75.00"), None)
+    assert (price(world, code="L-OURS", where="JZ"), price(world, where="JZ")) == (None, Decimal("60.00"))
     world.pass_time(minutes=1)
     change(world, "hq", "HQ")
-    assert price(world) == Decimal("60.00")
-    ask: dict[str, Any] = {"node_id": ours.id, "effective_on": TODAY, "actor": world.actor("manager")}
+    assert price(world) is None
+    withdraw_item(**ask(world), code="L-OURS")
+    assert price(world, code="L-OURS") is None
+    assert {code: p.is_withdrawn for code, p in own(_here(world), world.now).items()} == {"L-VALVE": True}
+
+
+def test_an_item_follows_the_company_again_from_its_day_on(world: World) -> None:
+    tape(world)
+    change(world, price=Decimal("88.00"))
     world.pass_time(minutes=1)
-    assert follow_above(**ask, at=world.now)
-    assert not follow_above(**ask, at=world.now)
-    assert price(world) == Decimal("75.00")
+    later = ask(world) | {"effective_on": DECEMBER}
+    assert follow_item(**later, code="L-VALVE", note="按公司价")
+    assert not follow_item(**ask(world), code="CALL")
+    assert price(world) == Decimal("88.00")
+    assert price(world, world.now + timedelta(days=30)) == Decimal("60.00")
+    change(world, "hq", "HQ")
     assert price(world, world.now + timedelta(days=30)) == Decimal("75.00")
-    assert price(world, code="P-TAPE") == Decimal("3.00")
+    assert price(world, world.now + timedelta(days=30), code="P-TAPE") == Decimal("4.00")
+    assert AuditEvent.objects.in_project(world.project_id).get(what="prices.follow_item").reason == "按公司价"
+    with pytest.raises(NotAllowedError):
+        follow_item(**ask(world, who="desk"), code="L-VALVE")
+
+
+def test_all_items_follow_the_company_again(world: World) -> None:
+    tape(world)
+    change(world, price=Decimal("88.00"), on=DECEMBER)
+    world.pass_time(minutes=1)
+    assert follow_above(**ask(world))
+    assert not follow_above(**ask(world))
+    for day in (0, 30):
+        at = world.now + timedelta(days=day)
+        assert (price(world, at), price(world, at, code="P-TAPE")) == (Decimal("60.00"), Decimal("3.00"))
     with pytest.raises(ConflictError):
-        follow_above(node_id=company.id, effective_on=TODAY, actor=world.actor("hq"), at=world.now)
+        follow_above(**ask(world, "HQ", "hq"))
+
+
+def test_a_planned_change_of_one_item_does_not_end_another_made_before_its_day(world: World) -> None:
+    change(world, price=Decimal("88.00"))
+    follow_item(**ask(world) | {"effective_on": DECEMBER}, code="L-VALVE")
+    tape(world)
+    later = world.now + timedelta(days=30)
+    assert (price(world, later), price(world, later, code="P-TAPE")) == (Decimal("60.00"), Decimal("4.00"))
+
+
+def test_whole_copies_of_before_become_what_they_differ_in(world: World) -> None:
+    """The upgrade: no price of today changes, past days stay, what was only copied follows from now on."""
+    from_above = listing_of(world, "HQ")
+    copy = [replace(i, price=Decimal("4.00")) if i.code == "P-TAPE" else i for i in from_above if i.code != "CALL"]
+    in_december = [replace(i, price=Decimal("300.00")) if i.code == "L-PLUMB" else i for i in copy]
+    midnight = datetime(2026, 11, 30, 16, 0, tzinfo=UTC)
+    for version, items, since in (("copy", copy, world.now - timedelta(days=9)), ("planned", in_december, midnight)):
+        publish_prices(
+            node_id=world.project_id, version=version, items=items, effective_from=since, actor=world.actor("manager")
+        )
+    before = {d: prices(lineage=_here(world).lineage, at=world.now - timedelta(days=d)).items for d in (0, 5)}
+    import_module("steward.registers.billing.migrations.0004_overlays").overlays(apps, None, world.now)
+    reference.forget()
+    for days, standing in before.items():
+        now = prices(lineage=_here(world).lineage, at=world.now - timedelta(days=days)).items
+        assert {c: p.price for c, p in now.items()} == {c: p.price for c, p in standing.items()}
+    mine = {c: p.is_withdrawn for c, p in own(_here(world), world.now).items()}
+    assert mine == {"P-TAPE": False, "CALL": True}
+    assert price(world, midnight, code="L-PLUMB") == Decimal("300.00")
+    world.pass_time(minutes=1)
+    change(world, "hq", "HQ")
+    assert price(world) == price(world, midnight) == Decimal("75.00")
+    assert [c.by for c in history(_here(world), "P-TAPE")] == [world.actor("manager").key, "system"]
+
+
+def listing_of(world: World, where: str) -> list[ItemInput]:
+    found = prices(lineage=place(world.company.nodes[where].pk).lineage, at=world.now)
+    return [input_of(p) for p in found.items.values()]
 
 
 def test_the_history_of_an_item_says_who_when_and_what(world: World) -> None:

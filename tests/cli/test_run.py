@@ -94,7 +94,7 @@ def test_asked_to_stop_while_preparing_it_ends_and_the_next_start_goes_on(var: P
     try:
         begun = time.monotonic()
         until(lambda: one.page()[0] == 503, "the page of who waits")
-        assert time.monotonic() - begun < 3 * slowness(time.monotonic), "a newcomer sees a page at once"
+        assert time.monotonic() - begun < 10 * slowness(time.monotonic), "long before the demo company is there"
         assert not one.answers(), "/health: not yet"
         until(lambda: "升级数据库</span><small>" in one.page()[1], "migrations are counted")
         family = one.family()

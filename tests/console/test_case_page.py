@@ -7,6 +7,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from steward.cases.models import Case, Entry
 from steward.casework import subtasks
+from steward.casework.accountability import handovers, oncall
 from steward.casework.customer.links import actor_of, find_link
 from steward.casework.models import Link
 from tests.console.conftest import Browser, SignIn, to_quoted, to_settling
@@ -78,6 +79,82 @@ def test_a_late_subtask_says_why_beside_it(world: World, sign_in: SignIn) -> Non
     )
     world.pass_time(hours=5)
     assert "全程5小时：接手5小时（东升水泵）。" in sign_in("desk").page(f"/cases/{number}/")
+
+
+def test_a_late_hand_over_says_why_among_the_clocks(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", kind="suggestion", title="加装路灯", urgency="P1").case.number
+    desk = sign_in("desk")
+    hand_over(world, number)
+    world.pass_time(minutes=30)
+    assert "首问移交答复" not in desk.page(f"/cases/{number}/"), "in time it stands with the people"
+    world.pass_time(minutes=11)
+    said = "“首问移交答复”时限 11-21 10:54，至今未完成，已超11分。"
+    page = clocks_of(desk.page(f"/cases/{number}/"))
+    assert "首问移交答复：陈悦" in page
+    assert said in page
+    assert "现在轮到陈悦：等答复。" in page
+    handovers.accept_handover(**asked(world, "butler", number))
+    page = clocks_of(desk.page(f"/cases/{number}/"))
+    assert "实际 11:05，晚了11分。" in page, "and still once it is answered"
+
+
+def hand_over(world: World, number: str) -> None:
+    data = {"receiver": world.company.staff["butler"].pk, "reason": "我去培训"}
+    handovers.offer_handover(data=data, **asked(world, "desk", number))
+
+
+def asked(world: World, who: str, number: str) -> dict[str, Any]:
+    return {
+        "project_id": world.project_id,
+        "number": number,
+        "actor": world.actor(who),
+        "at": world.now,
+        "client_uuid": uuid.uuid4(),
+    }
+
+
+def clocks_of(page: str) -> str:
+    return page.partition('id="clocks"')[2].partition("</section>")[0]
+
+
+def test_a_late_ring_says_why_among_the_clocks(world: World, sign_in: SignIn) -> None:
+    """Whoever took the job on the phone has answered, before the worker looks or not."""
+    number = world.open("desk", urgency="P0", payer="owner", category="leak").case.number
+    desk = sign_in("desk")
+    ringing = oncall.ring_on_call(data={}, **asked(world, "desk", number)).ring
+    assert ringing is not None
+    world.pass_time(minutes=8)
+    page = clocks_of(desk.page(f"/cases/{number}/"))
+    assert f"值班人员回应：{ringing.name}" in page
+    assert "“值班人员回应”时限 11-21 10:27，至今未完成，已超5分。" in page
+    assert f"全程8分：等答复8分（{ringing.name}）。" in page
+    world.act("tech", number, "accept")
+    assert "“值班人员回应”时限 11-21 10:27，实际 10:32，晚了5分。" in clocks_of(desk.page(f"/cases/{number}/"))
+
+
+def test_taken_on_the_phone_in_time_a_ring_was_never_late(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", urgency="P0", payer="owner", category="leak").case.number
+    oncall.ring_on_call(data={}, **asked(world, "desk", number))
+    world.pass_time(minutes=2)
+    world.act("tech", number, "accept")
+    world.pass_time(minutes=6)
+    assert "值班人员回应" not in clocks_of(sign_in("desk").page(f"/cases/{number}/"))
+
+
+def test_what_is_late_beside_costs_one_statement_a_kind(
+    world: World, sign_in: SignIn, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    number = world.open("desk", urgency="P0", payer="owner", category="leak").case.number
+    desk = sign_in("desk")
+    hand_over(world, number)
+    for seen in (None, 1, 2):
+        world.pass_time(minutes=4)
+        oncall.ring_on_call(data={"seen": seen}, **asked(world, "desk", number))
+    world.pass_time(hours=1)
+    assert clocks_of(desk.page(f"/cases/{number}/")).count("至今未完成") > 2
+    # session, case, care, clocks, entries, files, contacts; hand-overs, rings
+    with django_assert_num_queries(9):
+        desk.page(f"/cases/{number}/")
 
 
 def test_actions_are_posted_through_the_engine(world: World, sign_in: SignIn) -> None:

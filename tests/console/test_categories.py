@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from steward.cases.models import Category
 from steward.kernel import reference
+from steward.kernel.audit.models import CompanyEvent
 from tests.console.conftest import SignIn
 from tests.world import World
 
@@ -154,3 +155,23 @@ def test_pages_ask_few_questions(world: World, sign_in: SignIn) -> None:
             counts.append(len(seen))
     assert counts[:2] == counts[2:]
     assert max(counts) <= 10, counts
+
+
+def test_the_shipped_complaints_are_loaded_once_with_their_keys(world: World, sign_in: SignIn) -> None:
+    """What a company changed stays; a project's manager loads nothing for all."""
+    complaints = f"{LIST}?kind=complaint"
+    Category.objects.filter(kind="complaint", code="B").update(name="设备")
+    reference.bump()
+    hq, load = sign_in("hq"), f"{LIST}preset/"
+    assert load in hq.page(complaints)
+    assert load not in sign_in("manager").page(complaints)
+    sign_in("manager").post(load, {})
+    assert not Category.objects.filter(code="B1").exists()
+    for _time in range(2):
+        assert hq.post(load, {}).status_code == 303
+    assert CompanyEvent.objects.filter(what="category.preset").count() == 1
+    page = hq.page(complaints)
+    assert load not in page
+    assert "设备</a>" in page
+    lift = page[: page.index("电梯</a>")].rpartition("<tr")[2]
+    assert "<kbd>2</kbd> <kbd>1</kbd>" in lift

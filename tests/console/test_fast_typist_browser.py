@@ -10,7 +10,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from steward.assurance.duty import reads
 from steward.cases.models import Case, Entry
-from tests.console.test_console_browser import browser, complaints, page, world
+from steward.kernel.actor import SYSTEM
+from steward.processes.complaint.categories import load_categories
+from tests.browsing import browser, complaints, world
+from tests.console.test_console_browser import page
 from tests.console.test_pin import SECRET, ready
 from tests.world import World
 
@@ -57,6 +60,51 @@ def test_a_whole_call_is_typed_in_one_breath(page: Page, world: World, complaint
     assert case.handler_id == world.company.staff["tech"].pk, "urgent: sent with the same Enter"
     assert said(other) == before, "nothing was said to the other customer"
     assert complaints == []
+
+
+def test_a_part_of_a_category_takes_one_key_more(page: Page, world: World, complaints: list[str]) -> None:
+    """Complaint, equipment, lift: typed in one breath, as a repair is."""
+    load_categories(actor=SYSTEM, at=world.now)
+    page.goto("/intake/")
+    slowly(page, "**/intake/units/*", "**/intake/household/*", "**/intake/then/*")
+    page.keyboard.type("13800016621")
+    for key in ("Enter", "t", "2", "1", "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url("**/cases/**", wait_until="commit")
+    case = Case.objects.in_project(world.project_id).get()
+    assert (case.kind, case.title, case.category and case.category.code) == ("complaint", "电梯", "B1")
+    assert complaints == []
+
+
+def test_backspace_goes_up_and_every_part_has_a_key(page: Page, world: World) -> None:
+    load_categories(actor=SYSTEM, at=world.now)
+    page.goto("/intake/")
+    page.locator("#what").focus()
+    trail = page.locator("[data-trail=category]")
+    for key in ("t", "2", "7"):
+        page.keyboard.press(key)
+    expect(page.locator("[name=category]:checked")).to_have_value("B7")
+    expect(trail).to_have_text("2 7")
+    expect(page.locator("[data-below]:visible")).to_have_count(1)
+    page.keyboard.press("Backspace")
+    expect(page.locator("[name=category]:checked")).to_have_count(0)
+    expect(page.locator("[data-below]:visible")).to_have_count(0)
+    for keys, code in (("-", "Z"), ("2", "Z2"), ("1", "Z1"), ("Backspace", ""), ("0", "K"), ("3", "K3")):
+        page.keyboard.press(keys)
+        expect(page.locator("[name=category]:checked")).to_have_count(1 if code else 0)
+        if code:
+            expect(page.locator("[name=category]:checked")).to_have_value(code)
+    for keys, code in (("b", ""), ("2", "leak"), ("t", ""), ("1", "A"), ("1", "A1")):
+        page.keyboard.press(keys)
+        if code:
+            expect(page.locator("fieldset:not([hidden]) [name=category]:checked")).to_have_value(code)
+
+
+def test_a_refused_complaint_comes_back_with_its_part(page: Page, world: World) -> None:
+    load_categories(actor=SYSTEM, at=world.now)
+    page.goto("/intake/?kind=complaint&category=B2")
+    expect(page.locator("[data-below]:visible [name=category]:checked")).to_have_value("B2")
+    expect(page.locator("[data-trail=category]")).to_have_text("2 2")
 
 
 def test_a_pin_is_never_typed_into_what_stands_behind(page: Page, world: World, live_server: LiveServer) -> None:

@@ -35,7 +35,7 @@ def refused(browser: Browser, path: str, data: dict[str, str]) -> str:
 def test_the_list_in_force_by_kind_with_what_is_to_come(world: World, sign_in: SignIn) -> None:
     manager = sign_in("manager")
     page = manager.page(LIST)
-    for words in ("上门费", "更换球阀，人工", "疏通地漏，一口价", "加时空调", "12 个月", "云和物业"):
+    for words in ("上门费", "更换球阀，人工", "疏通地漏，一口价", "加时空调", "12 个月", "云栖花园全部执行公司价目表"):
         assert words in page
     assert manager.post(ITEM, form(price="220.00", effective_on="2026-12-01")).status_code == 303
     assert "2026-12-01 起 ¥220.00" in manager.page(LIST)
@@ -81,7 +81,7 @@ def test_the_effect_names_what_the_last_days_would_have_cost(world: World, sign_
     assert "共 2 次，合计 ¥360.00" in text
     assert "¥400.00（+¥40.00）" in text
     assert "2 份未结报价" in text
-    assert "不再带入" in text
+    assert "其余各项照常执行上级价目表" in text
     assert PriceList.objects.count() == 1
     hq = sign_in("hq").post("/settings/prices/of/CALL/?place=HQ", form(name="上门费", kind="call_out", do="preview"))
     assert "2 笔报修时告知的价格" in hq.content.decode()
@@ -93,15 +93,47 @@ def test_an_item_is_withdrawn_after_a_look_and_taken_up_again(world: World, sign
     assert 'value="withdraw"' in look
     assert PriceList.objects.count() == 1
     assert manager.post(ITEM, form(do="withdraw", note="不再提供")).status_code == 303
-    assert "更换地暖分水器接头" not in manager.page(LIST)
+    assert "本处不提供" in manager.page(LIST)
+    assert "更换地暖分水器接头" in sign_in("hq").page(LIST.replace("YX", "JZ"))
     page = manager.page(ITEM)
     assert "已下架" in page
     assert "不再提供" in page
     assert manager.post(ITEM, form()).status_code == 303
-    assert "更换地暖分水器接头" in manager.page(LIST)
+    assert "¥200.00" in manager.page(LIST)
 
 
-def test_the_own_list_is_given_up(world: World, sign_in: SignIn) -> None:
+def test_each_line_says_whose_it_is(world: World, sign_in: SignIn) -> None:
+    manager, hq = sign_in("manager"), sign_in("hq")
+    assert "本项目" not in manager.page(LIST).split("<tbody>")[1]
+    manager.post(ITEM, form())
+    manager.post("/settings/prices/of/CALL/?place=YX", form(do="withdraw"))
+    page = manager.page(LIST)
+    assert page.count('<span class="state brand">本项目</span>') == 2
+    assert "¥180.00" in page.split("上级 ")[1][:60]
+    assert "本处不提供" in page
+    ours = manager.page(f"{LIST}&source=own")
+    assert "更换地暖分水器接头" in ours
+    assert "更换球阀" not in ours
+    assert "更换地暖分水器接头" not in manager.page(f"{LIST}&source=above")
+    look = hq.post("/settings/prices/of/L-PLUMB/?place=HQ", form(do="preview", price="190")).content.decode()
+    assert "云栖花园已自定此项" in look
+
+
+def test_an_item_follows_the_company_again_after_a_look(world: World, sign_in: SignIn) -> None:
+    manager = sign_in("manager")
+    assert "preview-follow" not in manager.page(ITEM)
+    manager.post(ITEM, form())
+    assert "preview-follow" in manager.page(ITEM)
+    look = manager.post(ITEM, form(do="preview-follow")).content.decode()
+    assert 'value="follow"' in look
+    assert "以上级价目表为准" in look
+    assert manager.post(ITEM, form(do="follow")).status_code == 303
+    page = manager.page(LIST)
+    assert "¥180.00" in page
+    assert "本项目" not in page.split("<tbody>")[1]
+
+
+def test_the_own_items_are_given_up(world: World, sign_in: SignIn) -> None:
     manager = sign_in("manager")
     assert "/settings/prices/follow/" not in manager.page(LIST)
     manager.post(ITEM, form())

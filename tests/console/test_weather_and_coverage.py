@@ -35,6 +35,29 @@ def test_rain_is_typed_in_corrected_and_taken_over(world: World, sign_in: SignIn
     assert foreign.status_code == 403
 
 
+def test_a_file_that_differs_asks_first(world: World, sign_in: SignIn) -> None:
+    browser, at = sign_in("desk"), "/callbacks/weather/"
+    sign_in("desk2").post(at, {"day": "2026-11-19", "millimetres": "8"})
+    lines = "日期,降水量\n2026-11-18,4\n2026-11-19,12.5\n2026-11-20,0\n"
+    asked = browser.post(at, {"file": SimpleUploadedFile("rain.csv", lines.encode())})
+    page = asked.content.decode()
+    row = page[page.index("2026-11-19</td>") :].split("</tr>")[0]
+    for words in ("8.0", "12.5", "手工录入", world.actor("desk2").name):
+        assert words in row, words
+    assert "1 天与已有记录不一致" in page
+    assert RainDay.objects.in_project(world.project_id).count() == 1
+    seen = page.split('name="seen" value="')[1].split('"')[0]
+    told = {"csv": page.split('name="csv" hidden>')[1].split("<")[0], "seen": seen, "against": "correct", "why": ""}
+    refused = browser.post(at, told)
+    assert refused.status_code == 422
+    assert "请说明为什么以文件为准" in refused.content.decode()
+    assert "2026-11-19</td>" in refused.content.decode()
+    assert browser.post(at, {**told, "why": "以气象站为准"}).status_code == 303
+    assert "更正 1 天" in browser.page(at)
+    days = RainDay.objects.in_project(world.project_id).order_by("day").values_list("millimetres", flat=True)
+    assert [str(mm) for mm in days] == ["4.0", "12.5", "0.0"]
+
+
 def test_the_morning_after_the_rain_the_call_is_on_the_list(world: World, sign_in: SignIn) -> None:
     number = leak(world)
     browser = sign_in("butler")

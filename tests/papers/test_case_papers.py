@@ -1,9 +1,11 @@
 """Papers of a case: what stands on them, who gets them, and how fast."""
 
+import uuid
 from typing import Any
 
 import pytest
 
+from steward.casework.accountability import handovers
 from steward.kernel.audit.models import AuditEvent
 from steward.kernel.errors import NotFoundError
 from steward.papers import cases, health, render
@@ -68,6 +70,23 @@ def test_a_job_sheet_names_what_where_who_and_how_much(world: World, seen: list[
 def test_a_bare_case_prints_too(world: World, name: str, sheet: Format) -> None:
     number = world.open("desk", unit="", place="东门岗亭").case.number
     assert printed(world, number, name, sheet).content.startswith(b"%PDF-")
+
+
+def test_what_was_late_beside_the_cases_own_clocks_is_printed_too(world: World, seen: list[str]) -> None:
+    number = world.open("desk", kind="suggestion", title="加装路灯", urgency="P1").case.number
+    handovers.offer_handover(
+        project_id=world.project_id,
+        number=number,
+        data={"receiver": world.company.staff["butler"].pk, "reason": "我去培训"},
+        actor=world.actor("desk"),
+        at=world.now,
+        client_uuid=uuid.uuid4(),
+    )
+    printed(world, number, "history")
+    world.pass_time(minutes=41)
+    printed(world, number, "history")
+    said = "“首问移交答复”时限 11-21 10:54，至今未完成，已超11分。"
+    assert [(text.count("首问移交答复：陈悦"), said in text) for text in seen] == [(0, False), (1, True)]
 
 
 def test_a_foreign_case_has_no_papers(world: World) -> None:

@@ -14,7 +14,7 @@ from steward.assurance.duty_models import DailyCheck, Duty, DutyEntry, DutyKind,
 from steward.cases.models import Channel
 from steward.casework.intake.opening import open_case
 from steward.kernel import audit, policies
-from steward.kernel.actor import Actor, Role
+from steward.kernel.actor import FIELD_ONLY, Actor, Role
 from steward.kernel.db import retrying
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.models import Attachment
@@ -22,7 +22,7 @@ from steward.kernel.schema import Data, Id, Instant, Line, OptionalId, Text, ask
 from steward.registers.org.tree import place
 from steward.registers.workforce.people import colleagues
 
-OFFICE: Final = frozenset(Role) - {Role.TECHNICIAN}
+OFFICE: Final = frozenset(Role) - FIELD_ONLY
 DIRECTORS: Final = (Role.MANAGER, Role.REGION, Role.HQ)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from steward.cases.declare import BY_SYSTEM, Action, Guard, Target
 from steward.cases.engine import Step
 from steward.kernel.actor import SYSTEM, Actor
-from steward.kernel.schema import Data, Line, OptionalInstant, Text, ask
+from steward.kernel.schema import Data, Line, OptionalId, OptionalInstant, Text, ask
 
 JOIN: Final = "with_incident"
 OVER: Final = "incident_over"
@@ -35,7 +35,10 @@ class Together(Data):
 
 
 class Over(Data):
+    """``handler``: who saw to the incident, where somebody did."""
+
     incident: Line = ask(title=_("Incident"))
+    handler: OptionalId = ask(None, title=_("Handler"), kind="staff")
     words: Text = ask(max_length=300, title=_("What was done, for the customers"))
 
 

@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from steward.cases.declare import DeadlineRule, Process
 from steward.cases.models import Case, Deadline, Entry
 from steward.casework.clocks import ball
 from steward.casework.clocks.nextword import SILENCE
-from steward.casework.models import Handover, SideClock, SubTask
+from steward.casework.models import SideClock, SubTask
 from steward.casework.words import clock_title
 from steward.kernel.actor import Role
 from steward.kernel.calendars import work_calendar
@@ -164,7 +165,9 @@ def _judged(row: ClockRow, at: datetime) -> tuple[datetime, datetime | None]:
 
 
 def account(row: Clocked, story: Story) -> Account | None:
-    """None where the clock had not begun, was not needed any more, or stood still before it was due."""
+    """What is beside a case waits for one answer alone: nothing else on the way explains it.
+
+    None where the clock had not begun, was not needed any more, or stood still before it was due."""
     until, due = _judged(row, story.as_of)
     if due is None:
         return None
@@ -187,14 +190,21 @@ def account(row: Clocked, story: Story) -> Account | None:
         rest=_rest(row, pauses, min(due, until)),
         paused_after=_within(pauses, due, until),
         counted_holds=_counted(row, found, pauses, until, story),
-        others=_others(row, until, story),
-        asked=_asked(row, until, story),
-        offered=_offered(row, until, story),
+        others=_others(row, until, story) if isinstance(row, Deadline) else (),
+        asked=_asked(row, until, story) if isinstance(row, Deadline) else (),
+        offered=_offered(row, until, story) if isinstance(row, Deadline) else (),
         told=_told(row, until, story),
         waits=_waits(cuts, row, found, story)
         if not ended and (story.is_open or isinstance(row, SideClock))
         else ("", ""),
     )
+
+
+def clock_named(process: Process, row: Clocked) -> str:
+    """What it is called; of one beside the case's own also whom it waits for: there may be several."""
+    title = clock_title(process, row.key)
+    who = row.awaits[1] if isinstance(row, SideClock) else ""
+    return pgettext("clock", "%(clock)s: %(who)s") % {"clock": title, "who": who} if who else title
 
 
 def _rule(row: Clocked, story: Story) -> DeadlineRule | None:
@@ -294,12 +304,12 @@ def reason_words(process: Process, code: str) -> str:
     return ", ".join(str(choices.get(part, part)) for part in code.split(", ")) if code else ""
 
 
-def _others(row: Clocked, until: datetime, story: Story) -> tuple[Other, ...]:
+def _others(row: Deadline, until: datetime, story: Story) -> tuple[Other, ...]:
     """Shorter promises on the way that were broken too: they say which step was slow."""
     found = []
     for other in story.deadlines:
         end = min(other.ended_at or until, until)
-        if (isinstance(row, Deadline) and other.pk == row.pk) or other.key == SILENCE or other.outcome == VOID:
+        if other.pk == row.pk or other.key == SILENCE or other.outcome == VOID:
             continue
         if not row.started_at <= other.started_at < end or not is_late(other, end):
             continue
@@ -310,12 +320,12 @@ def _others(row: Clocked, until: datetime, story: Story) -> tuple[Other, ...]:
     return tuple(found)
 
 
-def _asked(row: Clocked, until: datetime, story: Story) -> tuple[Asked, ...]:
+def _asked(row: Deadline, until: datetime, story: Story) -> tuple[Asked, ...]:
     """Parts asked of others while this clock ran."""
     asked: dict[int, Asked] = {}
     for entry in story.known:
         pk = entry.data.get("subtask")
-        if not isinstance(pk, int) or (isinstance(row, SubTask) and row.pk == pk):
+        if not isinstance(pk, int):
             continue
         if entry.action == "ask_subtask":
             asked[pk] = Asked(entry.note, _whom(entry), entry.happened_at, None)
@@ -332,12 +342,12 @@ def _whom(entry: Entry) -> str:
     return named or (str(Role(role).label) if role in Role.values else "")
 
 
-def _offered(row: Clocked, until: datetime, story: Story) -> tuple[Asked, ...]:
+def _offered(row: Deadline, until: datetime, story: Story) -> tuple[Asked, ...]:
     """To whom the case was offered while this clock ran, and when they answered."""
     offers: dict[int, Asked] = {}
     for entry in story.known:
         pk = entry.data.get("handover")
-        if not isinstance(pk, int) or (isinstance(row, Handover) and row.pk == pk):
+        if not isinstance(pk, int):
             continue
         if entry.action == "offer_handover":
             offers[pk] = Asked(name_of(entry.data.get("from")), name_of(entry.data.get("to")), entry.happened_at, None)

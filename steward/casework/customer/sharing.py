@@ -12,7 +12,7 @@ from steward.cases.declare import Process
 from steward.cases.engine import load
 from steward.cases.models import Case
 from steward.casework.customer.links import issue_link
-from steward.kernel.actor import Actor, Role
+from steward.kernel.actor import FIELD_ONLY, Actor
 from steward.kernel.db import write
 from steward.kernel.errors import ConflictError, NotAllowedError
 from steward.registers.org.tree import place
@@ -59,7 +59,7 @@ def speaks(actor: Actor, case: Case) -> bool:
     """Who talks with the customer of this case: the office, its handler, whoever answers for it."""
     if not actor.is_staff:
         return False
-    office = any(role != Role.TECHNICIAN for role in actor.roles_in(case.project_id))
+    office = bool(actor.roles_in(case.project_id) - FIELD_ONLY)
     return office or (actor.staff_id is not None and actor.staff_id in (case.handler_id, case.accountable_id))
 
 

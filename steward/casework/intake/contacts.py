@@ -15,7 +15,7 @@ from steward.casework.customer.sharing import CUSTOMERS_LANGUAGE, speaks
 from steward.casework.lines import answered_before, digest_of, write_line
 from steward.casework.models import ContactOutcome, DeskContact
 from steward.kernel import outbox
-from steward.kernel.actor import Actor, Role
+from steward.kernel.actor import FIELD_ONLY, Actor
 from steward.kernel.db import retrying
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.schema import storable
@@ -58,7 +58,7 @@ def _count(project_id: int, actor: Actor, client_uuid: uuid.UUID, given: dict[st
 
 
 def _is_office(actor: Actor, project_id: int) -> bool:
-    return actor.is_staff and any(role != Role.TECHNICIAN for role in actor.roles_in(project_id))
+    return actor.is_staff and bool(actor.roles_in(project_id) - FIELD_ONLY)
 
 
 def _clean(note: str) -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from steward.cases.models import Case
 from steward.casework.clocks.sweep import WATCHES, Watch, climb, here, leaders
 from steward.casework.models import SubTask
-from steward.casework.subtasks.asked import Asked
+from steward.casework.requests import Asked
 from steward.casework.subtasks.rights import PURPOSE
 from steward.kernel import outbox
 from steward.kernel.actor import Role
@@ -60,4 +60,4 @@ def _told(row: SubTask, case: Case, stage: int) -> list[str]:
     return asked or here(row.asked_by_id, case.accountable_id) or leaders(case)
 
 
-WATCHES[PURPOSE] = Watch(SubTask, _told)
+WATCHES[PURPOSE] = Watch(SubTask, _told, begins="ask_subtask")

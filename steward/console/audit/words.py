@@ -13,6 +13,9 @@ from steward.registers.party.verbs import VERBS
 from steward.registers.workforce.people import name_of
 
 DEEDS: Final[Mapping[str, Any]] = {
+    "absence.cancel": gettext_lazy("Called off an absence"),
+    "absence.end": gettext_lazy("Ended an absence earlier"),
+    "absence.enter": gettext_lazy("Entered an absence"),
     "audit.export": gettext_lazy("Took out the audit log"),
     "audit.rewritten": gettext_lazy("Erased personal values from the record"),
     "backup.made": gettext_lazy("Made a backup"),
@@ -20,10 +23,12 @@ DEEDS: Final[Mapping[str, Any]] = {
     "case.print": gettext_lazy("Printed a paper of a case"),
     "category.add": gettext_lazy("Added a category"),
     "category.place": gettext_lazy("Moved a category"),
+    "category.preset": gettext_lazy("Loaded the shipped categories"),
     "category.restore": gettext_lazy("Took up a category again"),
     "category.retire": gettext_lazy("Retired a category"),
     "category.set": gettext_lazy("Changed a category"),
     "contractor.paper": gettext_lazy("Added a paper of a contractor"),
+    "contractor.paper_erased": gettext_lazy("Erased an identity paper whose time was over"),
     "contractor.paper_opened": gettext_lazy("Opened a paper of somebody a contractor sends"),
     "contractor.paper_withdrawn": gettext_lazy("Took a paper of a contractor out of force"),
     "customer.reveal": gettext_lazy("Looked at personal data of a customer"),
@@ -37,6 +42,7 @@ DEEDS: Final[Mapping[str, Any]] = {
     "prices.add": gettext_lazy("Added an item to the price list"),
     "prices.change": gettext_lazy("Changed an item of the price list"),
     "prices.follow": gettext_lazy("Gave up an own price list"),
+    "prices.follow_item": gettext_lazy("Let an item follow the price list above again"),
     "prices.publish": gettext_lazy("Published a price list"),
     "prices.withdraw": gettext_lazy("Took an item off the price list"),
     "role.end": gettext_lazy("Ended a role"),

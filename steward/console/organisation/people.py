@@ -23,7 +23,9 @@ from steward.registers.org.posts import catalogue
 from steward.registers.org.posts_models import Department, DepartmentKind
 from steward.registers.org.tree import Place, tree
 from steward.registers.workforce import assignments, staffing
+from steward.registers.workforce.absences import may_keep
 from steward.registers.workforce.authority import ABOVE, ensure_place, places_of, placing_role
+from steward.registers.workforce.away import away_now
 from steward.registers.workforce.models import Skill, Staff
 from steward.registers.workforce.people import colleagues
 from steward.web.http import office_only
@@ -120,6 +122,8 @@ def show(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         "department": row.department,
         "may": row.pk != desk.actor.staff_id and assignments.leads(desk.actor, row),
         "is_me": row.pk == desk.actor.staff_id,
+        "away": found.words if (found := away_now([pk], desk.at).get(pk)) else "",
+        "absence_url": f"{reverse('console:absence-new')}?staff={pk}" if may_keep(desk.actor, row.node_id) else "",
     }
     return page(request, desk, "console/organisation/person.jinja", context, here=HERE)
 

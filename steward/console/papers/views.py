@@ -9,7 +9,7 @@ from steward.cases import engine
 from steward.console.actions import is_htmx
 from steward.console.case import case_url, place_of
 from steward.console.shell import Desk, at_desk, page, part
-from steward.kernel.actor import Role
+from steward.kernel.actor import FIELD_ONLY
 from steward.papers.cases import papers_of, print_blank, print_case
 from steward.papers.formats import Format, format_of
 from steward.papers.health import NoPrintingError
@@ -27,9 +27,7 @@ def case_papers(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         for paper in papers_of(case.kind)
     ]
     may_enter = (
-        case.kind == "repair"
-        and case.closed_at is None
-        and bool(desk.actor.roles_in(case.project_id) - {Role.TECHNICIAN})
+        case.kind == "repair" and case.closed_at is None and bool(desk.actor.roles_in(case.project_id) - FIELD_ONLY)
     )
     context = {"title": _("Print papers"), "case": case, "papers": papers, "may_enter": may_enter}
     if is_htmx(request):

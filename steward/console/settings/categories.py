@@ -1,5 +1,6 @@
 """The categories: what cases are about, by kind, in the order of the keys at intake."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from steward.console.settings.home import places_of
 from steward.console.settings.words import day
 from steward.console.shell import Desk, at_desk, page
 from steward.insight.categorizing import DAYS, UNUSED, use_of
+from steward.processes.complaint import categories as shipped
 from steward.registers.org.models import Level
 from steward.registers.org.tree import Place, place
 from steward.registers.workforce.models import Skill
@@ -43,10 +45,10 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     use = use_of([c.id for c in seen], actor=desk.actor, projects=desk.projects, at=desk.at)
     offered = _two_levels([c for c in seen if c.retired_at is None])
     digits = keys(of_kind(kind, here.id if here.level == Level.PROJECT else 0))
-    lines = [_line(c, use.get(c.id, UNUSED), desk, here, digits.get(c.id, "")) for c in offered]
+    lines = [_line(c, use.get(c.id, UNUSED), desk, here, _path(c, digits)) for c in offered]
     context = {
         "rows": _with_moves(lines),
-        "retired": [_line(c, use.get(c.id, UNUSED), desk, here, "") for c in seen if c.retired_at is not None],
+        "retired": [_line(c, use.get(c.id, UNUSED), desk, here, []) for c in seen if c.retired_at is not None],
         "tabs": [
             {"label": p.title, "url": f"?{urlencode({'kind': p.kind})}", "current": p.kind == kind}
             for p in REGISTRY.values()
@@ -56,6 +58,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         "implies": bool(implies(kind)),
         "may_add": bool(owners(desk)),
         "may_word_company": may_change(desk.actor, None),
+        "preset_url": reverse("console:categories-preset") if _may_load(desk, kind) else "",
         "new_url": f"{reverse('console:category-new')}?{urlencode({'kind': kind})}",
     }
     return page(request, desk, "console/settings/categories.jinja", context, here=HERE)
@@ -77,11 +80,20 @@ def _two_levels(rows: list[CategoryRow]) -> list[CategoryRow]:
     return [c for top in tops for c in (top, *(b for b in rows if b.parent_id == top.id))]
 
 
-def _line(c: CategoryRow, use: Any, desk: Desk, here: Place, key: str) -> dict[str, Any]:
+def _path(c: CategoryRow, digits: Mapping[int, str]) -> list[str]:
+    """The keys one after the other."""
+    return [key for row in (c.parent_id, c.id) if row is not None and (key := digits.get(row))]
+
+
+def _may_load(desk: Desk, kind: str) -> bool:
+    return kind == shipped.KIND and may_change(desk.actor, None) and shipped.missing()
+
+
+def _line(c: CategoryRow, use: Any, desk: Desk, here: Place, keys: list[str]) -> dict[str, Any]:
     return {
         "row": c,
         "name": c.title(get_language() or ""),
-        "key": key,
+        "keys": keys,
         "use": use,
         "whose": place(c.node_id).name if c.node_id else "",
         "urgency": urgency_words(c.urgency) if c.urgency else "",
@@ -132,3 +144,13 @@ def restore(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         return restore_category(category_id=pk, actor=desk.actor, at=desk.at)
 
     return acted(request, back_to(kind), _("Offer again"), do)
+
+
+@office_only
+@require_POST
+@at_desk
+def preset(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Load the categories of complaints shipped with Steward; what is there stays."""
+    places_of(desk)
+    title = _("Load the shipped categories")
+    return acted(request, back_to(shipped.KIND), title, lambda: shipped.load_categories(actor=desk.actor, at=desk.at))

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from steward.console.organisation.entry import see_other, typed
 from steward.console.settings.home import place_asked, place_filter, places_of
 from steward.console.settings.priceeffects import said
-from steward.console.settings.prices import HERE, category_words, next_words
+from steward.console.settings.prices import HERE, category_words, next_words, origin
 from steward.console.settings.words import day, who
 from steward.console.shell import Desk, at_desk, page
 from steward.design.forms import Field
@@ -26,7 +26,7 @@ from steward.registers.billing import listing
 from steward.registers.billing.listing import ItemData, NewItemData
 from steward.registers.billing.models import ItemKind
 from steward.registers.billing.pricehistory import Change, history
-from steward.registers.billing.prices import Price, planned, prices
+from steward.registers.billing.prices import Price, own, planned, prices
 from steward.registers.org.figures import starts
 from steward.registers.org.tree import place
 from steward.web.forms import questions
@@ -58,6 +58,8 @@ class Asked:
         self.here = place_asked(request, desk, self.places)
         self.form: type[ItemData] = ItemData if code else NewItemData
         self.now = prices(lineage=self.here.lineage, at=desk.at).items.get(code)
+        self.above = prices(lineage=self.here.lineage[1:], at=desk.at).items.get(code)
+        self.own = own(self.here, desk.at).get(code) if len(self.here.lineage) > 1 else None
         self.next = planned(self.here, desk.at).get(code)
         self.past = history(self.here, code) if code else []
         if code and self.shown is None:
@@ -72,7 +74,7 @@ class Asked:
     def shown(self) -> Price | None:
         """As it is; else as it will be; else as it was at last."""
         coming = self.next[1] if self.next else None
-        return self.now or coming or next((c.becomes or c.was for c in self.past), None)
+        return self.now or coming or next((c.becomes or c.was for c in self.past), None) or self.own
 
     def _first_day(self) -> str:
         since = self.next[0] if self.next and self.now is None else self.desk.at
@@ -98,11 +100,14 @@ class Asked:
             on = self._day()
             if do in ("withdraw", "preview-withdraw"):
                 return self._withdraw(on, keep=do == "withdraw")
+            if do in ("follow", "preview-follow"):
+                return self._follow(on, keep=do == "follow")
             data = self._parsed()
             if do == "keep":
                 return self._keep(data, on)
             starts(on, place=self.here, at=self.desk.at)
-            self.effect = said(self.shown, data.price, desk=self.desk, here=self.here)
+            code = data.code if isinstance(data, NewItemData) else ""
+            self.effect = said(self.shown, data.price, desk=self.desk, here=self.here, code=code)
         except InvalidError as error:
             self.errors = error.fields
         return False
@@ -147,6 +152,25 @@ class Asked:
         messages.success(self.request, _("Off the list from %(day)s.") % {"day": on.isoformat()})
         return True
 
+    def _follow(self, on: date, *, keep: bool) -> bool:
+        self.values = self._start()
+        if not keep:
+            starts(on, place=self.here, at=self.desk.at)
+            becomes = self.above.price if self.above else None
+            self.effect = said(self.shown, becomes, desk=self.desk, here=self.here, follows=True)
+            return False
+        done = listing.follow_item(
+            node_id=self.here.id,
+            code=self.code,
+            effective_on=on,
+            actor=self.desk.actor,
+            at=self.desk.at,
+            note=self.note,
+        )
+        words = _("Follows the list above from %(day)s.") % {"day": on.isoformat()}
+        messages.success(self.request, words if done else _("This holds already."))
+        return True
+
     def _day(self) -> date:
         try:
             return date.fromisoformat(self.on)
@@ -163,6 +187,10 @@ class Asked:
             "item": self.shown,
             "is_listed": self.now is not None or self.next is not None,
             "now": self.now,
+            "own": self.own,
+            "above": self.above,
+            "source": origin(found, self.here) if (found := self.own or self.now) else "",
+            "source_above": origin(self.above, self.here) if self.above else "",
             "next": next_words(self.shown, self.next) if self.next and self.shown else "",
             "here": self.here,
             "filters": [place_filter(self.here, self.places)],

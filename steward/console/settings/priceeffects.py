@@ -8,16 +8,20 @@ from django.utils.translation import ngettext
 from steward.console.shell import Desk
 from steward.insight.pricing import DAYS, PriceEffect, price_effect
 from steward.kernel.marks import listed
-from steward.registers.billing.prices import Price, in_force, priced_by, prices
+from steward.registers.billing.prices import EMPTY, Price, own, priced_by, prices
 from steward.registers.org.tree import Place, place, tree
 
 
-def said(item: Price | None, price: Decimal | None, *, desk: Desk, here: Place) -> list[str]:
-    """``item`` None: a new one; ``price`` None: withdrawn."""
-    lines = list(_where(desk, here))
+def said(
+    item: Price | None, price: Decimal | None, *, desk: Desk, here: Place, code: str = "", follows: bool = False
+) -> list[str]:
+    """``item`` None: a new one; ``price`` None: withdrawn; ``follows``: what holds above holds here again."""
+    code = item.code if item else code
+    lines = [_("From that day on it is what the place above makes it.")] if follows else _where(desk, here, code)
+    lines += _below(desk, here, code)
     if item is None:
         return [_("Offered from that day on wherever the price list is used; nothing made so far changes."), *lines]
-    projects = priced_by(here, desk.at) & desk.actor.project_ids
+    projects = priced_by(here, code, desk.at) & desk.actor.project_ids
     effect = price_effect(item.code, price, actor=desk.actor, projects=projects, at=desk.at)
     return [_used(effect, price), _open(effect), *lines]
 
@@ -53,30 +57,30 @@ def _open(effect: PriceEffect) -> str:
     )
 
 
-def _where(desk: Desk, here: Place) -> list[str]:
-    """Whom it reaches: a first list of one's own cuts the tie to the list above; own lists below do not learn of it."""
-    lines = []
-    if in_force(here.id, desk.at) is None:
-        above = prices(lineage=here.lineage[1:], at=desk.at).node_id
-        if above is not None:
-            said = _(
-                "%(here)s gets a list of its own with this, beginning as that of %(above)s;"
-                " later changes there do not come here any more."
-            )
-            lines.append(said % {"here": here.name, "above": place(above).name})
-    below = _own_below(desk, here)
-    if below:
-        lines.append(
-            ngettext(
-                "%(names)s has a list of its own and does not learn of it.",
-                "%(names)s have lists of their own and do not learn of it.",
-                len(below),
-            )
-            % {"names": listed(below)}
-        )
-    return lines
+def _where(desk: Desk, here: Place, code: str) -> list[str]:
+    """What a place below the company decides for itself cuts the tie of this item alone."""
+    above = prices(lineage=here.lineage[1:], at=desk.at)
+    if above is EMPTY or code in own(here, desk.at):
+        return []
+    there = above.items.get(code)
+    if there is None:
+        return [_("The item is added at %(here)s only.") % {"here": here.name}]
+    said = _(
+        "For this item %(here)s no longer follows %(above)s, whose later changes of it do not come here;"
+        " all other items follow as before."
+    )
+    return [said % {"here": here.name, "above": place(there.node_id).name}]
 
 
-def _own_below(desk: Desk, here: Place) -> list[str]:
+def _below(desk: Desk, here: Place, code: str) -> list[str]:
+    """Places below that decide this item themselves do not learn of it."""
     under = tree().projects_under[here.path] & desk.actor.project_ids
-    return [place(p).name for p in sorted(under - priced_by(here, desk.at)) if p != here.id]
+    below = [place(p).name for p in sorted(under - priced_by(here, code, desk.at)) if p != here.id]
+    if not below:
+        return []
+    said = ngettext(
+        "%(names)s decides this item itself and does not learn of it.",
+        "%(names)s decide this item themselves and do not learn of it.",
+        len(below),
+    )
+    return [said % {"names": listed(below)}]

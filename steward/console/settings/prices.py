@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,7 +20,8 @@ from steward.kernel.errors import ConflictError
 from steward.kernel.excel import XLSX, Book
 from steward.registers.billing.listing import follow_above
 from steward.registers.billing.models import ItemKind
-from steward.registers.billing.prices import EMPTY, Price, Prices, in_force, planned, prices
+from steward.registers.billing.prices import EMPTY, Price, own, planned, prices
+from steward.registers.org.models import Level
 from steward.registers.org.tree import Place, place
 from steward.web.http import office_only
 
@@ -36,23 +37,24 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     places = places_of(desk)
     here = place_asked(request, desk, places)
     kind, wanted = request.GET.get("kind", ""), request.GET.get("q", "").strip()[:40]
-    now = prices(lineage=here.lineage, at=desk.at)
-    rows = [row for row in _lines(now, here, desk.at) if _fits(row, kind, wanted)]
-    above = prices(lineage=here.lineage[1:], at=desk.at)
+    sheet = Sheet(here, desk.at)
+    source = request.GET.get("source", "")
+    rows = [row for row in sheet.rows() if _fits(row, kind, wanted, source)]
     query = urlencode({"place": here.code})
     context = {
         "groups": [(k.label, found) for k in ItemKind if (found := [r for r in rows if r["item"].kind == k])],
         "filters": [
             place_filter(here, places),
+            *sheet.sources(source),
             {"name": "kind", "label": _("Every kind"), "value": kind, "choices": ItemKind.choices},
             {"name": "q", "label": _("Name or code"), "value": wanted},
         ],
-        "narrowed": bool(kind or wanted),
-        "is_empty": not now.items,
+        "narrowed": bool(kind or wanted or source),
+        "is_empty": not sheet.now.items,
         "here": here,
-        "list": _list_words(now),
-        "own": in_force(here.id, desk.at) is not None and above is not EMPTY,
-        "differing": _differing(now, above),
+        "list": {"since": day(sheet.now.since), "version": sheet.now.version} if sheet.now.since else {},
+        "is_below": sheet.is_below,
+        "own": len(sheet.own),
         "own_url": reverse("console:prices"),
         "new_url": f"{reverse('console:price-new')}?{query}",
         "excel_url": f"{reverse('console:prices-excel')}?{query}",
@@ -61,33 +63,58 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     return page(request, desk, "console/settings/prices.jinja", context, here=HERE)
 
 
-def _differing(now: Prices, above: Prices) -> int:
-    """How many items stand otherwise on the list above, or on one of the two alone."""
-    both = [c for c, item in now.items.items() if item.says(above.items.get(c))]
-    return len({*now.items, *above.items}) - len(both)
+class Sheet:
+    """What is in force at a place, line by line with where it comes from."""
 
+    def __init__(self, here: Place, at: datetime) -> None:
+        self.here, self.at = here, at
+        self.now = prices(lineage=here.lineage, at=at)
+        self.above = prices(lineage=here.lineage[1:], at=at)
+        self.own = own(here, at) if self.is_below else {}
 
-def _list_words(now: Prices) -> dict[str, str]:
-    if now.node_id is None or now.since is None:
-        return {}
-    return {"whose": place(now.node_id).name, "since": day(now.since), "version": now.version}
+    @property
+    def is_below(self) -> bool:
+        """Whether the place has a list above that it follows."""
+        return self.above is not EMPTY
 
+    def rows(self) -> list[dict[str, Any]]:
+        """The items in force, those to come, each with its next change, and those taken off here."""
+        later = planned(self.here, self.at)
+        fresh = [item for code, (_since, item) in later.items() if code not in self.now.items and item is not None]
+        off = [p for p in self.own.values() if p.is_withdrawn and p.code not in later and p.code in self.above.items]
+        return [self._row(item, later.get(item.code)) for item in [*self.now.items.values(), *fresh, *off]]
 
-def _lines(now: Prices, here: Place, at: datetime) -> list[dict[str, Any]]:
-    """The items in force, and those to come, each with its next change."""
-    later = planned(here, at)
-    fresh = [item for code, (_since, item) in later.items() if code not in now.items and item is not None]
-    about = category_words()
-    return [
-        {
+    def _row(self, item: Price, next_: tuple[datetime, Price | None] | None) -> dict[str, Any]:
+        there = self.above.items.get(item.code)
+        return {
             "item": item,
-            "about": about.get(item.category, item.category),
-            "is_new": item.code not in now.items,
-            "next": next_words(item, later[item.code]) if item.code in later else "",
-            "url": f"{reverse('console:price', args=[item.code])}?{urlencode({'place': here.code})}",
+            "about": category_words().get(item.category, item.category),
+            "is_new": item.code not in self.now.items,
+            "next": next_words(item, next_) if next_ else "",
+            "url": f"{reverse('console:price', args=[item.code])}?{urlencode({'place': self.here.code})}",
+            "source": origin(item, self.here),
+            "is_own": item.node_id == self.here.id,
+            "above": there.price if there and item.code in self.own and there.price != item.price else None,
         }
-        for item in [*now.items.values(), *fresh]
-    ]
+
+    def sources(self, chosen: str) -> list[dict[str, Any]]:
+        """A filter, where there is more than one source."""
+        if not self.is_below:
+            return []
+        choices = [("own", own_words(self.here)), ("above", _("From above"))]
+        return [{"name": "source", "label": _("Every source"), "value": chosen, "choices": choices}]
+
+
+def own_words(here: Place) -> str:
+    return _("This project") if here.level == Level.PROJECT else _("This region")
+
+
+def origin(item: Price, here: Place) -> str:
+    """Whose word the line is: the company's, the region's, one's own."""
+    whose = place(item.node_id)
+    if whose.level == Level.HEAD_OFFICE:
+        return pgettext("price list", "Company")
+    return own_words(here) if whose.id == here.id else whose.name
 
 
 def next_words(item: Price, to_come: tuple[datetime, Price | None]) -> str:
@@ -107,9 +134,11 @@ def category_words() -> dict[str, str]:
     return {c.code: c.title(language) for k in reversed(OFFERED) for c in categories().values() if c.kind == k}
 
 
-def _fits(row: dict[str, Any], kind: str, wanted: str) -> bool:
+def _fits(row: dict[str, Any], kind: str, wanted: str, source: str) -> bool:
     item: Price = row["item"]
     text = f"{item.name} {item.code} {row['about']}".lower()
+    if source and row["is_own"] != (source == "own"):
+        return False
     return kind in ("", item.kind) and all(word in text for word in wanted.lower().split())
 
 
@@ -122,12 +151,14 @@ def excel(request: HttpRequest, desk: Desk) -> HttpResponse:
     now, about = prices(lineage=here.lineage, at=desk.at), category_words()
     book = Book()
     heads = (
-        _("Code"), _("Name of the item"), _("Kind"), _("Counted in"), _("Unit price"), _("Offered first for"), _("Warranty, months")
+        _("Code"), _("Name of the item"), _("Kind"), _("Counted in"), _("Unit price"), _("Offered first for"),
+        _("Warranty, months"), pgettext("price list", "Source"),
     )  # fmt: skip
-    sheet = book.sheet(_("Price list")[:31], heads, (12, 34, 14, 10, 12, 18, 14))
+    sheet = book.sheet(_("Price list")[:31], heads, (12, 34, 14, 10, 12, 18, 14, 14))
     for line, item in enumerate(now.items.values(), start=1):
         cells = (item.code, item.name, str(ItemKind(item.kind).label), item.unit, item.price)
-        book.row(sheet, line, (*cells, about.get(item.category, item.category), item.warranty_months or None))
+        more = (about.get(item.category, item.category), item.warranty_months or None, origin(item, here))
+        book.row(sheet, line, (*cells, *more))
     answer = HttpResponse(book.done(), content_type=XLSX)
     answer["Content-Disposition"] = (
         f'attachment; filename="prices-{here.code}-{desk.at.astimezone(here.tz):%Y%m%d}.xlsx"'
@@ -139,7 +170,7 @@ def excel(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_POST
 @at_desk
 def follow(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Give up the own list: from today on the list of the place above holds here."""
+    """Give up what is otherwise here: from today on the list of the place above holds as it is."""
     here = place_asked(request, desk, places_of(desk))
     try:
         today = desk.at.astimezone(here.tz).date()

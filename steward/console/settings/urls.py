@@ -17,6 +17,7 @@ urlpatterns = [
     path("settings/rights/<slug:name>/", rights.show, name="role"),
     path("settings/categories/", categories.index, name="categories"),
     path("settings/categories/new/", category.new, name="category-new"),
+    path("settings/categories/preset/", categories.preset, name="categories-preset"),
     path("settings/categories/<int:pk>/", category.edit, name="category"),
     path("settings/categories/<int:pk>/place/", categories.move, name="category-place"),
     path("settings/categories/<int:pk>/restore/", categories.restore, name="category-restore"),

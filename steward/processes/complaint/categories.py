@@ -1,10 +1,18 @@
 """The two-level categories of complaints as shipped (DOMAIN-RULES 1.4): codes, not yet a project's own words."""
 
+from datetime import datetime
 from typing import Final
 
+from django.utils.translation import gettext_lazy as _
+
 from steward.cases.models import Category
+from steward.casework.categories import categories
+from steward.casework.categorizing import SUBJECT, may_change
 from steward.kernel import reference
+from steward.kernel.actor import Actor
+from steward.kernel.audit import record
 from steward.kernel.db import write
+from steward.kernel.errors import NotAllowedError
 
 KIND: Final = "complaint"
 #: code → (Chinese, English, its second level as (Chinese, English)).
@@ -23,9 +31,12 @@ TREE: Final = {
 }  # fmt: skip
 
 
-def load_categories() -> int:
+def load_categories(*, actor: Actor, at: datetime) -> int:
     """Write those that are not there yet, and hang the second level under the first; returns how many are new."""
+    if not may_change(actor, None):
+        raise NotAllowedError(_("This is decided by whoever leads the place."), rule="settings.decider")
     with write():
+        reference.hold()
         known = {c.code: c for c in Category.objects.filter(kind=KIND, node=None)}
         before = len(known)
         for place, (code, (name, english, below)) in enumerate(TREE.items()):
@@ -34,8 +45,29 @@ def load_categories() -> int:
             for n, (own, own_english) in enumerate(below, 1):
                 if f"{code}{n}" not in known:
                     known[f"{code}{n}"] = _add(f"{code}{n}", own, own_english, 100 * place + n, parent)
-        reference.bump()
-    return len(known) - before
+        fresh = list(known)[before:]
+        if fresh:
+            _told(fresh, actor, at)
+    return len(fresh)
+
+
+def missing() -> bool:
+    """Whether something of what is shipped is not there; what was retired was there."""
+    have = {c.code for c in categories().values() if c.kind == KIND and c.node_id is None}
+    return not have >= {*TREE, *(f"{code}{n}" for code, row in TREE.items() for n in range(1, len(row[2]) + 1))}
+
+
+def _told(fresh: list[str], actor: Actor, at: datetime) -> None:
+    record(
+        project_id=None,
+        actor=actor,
+        at=at,
+        what="category.preset",
+        subject_kind=SUBJECT,
+        subject_id=KIND,
+        after={"added": fresh},
+    )
+    reference.bump()
 
 
 def _add(code: str, name: str, english: str, position: int, parent: Category | None) -> Category:

@@ -1,47 +1,34 @@
 """Common parts have no customer who could confirm: butler or engineer accepts the work 公共部位验收."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from steward.cases.declare import DeadlineRule, Guard, Who
+from steward.cases.declare import DeadlineRule, Guard, by
 from steward.cases.engine import Step
-from steward.cases.models import Case
 from steward.kernel.actor import Actor, Role
+from steward.kernel.asking import Asks, asks
 from steward.kernel.models import in_projects
 from steward.processes.repair import policies, words
 from steward.processes.repair.models import Payer, Repair, State
 
-
-@dataclass(frozen=True)
-class Accepting(Who):
-    """Butlers and whoever leads them; and the engineer, who holds the post of the desk and of the trade at once."""
-
-    def allows(self, actor: Actor, case: Case, link: str = "") -> bool:
-        return super().allows(actor, case, link) or is_engineer(actor, case.project_id)
+ACCEPTING: Final = by(Role.BUTLER, Role.ENGINEER, Role.HEAD_BUTLER, Role.MANAGER)
+#: Of them, who looks after all of a project.
+EVERYWHERE: Final = (Role.ENGINEER, Role.HEAD_BUTLER, Role.MANAGER)
+WAITS: Final = frozenset({State.CHECKING})
 
 
-LEADING: Final = frozenset({Role.HEAD_BUTLER, Role.MANAGER})
-ACCEPTING: Final = Accepting(frozenset({Role.BUTLER, Role.HEAD_BUTLER, Role.MANAGER}))
-
-
-def is_engineer(actor: Actor, project_id: int) -> bool:
-    return actor.is_staff and {Role.TECHNICIAN, Role.DESK} <= actor.roles_in(project_id)
-
-
-def may_accept(actor: Actor, project_id: int) -> bool:
-    return bool(ACCEPTING.roles & actor.roles_in(project_id)) or is_engineer(actor, project_id)
-
-
-def near(actor: Actor, projects: frozenset[int]) -> Q:
-    """A butler looks after the own homes and what belongs to none; who leads, and the engineer, after all."""
-    leads = frozenset(p for p in projects if actor.roles_in(p) & LEADING or is_engineer(actor, p))
-    own = in_projects(projects - leads) & (
+def _near(actor: Actor, projects: frozenset[int]) -> Q:
+    """A butler looks after the own homes and what belongs to none; nobody after what he did himself."""
+    all_of = actor.projects_with(*EVERYWHERE) & projects
+    own = in_projects(projects - all_of) & (
         Q(unit__isnull=True) | Q(unit__butler_staff_id=actor.staff_id) | Q(accountable_id=actor.staff_id)
     )
-    return in_projects(leads) | own
+    return (in_projects(all_of) | own) & ~Q(handler_id=actor.staff_id or 0)
+
+
+TO_ACCEPT: Final = asks(Asks("repair", WAITS, ACCEPTING.roles, _near))
 
 
 def is_needed(detail: Repair) -> bool:
@@ -59,8 +46,8 @@ def forget(detail: Repair) -> None:
     detail.checked_at, detail.checked_by = None, ""
 
 
-def asked(step: Step) -> None:
-    words.work_to_accept(step)
+def asked(step: Step, *, besides: int | None = None) -> None:
+    words.work_to_accept(step, besides)
 
 
 NOT_DOER: Final = Guard(
@@ -68,7 +55,6 @@ NOT_DOER: Final = Guard(
     _("Whoever did the work does not accept it."),
     lambda s: s.case.handler_id is None or s.case.handler_id != s.actor.staff_id,
 )
-WAITS: Final = frozenset({State.CHECKING})
 CLOCK: Final = DeadlineRule(
     "acceptance",
     _("Work accepted"),

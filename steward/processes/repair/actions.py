@@ -225,9 +225,10 @@ AFTERWARDS: Final = (
         "refuse_work",
         _("Not good enough: do it again"),
         at(S.CHECKING),
-        S.WORKING,
+        settling.refused,
         acceptance.ACCEPTING,
         form=forms.RefuseWork,
+        targets=at(S.WORKING, S.RECEIVED),
         guards=(acceptance.NOT_DOER,),
         effect=settling.refuse_work,
     ),
@@ -326,7 +327,12 @@ AFTERWARDS: Final = (
 #: At any time.
 ALONG: Final = (
     with_incident(OPEN - FINISHED, {Event.JOINED: at("response"), Event.ON_SITE: at("arrival")}),
-    incident_over(BEFORE_VISIT | at(S.ON_SITE, S.SCOPED, S.WAITING), S.SETTLING, effect=settling.with_incident),
+    incident_over(
+        BEFORE_VISIT | at(S.ON_SITE, S.SCOPED, S.WAITING),
+        settling.after_work,
+        targets=at(S.CHECKING, S.SETTLING),
+        effect=settling.with_incident,
+    ),
     update_action(OPEN),
     Action("say", _("Note for colleagues"), OPEN, None, STAFF, form=forms.Say, effect=effects.say),
     Action(

@@ -71,8 +71,12 @@ def _payer_may_change(step: Step) -> bool:
 
 
 def _handler_fits(step: Step) -> bool:
-    found = colleagues().get(step.data.handler)
-    return found is not None and found.is_active and found.has(Role.TECHNICIAN, step.case.project_id)
+    return is_technician(step.data.handler, step.case.project_id)
+
+
+def is_technician(staff_id: int | None, project_id: int) -> bool:
+    found = colleagues().get(staff_id or 0)
+    return found is not None and found.is_active and found.has(Role.TECHNICIAN, project_id)
 
 
 def _way_fits(step: Step) -> bool:

@@ -33,11 +33,11 @@ def _reached(case: Case, detail: Repair) -> int:
 
 
 def chain(case: Case, detail: Repair, at: datetime) -> Chain | None:
-    """Three queries: quotes with lines, consents, charges with payments."""
+    """At most three queries, as far as it has come: quotes with lines, consents, charges with payments."""
     if case.state == State.CANCELLED or case.is_imported:
         return None
     reached = _reached(case, detail)
-    quotes = _quotes(case)
+    quotes = _quotes(case) if detail.quote_version else []
     payer = Payer(detail.payer).label if detail.payer else _("payer not decided")
     version = quotes[-1]["price_list_version"] if quotes else ""
     note = _("price list %(version)s, %(payer)s") % {"version": version, "payer": payer} if version else payer
@@ -130,13 +130,10 @@ def _line_name(row: Mapping[str, Any]) -> str:
 
 def _consent_link(case: Case, detail: Repair, reached: int) -> Link:
     base: dict[str, Any] = {"title": pgettext("chain", "Consent"), "icon": "hourglass"}
-    given = list(
-        Consent.objects.in_project(case.project_id)
-        .filter(case_id=case.pk, quote_hash=detail.consent_hash, round=case.round)
-        .order_by("-pk")[:1]
-    )
-    if detail.consent_hash and given:
-        found = given[0]
+    rows = Consent.objects.in_project(case.project_id).filter(case_id=case.pk, round=case.round)
+    given = rows.filter(quote_hash=detail.consent_hash).order_by("-pk") if detail.consent_hash else rows.none()
+    found = given.first()
+    if found is not None:
         notes: list[Any] = [ConsentWay(found.way).label]
         if found.call_reference:
             notes.append(_("recording %(ref)s") % {"ref": found.call_reference})
@@ -182,7 +179,8 @@ def _acceptance_link(case: Case, detail: Repair) -> Link:
 
 def _amount_link(case: Case, detail: Repair, reached: int) -> Link:
     base: dict[str, Any] = {"title": pgettext("chain", "Amount"), "icon": "signature"}
-    notes = [_settlement(row) for row in _charges(case)]
+    charged = detail.amount_confirmed_at is not None or case.round > 1
+    notes = [_settlement(row) for row in _charges(case)] if charged else []
     payer = detail.payer_name or case.customer_name
     foot = _("payer: %(name)s") % {"name": payer} if payer and not _is_free(detail) else ""
     if detail.amount_confirmed_at:

@@ -10,12 +10,14 @@ from steward.casework.customer import paying
 from steward.casework.customer.links import issue_link
 from steward.kernel.actor import HomeRole
 from steward.processes.repair import acceptance, approving, words
+from steward.processes.repair.guards import is_technician
 from steward.processes.repair.models import (
     Consent,
     Payer,
     QuoteLine,
     State,
 )
+from steward.processes.repair.stages import BEFORE_VISIT
 from steward.registers.billing import operations as billing
 from steward.registers.party.models import Occupancy, living
 
@@ -38,11 +40,19 @@ def complete(step: Step) -> None:
 
 
 def with_incident(step: Step) -> None:
-    """Done with the incident it belongs to: nothing to pay, the callback begins. All are told by one notice."""
-    detail = step.detail
+    """Done with the incident it belongs to: nothing to pay, the callback begins. All are told by one notice.
+
+    Common parts are accepted as ever: whoever answers for the case hears that it is not over, and where nobody had
+    come for the case, whoever saw to the incident did the work.
+    """
+    case, detail = step.case, step.detail
     detail.work_done, detail.finished_at, detail.amount = step.data.words, step.happened_at, Decimal(0)
-    detail.hold_reason = detail.resume_state = ""
+    resumes, detail.hold_reason, detail.resume_state = detail.resume_state, "", ""
     _settled(step, "free")
+    if _to_accept(step):
+        if step.data.handler and {case.state, resumes} & BEFORE_VISIT:
+            case.handler_id = step.record["handler"] = step.data.handler
+        acceptance.asked(step, besides=case.accountable_id)
 
 
 def _link(step: Step, purpose: str) -> str:
@@ -72,13 +82,21 @@ def accepted(step: Step) -> str:
 
 
 def refuse_work(step: Step) -> None:
-    """Not good enough: a new round for the same technician, on whom the clock of the work runs again."""
+    """Not good enough: a new round for the same technician, on whom the clock of the work runs again.
+
+    What no technician did (an incident was seen to by others, or by a firm) is dispatched.
+    """
     handler = step.case.handler_id
     step.note = step.data.reason
     step.files.extend((pk, "check") for pk in step.data.photos)
     _reopen(step)
-    step.case.handler_id = step.record["handler"] = handler
-    words.work_refused(step)
+    if is_technician(handler, step.case.project_id):
+        step.case.handler_id = step.record["handler"] = handler
+        words.work_refused(step)
+
+
+def refused(step: Step) -> str:
+    return State.WORKING if step.case.handler_id is not None else State.RECEIVED
 
 
 def confirm_amount(step: Step) -> None:

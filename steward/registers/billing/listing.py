@@ -1,10 +1,10 @@
 """Changing a price list from a day on: the next version is published, what was published before stays.
 
-A place without a list of its own gets one that begins as the list of the place above.
+A place below the company keeps only the items it changes, adds or takes off; all others follow the place above.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Annotated, Any, Final
@@ -21,14 +21,14 @@ from steward.kernel.money import yuan
 from steward.kernel.schema import Data, Line, Money, ask, storable
 from steward.registers.billing.models import ItemKind, PriceList
 from steward.registers.billing.operations import ItemInput, publish_prices
-from steward.registers.billing.prices import Price, Published, coming, in_force, items_of, planned, prices
+from steward.registers.billing.prices import Price, Published, coming, own, planned, prices
 from steward.registers.org.figures import NOTE, decides, starts
 from steward.registers.org.models import Level
 from steward.registers.org.tree import Place, tree
 
 CODE: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}\Z")
 Items = Mapping[str, ItemInput]
-#: Code → the item as it is to be; None takes it off the list.
+#: Code → the item as it is to hold here; None: not on the list.
 Wanted = Mapping[str, ItemInput | None]
 
 
@@ -75,20 +75,34 @@ def withdraw_item(*, node_id: int, code: str, effective_on: date, actor: Actor, 
     return _change(_ensure_decides(node_id, actor), {code: None}, effective_on, actor, at, note)
 
 
-def follow_above(*, node_id: int, effective_on: date, actor: Actor, at: datetime, note: str = "") -> bool:
-    """The list of the place above holds here again. Raises ConflictError where there is no list above."""
+def follow_item(*, node_id: int, code: str, effective_on: date, actor: Actor, at: datetime, note: str = "") -> bool:
+    """From a day on the item is here what it is at the place above; False where it follows already."""
     where = _ensure_decides(node_id, actor)
     since, said = starts(effective_on, place=where, at=at), _noted(note)
-    if not prices(lineage=where.lineage[1:], at=since).items:
+    with write():
+        _hold()
+        if code not in own(where, since):
+            return False
+        base, becomes = _at(where, since).get(code), _above(where, since).get(code)
+        _decide(where, {code: becomes}, since, actor, at, said)
+        _told("prices.follow_item", where, code, _plain(base), {"from": since.isoformat()}, actor, at, said, base)
+    return True
+
+
+def follow_above(*, node_id: int, effective_on: date, actor: Actor, at: datetime, note: str = "") -> bool:
+    """Whatever the place has otherwise follows again. Raises ConflictError where there is no list above."""
+    where = _ensure_decides(node_id, actor)
+    since, said = starts(effective_on, place=where, at=at), _noted(note)
+    if not _above(where, since):
         raise ConflictError(_("No place above has a price list."), rule="prices.one_list")
     with write():
         _hold()
         later = coming(where.id, since)
-        if in_force(where.id, since) is None and all(row.follows_above for row in later):
+        if not own(where, since) and not any(row.items for row in later):
             return False
         # Whatever was planned for here was planned on a list that holds no longer.
         for instant in [since, *(row.since for row in later)]:
-            _publish(where, instant, {}, actor, at, said, follows_above=True, is_carried=instant != since)
+            _publish(where, instant, {}, actor, at, said, is_carried=instant != since)
         _told("prices.follow", where, "", {}, {"from": since.isoformat()}, actor, at, said)
     return True
 
@@ -101,30 +115,50 @@ def _change(where: Place, wanted: Wanted, on: date, actor: Actor, at: datetime, 
         fresh = {code: item for code, item in wanted.items() if base.get(code) != item}
         if not fresh:
             return False
-        later = coming(where.id, since)
-        _publish(where, since, _with(base, fresh), actor, at, said)
-        _carry(where, base, fresh, later, actor, at)
+        _decide(where, fresh, since, actor, at, said)
         for code, item in fresh.items():
             _tell_item(where, code, base.get(code), item, since, actor, at, said)
     return True
 
 
-def _carry(where: Place, base: Items, fresh: Wanted, later: list[Published], actor: Actor, at: datetime) -> None:
+def _decide(where: Place, fresh: Wanted, since: datetime, actor: Actor, at: datetime, note: str) -> None:
+    base, above = _own(where, since), _above(where, since)
+    later = coming(where.id, since)
+    entries = {code: entry for code, item in fresh.items() if (entry := _entry(code, item, above))}
+    _publish(where, since, _with(base, entries, fresh.keys()), actor, at, note)
+    _carry(where, base, entries, fresh.keys(), later, actor, at)
+
+
+def _entry(code: str, item: ItemInput | None, above: Items) -> ItemInput | None:
+    """What the place's own list names for it; None: nothing, the place above has just this."""
+    there = above.get(code)
+    if item is None:
+        return replace(there, is_withdrawn=True) if there else None
+    return None if item == there else item
+
+
+def _carry(
+    where: Place,
+    base: Items,
+    entries: Items,
+    codes: Collection[str],
+    later: list[Published],
+    actor: Actor,
+    at: datetime,
+) -> None:
     """Planned lists learn of the change; where one changes the same item itself, its own change stands."""
-    left = dict(fresh)
     for row in later:
-        if row.follows_above:
+        items = _own(where, row.since)
+        codes = [code for code in codes if items.get(code) == base.get(code)]
+        if not codes:
             return
-        items = {code: input_of(p) for code, p in items_of(row.id).items()}
-        left = {code: item for code, item in left.items() if items.get(code) == base.get(code)}
-        if not left:
-            return
-        _publish(where, row.since, _with(items, left), actor, at, "", is_carried=True)
+        _publish(where, row.since, _with(items, entries, codes), actor, at, "", is_carried=True)
         base = items
 
 
-def _with(items: Items, wanted: Wanted) -> Items:
-    return {code: item for code, item in {**items, **wanted}.items() if item is not None}
+def _with(items: Items, entries: Items, codes: Collection[str]) -> Items:
+    kept = {code: item for code, item in items.items() if code not in codes}
+    return {**kept, **{code: item for code, item in entries.items() if code in codes}}
 
 
 def _publish(where: Place, since: datetime, items: Items, actor: Actor, at: datetime, note: str, **marks: bool) -> None:
@@ -138,16 +172,29 @@ def _publish(where: Place, since: datetime, items: Items, actor: Actor, at: date
         actor=actor,
         at=at,
         note=note,
+        follows_above=len(where.lineage) > 1,
         **marks,
     )
 
 
 def _at(where: Place, since: datetime) -> Items:
-    return {code: input_of(p) for code, p in prices(lineage=where.lineage, at=since).items.items()}
+    return _inputs(prices(lineage=where.lineage, at=since).items)
+
+
+def _above(where: Place, since: datetime) -> Items:
+    return _inputs(prices(lineage=where.lineage[1:], at=since).items)
+
+
+def _own(where: Place, since: datetime) -> Items:
+    return _inputs(own(where, since))
+
+
+def _inputs(found: Mapping[str, Price]) -> Items:
+    return {code: input_of(p) for code, p in found.items()}
 
 
 def input_of(p: Price) -> ItemInput:
-    return ItemInput(p.code, p.name, p.kind, p.unit, p.price, p.category, p.warranty_months)
+    return ItemInput(p.code, p.name, p.kind, p.unit, p.price, p.category, p.warranty_months, p.is_withdrawn)
 
 
 def _input(code: str, data: ItemData) -> ItemInput:
@@ -200,7 +247,9 @@ def _tell_item(
 
 
 def _plain(item: ItemInput | None) -> dict[str, Any]:
-    return {} if item is None else {k: str(v) if k == "price" else v for k, v in asdict(item).items()}
+    if item is None:
+        return {}
+    return {k: str(v) if k == "price" else v for k, v in asdict(item).items() if k != "is_withdrawn"}
 
 
 def _told(

@@ -22,8 +22,8 @@ class ItemKind(models.TextChoices):
 class PriceList(models.Model):
     """A published version of prices for a place; never edited, only followed by the next.
 
-    ``follows_above``: from then on the list of the place above holds here again. ``is_carried``: a planned list
-    made anew because something before it changed; nobody decided it by itself.
+    ``follows_above``: what it does not name holds here as in the list of the place above; without items, all does.
+    ``is_carried``: made anew because something before it changed; nobody decided it by itself.
     """
 
     node = models.ForeignKey("org.Node", models.PROTECT, related_name="+")
@@ -42,6 +42,8 @@ class PriceList(models.Model):
 
 
 class PriceItem(models.Model):
+    """``is_withdrawn``: the place above has the item, this place takes it off; the words are those of above."""
+
     price_list = models.ForeignKey(PriceList, models.PROTECT, related_name="items")
     code = models.CharField(max_length=20)
     name = models.CharField(max_length=80)
@@ -50,6 +52,7 @@ class PriceItem(models.Model):
     price = MoneyField()
     category = models.CharField(max_length=20, blank=True)
     warranty_months = models.PositiveSmallIntegerField(default=0)
+    is_withdrawn = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [

@@ -55,6 +55,7 @@ class ItemInput:
     price: Decimal
     category: str = ""
     warranty_months: int = 0
+    is_withdrawn: bool = False
 
 
 def publish_prices(

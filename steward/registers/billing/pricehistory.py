@@ -29,7 +29,8 @@ def history(where: Place, code: str) -> list[Change]:
     """The changes of an item at the place and above it, the newest decision first. Two queries."""
     lists = list(PriceList.objects.filter(node_id__in=where.lineage).order_by("pk"))
     rows = PriceItem.objects.filter(price_list__in=[row.pk for row in lists], code=code)
-    items = {row.price_list_id: price_of(row) for row in rows}
+    nodes = {row.pk: row.node_id for row in lists}
+    items = {row.price_list_id: price_of(row, nodes[row.price_list_id]) for row in rows}
     found = list(_changes(lists, items, where))
     return found[::-1][:SHOWN]
 
@@ -47,11 +48,12 @@ def _changes(lists: list[PriceList], items: dict[int, Price], where: Place) -> I
 
 def _standing(lists: list[PriceList], items: dict[int, Price], lineage: tuple[int, ...], at: datetime) -> Price | None:
     """The item by the lists published so far, as :func:`prices` finds it."""
-    for node_id in lineage:
+    found = None
+    for node_id in reversed(lineage):
         past = sorted(
             (row for row in lists if row.node_id == node_id and row.effective_from <= at),
             key=lambda row: (row.effective_from, row.pk),
         )
-        if past and not past[-1].follows_above:
-            return items.get(past[-1].pk)
-    return None
+        if past and (past[-1].pk in items or not past[-1].follows_above):
+            found = items.get(past[-1].pk)
+    return None if found is None or found.is_withdrawn else found

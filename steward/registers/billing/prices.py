@@ -1,7 +1,10 @@
-"""Price lists as reference data: the items in force at a place and time, and what is planned."""
+"""Price lists as reference data: the items in force at a place and time, and what is planned.
+
+The company's list is whole; that of a place below names only what is otherwise there, all else follows from above.
+"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,6 +15,8 @@ from steward.registers.org.tree import Place, place, tree
 
 @dataclass(frozen=True, slots=True)
 class Price:
+    """``node_id``: the place that says so. ``is_withdrawn``: it takes off what the place above has."""
+
     id: int
     code: str
     name: str
@@ -20,6 +25,8 @@ class Price:
     price: Decimal
     category: str
     warranty_months: int
+    node_id: int
+    is_withdrawn: bool
 
     def says(self, other: "Price | None") -> bool:
         """Whether the other item is the same but for its row."""
@@ -32,11 +39,10 @@ def _words(p: Price) -> tuple[object, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """``node_id``: whose list it is; ``since``: from when on it holds."""
+    """What holds at a place. ``version`` and ``since`` are of the newest list that has a word in it."""
 
     version: str
     items: Mapping[str, Price] = field(default_factory=dict)
-    node_id: int | None = None
     since: datetime | None = None
 
 
@@ -48,8 +54,17 @@ class Published:
     since: datetime
     follows_above: bool
 
-    def prices(self) -> Prices:
-        return Prices(self.version, items_of(self.id), self.node_id, self.since)
+    @property
+    def items(self) -> Mapping[str, Price]:
+        """What it names itself, what it takes off among it."""
+        shelf = _shelf()
+        if self.id not in shelf:
+            rows = PriceItem.objects.filter(price_list_id=self.id).order_by("kind", "code")
+            shelf[self.id] = {i.code: price_of(i, self.node_id) for i in rows}
+        return shelf[self.id]
+
+    def decides(self, code: str) -> bool:
+        return not self.follows_above or code in self.items
 
 
 EMPTY = Prices("")
@@ -66,36 +81,61 @@ def published() -> dict[int, list[Published]]:
 
 
 @reference.cached
-def _shelf() -> dict[int, dict[str, Price]]:
-    """List → items, read when first asked for: of many past versions few are looked at."""
+def _shelf() -> dict[int, Mapping[str, Price]]:
+    """List → what it names, read when first asked for: of many past versions few are looked at."""
     return {}
 
 
-def items_of(list_id: int) -> dict[str, Price]:
-    shelf = _shelf()
-    if list_id not in shelf:
-        rows = PriceItem.objects.filter(price_list_id=list_id).order_by("kind", "code")
-        shelf[list_id] = {i.code: price_of(i) for i in rows}
-    return shelf[list_id]
+@reference.cached
+def _laid() -> dict[tuple[int, ...], Prices]:
+    """Lists from the top down → what they come to together."""
+    return {}
 
 
-def price_of(i: PriceItem) -> Price:
-    return Price(i.pk, i.code, i.name, i.kind, i.unit, i.price, i.category, i.warranty_months)
+def price_of(i: PriceItem, node_id: int) -> Price:
+    words = (i.pk, i.code, i.name, i.kind, i.unit, i.price, i.category, i.warranty_months)
+    return Price(*words, node_id=node_id, is_withdrawn=i.is_withdrawn)
 
 
-def in_force(node_id: int, at: datetime) -> Published | None:
-    """The place's own list; None where it has none or follows the place above."""
+def standing(node_id: int, at: datetime) -> Published | None:
+    """The place's own list at a time."""
     past = [row for row in published().get(node_id, []) if row.since <= at]
-    return past[-1] if past and not past[-1].follows_above else None
+    return past[-1] if past else None
 
 
 def prices(*, lineage: Sequence[int], at: datetime) -> Prices:
-    """The list in force; ``lineage`` runs from the project up: the nearest place with a list wins."""
-    for node_id in lineage:
-        found = in_force(node_id, at)
-        if found is not None:
-            return found.prices()
-    return EMPTY
+    """What is in force; ``lineage`` runs from the project up: each place changes single items of the list above."""
+    found = [row for node_id in reversed(lineage) if (row := standing(node_id, at))]
+    laid, key = _laid(), tuple(row.id for row in found)
+    if key not in laid:
+        laid[key] = _lay(found)
+    return laid[key]
+
+
+def _lay(lists: Sequence[Published]) -> Prices:
+    items: dict[str, Price] = {}
+    heard: list[Published] = []
+    for row in lists:
+        if not row.follows_above:
+            items, heard = {}, []
+        if row.items:
+            items, heard = {**items, **row.items}, [*heard, row]
+    if not heard:
+        return EMPTY
+    newest = max(heard, key=lambda row: row.since)
+    listed = sorted((p for p in items.values() if not p.is_withdrawn), key=lambda p: (p.kind, p.code))
+    return Prices(newest.version, {p.code: p for p in listed}, newest.since)
+
+
+def own(where: Place, at: datetime) -> Mapping[str, Price]:
+    """Code → the item as the place itself has it; all others follow the place above."""
+    row = standing(where.id, at)
+    if row is None or row.follows_above:
+        return row.items if row else {}
+    # A whole list, as places below the company had them once: what differs from above is the place's own.
+    above = prices(lineage=where.lineage[1:], at=at).items
+    off = {code: replace(p, node_id=where.id, is_withdrawn=True) for code, p in above.items() if code not in row.items}
+    return {**{code: p for code, p in row.items.items() if not p.says(above.get(code))}, **off}
 
 
 def coming(node_id: int, after: datetime) -> list[Published]:
@@ -118,10 +158,15 @@ def planned(where: Place, at: datetime) -> dict[str, tuple[datetime, Price | Non
     return found
 
 
-def priced_by(where: Place, at: datetime) -> frozenset[int]:
-    """The projects whose prices come from this place's list, or would if it had one."""
+def priced_by(where: Place, code: str, at: datetime) -> frozenset[int]:
+    """The projects whose price of the item comes from this place, or would if it had one."""
     under = tree().projects_under.get(where.path, frozenset())
-    return frozenset(p for p in under if not any(in_force(n, at) for n in _below(place(p), where)))
+    return frozenset(p for p in under if not any(_decides(n, code, at) for n in _below(place(p), where)))
+
+
+def _decides(node_id: int, code: str, at: datetime) -> bool:
+    row = standing(node_id, at)
+    return row is not None and row.decides(code)
 
 
 def _below(project: Place, where: Place) -> Sequence[int]:

@@ -1,11 +1,13 @@
 """Rain: typed in, from a file or a feed; corrected with a record; announced once for a day."""
 
 import csv
+import hashlib
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from typing import Annotated, Final, Protocol
 
 from django.utils import timezone
@@ -60,12 +62,40 @@ class WeatherFeed(Protocol):
     def daily(self, *, latitude: float, longitude: float, since: date, until: date) -> list[Rain]: ...
 
 
+@dataclass(frozen=True)
+class Difference:
+    """A day on record that a file has otherwise."""
+
+    known: RainDay
+    millimetres: Decimal
+
+
 @dataclass
 class Sheet:
-    """A file as it was read: rows that make sense, and what is wrong with the others by line."""
+    """A file as it was read: rows that make sense, what is wrong with the others by line, and what stands against
+    the record."""
 
     rows: list[Rain] = field(default_factory=list)
     errors: dict[int, str] = field(default_factory=dict)
+    differing: list[Difference] = field(default_factory=list)
+
+    @property
+    def seen(self) -> str:
+        """What somebody decides about: another record meanwhile is another question."""
+        said = [f"{d.known.day}:{d.known.millimetres}:{d.millimetres}" for d in self.differing]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+    def as_csv(self) -> str:
+        """The rows that make sense, for the second time they are given."""
+        return "date,mm\n" + "".join(f"{row.day},{row.millimetres}\n" for row in self.rows)
+
+
+class Against(StrEnum):
+    """What a file does to the days on record that it has otherwise: nothing at all, leave them, or correct them."""
+
+    ASK = "ask"
+    KEEP = "keep"
+    CORRECT = "correct"
 
 
 @dataclass
@@ -73,6 +103,7 @@ class Recorded:
     added: int = 0
     corrected: int = 0
     same: int = 0
+    kept: int = 0
     rain: int = 0
 
 
@@ -94,16 +125,45 @@ def record_rain(
     return retrying(do)
 
 
-def import_rain(*, project_id: int, content: bytes, actor: Actor, at: datetime) -> tuple[Sheet, Recorded]:
-    """A CSV with a day and millimetres. Lines that make no sense are given back; twice the same changes nothing."""
+def import_rain(
+    *,
+    project_id: int,
+    content: bytes,
+    actor: Actor,
+    at: datetime,
+    against: Against = Against.ASK,
+    seen: str = "",
+    reason: str = "",
+) -> tuple[Sheet, Recorded]:
+    """A CSV with a day and millimetres. Lines that make no sense are given back; twice the same changes nothing.
+
+    Where the file has days otherwise than the record, nothing is written until somebody who has ``seen`` them says
+    what holds; correcting them needs a reason (InvalidError).
+    """
     _check(actor, project_id)
     sheet = read_csv(content, until=_today(project_id, at))
-    if not sheet.rows:
-        return sheet, Recorded()
-    done = retrying(
-        lambda: record_days(project_id=project_id, rows=sheet.rows, source=RainSource.FILE, actor=actor, at=at)
-    )
-    return sheet, done
+
+    def do() -> Recorded:
+        sheet.differing = _differing(project_id, sheet.rows)
+        if sheet.differing and (against == Against.ASK or seen != sheet.seen):
+            return Recorded()
+        if sheet.differing and against == Against.CORRECT and not reason:
+            raise InvalidError({"reason": _("Say why the days on record are corrected.")})
+        left = {d.known.day for d in sheet.differing} if against == Against.KEEP else set[date]()
+        rows = [row for row in sheet.rows if row.day not in left]
+        done = record_days(project_id=project_id, rows=rows, source=RainSource.FILE, actor=actor, at=at, reason=reason)
+        done.kept, sheet.differing = len(left), []
+        return done
+
+    return sheet, retrying(do) if sheet.rows else Recorded()
+
+
+def _differing(project_id: int, rows: Sequence[Rain]) -> list[Difference]:
+    wanted = {row.day: row.millimetres for row in rows}
+    known = RainDay.objects.in_project(project_id).filter(day__range=(min(wanted), max(wanted))).order_by("-day")
+    return [
+        Difference(row, wanted[row.day]) for row in known if wanted.get(row.day, row.millimetres) != row.millimetres
+    ]
 
 
 def read_csv(content: bytes, *, until: date) -> Sheet:
@@ -176,8 +236,8 @@ def record_days(
     at: datetime,
     reason: str = "",
 ) -> Recorded:
-    """Write days, in order; the caller holds the transaction and has checked who may. What a person typed in stands
-    above what a feed says later."""
+    """Write days, in order; the caller holds the transaction and has checked who may. What a person typed in or
+    loaded stands above what a feed says later."""
     wanted = {row.day: row.millimetres for row in rows}
     known = {r.day: r for r in RainDay.objects.in_project(project_id).filter(day__in=list(wanted))}
     threshold = policies.in_force(RAIN_FROM, lineage=place(project_id).lineage, at=at).value
@@ -189,7 +249,7 @@ def record_days(
             row.entered_at, row.entered_by_name = at, actor.name
             fresh.append(row)
             done.added += 1
-        elif row.millimetres == wanted[day] or (source == RainSource.FEED and row.source == RainSource.TYPED):
+        elif row.millimetres == wanted[day] or (source == RainSource.FEED != row.source):
             done.same += 1
             continue
         else:
@@ -216,7 +276,7 @@ def _correct(row: RainDay, millimetres: Decimal, source: RainSource, actor: Acto
         subject_id=row.day.isoformat(),
         before={"millimetres": str(row.millimetres), "source": row.source},
         after={"millimetres": str(millimetres), "source": source.value},
-        reason=reason or translate("from a file or the weather service"),
+        reason=reason or translate("from the weather service"),
     )
     row.millimetres, row.source, row.entered_at, row.entered_by_name = millimetres, source, at, actor.name
     row.save(update_fields=["millimetres", "source", "entered_at", "entered_by_name"])

@@ -20,7 +20,7 @@ from steward.registers.org.posts_models import Department, DepartmentKind
 
 CODE: Final = re.compile(r"[A-Z][A-Z0-9]{1,11}\Z")
 
-IN_THE_FIELD: Final = (Role.TECHNICIAN, Role.BUTLER, Role.HEAD_BUTLER)
+IN_THE_FIELD: Final = (Role.TECHNICIAN, Role.ENGINEER, Role.BUTLER, Role.HEAD_BUTLER)
 #: Whoever reads the audit, waives amounts and judges complaints about the others.
 AUDITING: Final = (Role.MANAGER, Role.REGION, Role.HQ)
 # Who takes money never does the work, and the other way round (seed 003: repairers never take money); who audits

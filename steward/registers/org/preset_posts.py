@@ -25,6 +25,8 @@ class Shipped(NamedTuple):
 
 
 TECHNICIAN: Final = (Role.TECHNICIAN,)
+#: Sees to repairs, and accepts what colleagues did on the common parts.
+ENGINEER: Final = (Role.TECHNICIAN, Role.ENGINEER)
 DESK: Final = (Role.DESK,)
 LEADER: Final = (Role.HEAD_BUTLER,)
 
@@ -71,9 +73,9 @@ POSTS: Final[tuple[Shipped, ...]] = (
             "收费、开收据、日结对账，现金当日存行。", "可拒收手续不清的款项。", "会计从业经历，不兼任现场岗位。"),
     Shipped("hr_officer", "人事行政专员", "Human-resources officer", H, "project_manager", (),
             "办理入职、离职和岗位变动手续，保管员工证件复印件，组织培训考核。", "可退回证件不全的入职申请。", "熟悉劳动用工法规。"),
-    Shipped("engineering_manager", "工程经理", "Engineering manager", E, "project_manager", (Role.TECHNICIAN, Role.DESK),
+    Shipped("engineering_manager", "工程经理", "Engineering manager", E, "project_manager", (*ENGINEER, Role.DESK),
             "安排维修和保养，审核工程报价，管理设备台账。", "可派工、改派，可停用有危险的设备。", "工程师职称，高压与特种设备管理经验。"),
-    Shipped("duty_engineer", "值班工程师", "Duty engineer", E, "engineering_manager", TECHNICIAN,
+    Shipped("duty_engineer", "值班工程师", "Duty engineer", E, "engineering_manager", ENGINEER,
             "值班期间处理设备故障，记录运行参数，夜间响应报修。", "可紧急断水断电并立即报告总值。", "持高压或低压电工证。"),
     Shipped("civil_technician", "土建维修工", "Civil technician", E, "engineering_manager", TECHNICIAN,
             "墙面、屋面、门窗和防水的维修。", "发现结构险情可先行围挡封闭。", "三年以上土建维修经验。"),

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from steward.kernel.actor import Actor, HomeRole, Role
+from steward.kernel.actor import FIELD_ONLY, Actor, HomeRole
 from steward.kernel.fields import ProjectForeignKey
 from steward.kernel.models import ProjectRow, in_projects
 from steward.kernel.sealed import SealedField
@@ -183,12 +183,11 @@ def living(at: datetime, via: str = "") -> Q:
     return Q(**{f"{name}since__lte": at}) & still
 
 
-#: Whoever only works in the field finds rooms and their own work, not customers by name or phone.
-FIELD_ONLY = frozenset({Role.TECHNICIAN})
-
-
 def office_projects(actor: Actor) -> frozenset[int]:
-    """Projects in which a member of staff holds a role beyond field work."""
+    """Projects in which a member of staff holds a role beyond field work.
+
+    Whoever only works in the field finds rooms and their own work, not customers by name or phone.
+    """
     return frozenset(p for g in actor.grants if g.role not in FIELD_ONLY for p in g.projects)
 
 

@@ -196,6 +196,7 @@
       if (element.matches("fieldset")) element.disabled = !mine;
       else element.querySelectorAll("input, select, textarea").forEach((field) => { field.disabled = !mine; });
     }
+    levels();
     trail();
     ofCategory();
   }
@@ -203,7 +204,7 @@
   /* services of the chosen category, no others */
   function ofCategory() {
     const box = form.querySelector("[data-of-category]");
-    const chosen = [...form.querySelectorAll("[name=category]:checked")].find((input) => !input.closest("[hidden]"))?.value;
+    const chosen = chosenOf("category")?.value;
     if (!box) return;
     const mine = JSON.parse(box.dataset.ofCategory);
     const select = box.querySelector("select");
@@ -211,12 +212,43 @@
     if (select.selectedOptions[0]?.disabled) { select.value = ""; select.dispatchEvent(new Event("change", { bubbles: true })); }
   }
 
+  const chosenOf = (name) => [...form.querySelectorAll(`[name=${name}]:checked`)].find((input) => !input.closest("fieldset[hidden]"));
+
+  /* a category that is divided: its parts come into sight, and the digits are theirs until Backspace */
+  function levels() {
+    const label = chosenOf("category")?.closest("label");
+    for (const tops of form.querySelectorAll("[data-tops]")) {
+      const mine = label && tops.closest("fieldset").contains(label);
+      const code = mine ? label.closest("[data-below]")?.dataset.below ?? label.dataset.code : "";
+      let parts = null;
+      for (const box of tops.parentElement.querySelectorAll("[data-below]")) {
+        box.hidden = box.dataset.below !== code;
+        if (!box.hidden) parts = box;
+      }
+      tops.classList.toggle("asleep", Boolean(parts));
+      for (const top of tops.children) {
+        top.classList.toggle("within", Boolean(parts) && top.dataset.code === code);
+        if (parts) { top.dataset.keyOf ??= top.dataset.key ?? ""; delete top.dataset.key; }
+        else if (top.dataset.keyOf) { top.dataset.key = top.dataset.keyOf; delete top.dataset.keyOf; }
+      }
+    }
+  }
+  form.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-to-tops]")) return;
+    const chosen = chosenOf("category");
+    if (chosen) chosen.checked = false;
+    (form.querySelector("[name=kind]:checked") ?? what).focus(); // where the digits count
+    form.dispatchEvent(new Event("change", { bubbles: true }));
+    levels();
+    trail();
+  });
+
   function trail() {
     for (const name of ["kind", "category"]) {
       const mark = document.querySelector(`[data-trail=${name}]`);
-      const chosen = [...form.querySelectorAll(`[name=${name}]:checked`)].find((input) => !input.closest("[hidden]"));
-      mark.textContent = chosen?.closest("[data-key]")?.dataset.key ?? "·";
-      mark.classList.toggle("on", Boolean(chosen));
+      const label = chosenOf(name)?.closest("label");
+      mark.textContent = label ? label.dataset.path ?? label.dataset.key ?? "·" : "·";
+      mark.classList.toggle("on", Boolean(label));
     }
   }
 
@@ -264,7 +296,7 @@
     if (event.target.matches("#who [data-caller]")) call();
     if (event.target.name === "kind") { fit(); lookUp(); }
     if (event.target.name === "channel") tellSource();
-    if (event.target.name === "category") { trail(); ofCategory(); }
+    if (event.target.name === "category") { levels(); trail(); ofCategory(); }
     if (event.target.closest("#who")) form.dispatchEvent(new Event("change", { bubbles: true }));
   });
   fit();

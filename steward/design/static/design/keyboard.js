@@ -91,7 +91,7 @@
     if (!list) return;
     list.replaceChildren();
     for (const element of document.querySelectorAll("[data-key]")) {
-      if (element.closest("dialog")) continue;
+      if (element.closest("dialog, [hidden]")) continue;
       const term = document.createElement("dt");
       const key = document.createElement("kbd");
       key.textContent = element.dataset.key.replace("+", " ");
