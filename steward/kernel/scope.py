@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Self, TypeVar
 
 from django.db import models
+from django.db.models import Q
 
 from steward.kernel.actor import Actor
 from steward.kernel.errors import ScopeMissingError
@@ -21,7 +22,11 @@ class ScopedQuerySet(models.QuerySet[M]):
 
     def visible_to(self, actor: Actor) -> Self:
         """Rows the actor may see; the rule stands beside the model in ``scope``."""
-        marked: Self = self._mark(self.filter(self.model.scope(actor)))  # type: ignore[attr-defined]
+        return self.within(self.model.scope(actor))  # type: ignore[attr-defined]
+
+    def within(self, scope: Q) -> Self:
+        """The same for prepared reads: the model's ``scope`` of an actor, as a condition."""
+        marked: Self = self._mark(self.filter(scope))
         return marked
 
     def in_project(self, project_id: int) -> Self:
@@ -42,37 +47,37 @@ class ScopedQuerySet(models.QuerySet[M]):
         clone._scoped = self._scoped
         return clone
 
-    def _require_scope(self) -> None:
+    def require_scope(self) -> None:
         # A reverse relation of an instance is as visible as that instance.
         if not self._scoped and "instance" not in self._hints:  # type: ignore[attr-defined]
             raise ScopeMissingError(f"{self.model.__name__} read without a scope")
 
     def _fetch_all(self) -> None:
-        self._require_scope()
+        self.require_scope()
         super()._fetch_all()
 
     def iterator(self, chunk_size: int | None = None) -> Iterator[M]:
-        self._require_scope()
+        self.require_scope()
         return super().iterator(chunk_size)
 
     def count(self) -> int:
-        self._require_scope()
+        self.require_scope()
         return super().count()
 
     def exists(self) -> bool:
-        self._require_scope()
+        self.require_scope()
         return super().exists()
 
     def aggregate(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        self._require_scope()
+        self.require_scope()
         return super().aggregate(*args, **kwargs)
 
     def update(self, **kwargs: Any) -> int:
-        self._require_scope()
+        self.require_scope()
         return super().update(**kwargs)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        self._require_scope()
+        self.require_scope()
         return super().delete()
 
 
@@ -84,6 +89,9 @@ class ScopedManager(models.Manager[M]):
 
     def visible_to(self, actor: Actor) -> ScopedQuerySet[M]:
         return self.get_queryset().visible_to(actor)
+
+    def within(self, scope: Q) -> ScopedQuerySet[M]:
+        return self.get_queryset().within(scope)
 
     def in_project(self, project_id: int) -> ScopedQuerySet[M]:
         return self.get_queryset().in_project(project_id)

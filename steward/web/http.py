@@ -5,6 +5,8 @@ from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import quote
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
@@ -109,6 +111,20 @@ class PlainQueryMiddleware:
         if "%00" in query and not request.path.startswith("/api/"):
             request.META["QUERY_STRING"] = query.replace("%00", "")
         return self.get_response(request)
+
+
+class PolicyMiddleware:
+    """One Content-Security-Policy for every answer, written once: no page of ours asks for another."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.policy = build_policy()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not (settings.DEBUG and response.status_code in (404, 500)):  # Django's own pages bring their styles
+            response.headers.setdefault(HEADER, self.policy)
+        return response
 
 
 class RefusalMiddleware:

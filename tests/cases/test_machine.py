@@ -23,6 +23,7 @@ from steward.kernel.actor import SYSTEM, Actor
 from steward.kernel.errors import RefusalError
 from steward.kernel.models import Outbox
 from steward.kernel.policies import set_policy
+from steward.kernel.prepared import columns
 from steward.processes.repair.policies import LIMIT
 from tests.cases import invariants
 from tests.cases.plausible import Situation, fill
@@ -121,7 +122,7 @@ class Walk:
         case = self.case()
         who, actor, action = self._choose(case)
         here = self._situation(who, actor, case)
-        before = (engine._columns(case), engine._columns(here.detail) if here.detail else None)
+        before = (columns(case), columns(here.detail) if here.detail else None)
         data = fill(action.form, here)
         self.log.append(f"{self.world.now:%d %H:%M} {case.state}: {who} {action.name} {data}")
         try:
@@ -189,7 +190,7 @@ class Walk:
     def _is_unchanged(self, before: tuple[Any, Any]) -> None:
         case = self.case()
         detail = getattr(case, self.process.detail_name) if self._joins() else None
-        assert (engine._columns(case), engine._columns(detail) if detail else None) == before
+        assert (columns(case), columns(detail) if detail else None) == before
 
 
 def weight(action: Action | None) -> int:

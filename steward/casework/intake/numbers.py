@@ -7,10 +7,19 @@ from typing import Final
 
 from steward.cases.models import Case
 from steward.kernel.db import attempt
+from steward.kernel.prepared import Prepared
 from steward.registers.org.tree import Place, place, project_by_code
 
 NUMBER: Final = re.compile(r"[A-Z]{2,4}-([A-Z][A-Z0-9]{1,11})-\d{6}-Z?\d{4,6}", re.ASCII)
 DIGITS: Final = 9999
+_LAST: Final = Prepared(
+    lambda project, low, high: (
+        Case.objects.in_project(project)
+        .filter(number__gte=low, number__lte=high)
+        .order_by("-number")
+        .values_list("number")[:1]
+    )
+)
 
 
 def next_number(prefix: str, project_id: int, at: datetime) -> str:
@@ -30,14 +39,8 @@ def day_of(prefix: str, project_id: int, at: datetime) -> str:
 def last_serial(start: str, project_id: int) -> int:
     """The highest serial given out under this beginning; 0 if none was."""
     # Bounds of digits and a letter: right under any collation, and served by the unique index.
-    last = (
-        Case.objects.in_project(project_id)
-        .filter(number__gte=f"{start}0", number__lte=f"{start}Z999999")
-        .order_by("-number")
-        .values_list("number", flat=True)
-        .first()
-    )
-    return int(last.rsplit("-", 1)[1].lstrip("Z")) if last else 0
+    last = _LAST(project_id, f"{start}0", f"{start}Z999999")
+    return int(last[0][0].rsplit("-", 1)[1].lstrip("Z")) if last else 0
 
 
 def spell(serial: int) -> str:

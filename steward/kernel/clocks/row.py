@@ -5,6 +5,7 @@ Whatever is shown is computed from these columns alone. The methods change the r
 
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from django.db import models
@@ -67,20 +68,12 @@ class ClockRow(models.Model):
     @property
     def rule(self) -> ClockRule:
         """The clock as it was when the row was started."""
-        return ClockRule(
-            minutes=self.minutes,
-            mode=cast("Mode", self.mode),
-            hours=Hours.of(*self.hours.split(",")) if self.hours else Hours(),
-            warn_ratio=Decimal(self.warn_ratio),
-            escalations=tuple(ratio for ratio, _who in self.rungs),
-            tz=self.tz,
-        )
+        return _rule(self.minutes, self.mode, self.hours, Decimal(self.warn_ratio), self.ladder, self.tz)
 
     @property
-    def rungs(self) -> list[tuple[Decimal, str]]:
+    def rungs(self) -> tuple[tuple[Decimal, str], ...]:
         """The escalation ladder: (share of the allowance, who is told)."""
-        rungs = (rung.split(":") for rung in self.ladder.split(",") if rung)
-        return [(Decimal(ratio), who) for ratio, who in rungs]
+        return _rungs(self.ladder)
 
     @property
     def intervals(self) -> list[Pause]:
@@ -134,3 +127,22 @@ class ClockRow(models.Model):
         """The clock line by line, as it was valid at an instant."""
         calendar = work_calendar()
         return explain(self.rule, calendar, self.started_at, self.intervals, as_of=as_of, ended_at=self.ended_at)
+
+
+@lru_cache(maxsize=1024)
+def _rule(minutes: int, mode: str, hours: str, warn_ratio: Decimal, ladder: str, tz: str) -> ClockRule:
+    """Few rules stand in many rows, and each is asked for several times a request."""
+    return ClockRule(
+        minutes=minutes,
+        mode=cast("Mode", mode),
+        hours=Hours.of(*hours.split(",")) if hours else Hours(),
+        warn_ratio=warn_ratio,
+        escalations=tuple(ratio for ratio, _who in _rungs(ladder)),
+        tz=tz,
+    )
+
+
+@lru_cache(maxsize=256)
+def _rungs(ladder: str) -> tuple[tuple[Decimal, str], ...]:
+    rungs = (rung.split(":") for rung in ladder.split(",") if rung)
+    return tuple((Decimal(ratio), who) for ratio, who in rungs)
