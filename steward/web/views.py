@@ -18,7 +18,7 @@ from steward.kernel.errors import InvalidError
 from steward.kernel.models import Attachment
 from steward.registers.org import firstsignin
 from steward.registers.org.actors import of_user
-from steward.registers.org.models import User
+from steward.registers.org.models import Node, User
 from steward.registers.workforce.papers import is_page
 from steward.web.downloads import handed_out
 from steward.web.http import actor_of, home_of, open_to_all, plain_shell
@@ -57,6 +57,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         Field(name="password", label=_("Password"), kind="password", required=True, error=error),
     )
     context = {"shell": plain_shell(request), "fields": fields, "cast": _cast(), "next": _next(request)}
+    context["is_empty"] = not Node.objects.exists()
     return render(request, "web/sign_in.jinja", context, status=status)
 
 

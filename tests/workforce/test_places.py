@@ -41,8 +41,10 @@ def now(world: World, who: str) -> Actor:
 
 @pytest.mark.django_db
 def test_an_empty_database_becomes_a_company_that_works() -> None:
+    assert "steward company found" in Client().get("/sign-in/").content.decode()
     made = found()
     assert made.exit_code == 0, made.output
+    assert "steward company found" not in Client().get("/sign-in/").content.decode()
     link = re.search(r"/sign-in/first/\S+", made.output)
     assert link
     client = Client()
@@ -114,7 +116,7 @@ def test_particulars_are_corrected_by_whoever_leads_the_place(world: World) -> N
         correct_place(node_id=world.company.nodes["HQ"].pk, data=data, actor=world.actor("manager"), at=world.now)
 
 
-def test_nobody_but_head_office_is_over_a_place_without_projects(world: World) -> None:
+def test_nobody_is_over_a_place_without_projects(world: World) -> None:
     """Such a region cannot be opened; one out of an import gives no rights to whoever directs another."""
     Node.objects.create(parent=world.company.nodes["HQ"], path="/1/999/", level="region", code="VOID", name="空")
     reference.forget()

@@ -33,6 +33,8 @@ DEEDS: Final[Mapping[str, Any]] = {
     "contractor.paper_withdrawn": gettext_lazy("Took a paper of a contractor out of force"),
     "customer.reveal": gettext_lazy("Looked at personal data of a customer"),
     "grant.given": gettext_lazy("Gave a role"),
+    "place.correct": gettext_lazy("Corrected a place of the company"),
+    "place.open": gettext_lazy("Opened a project"),
     "policy.set": gettext_lazy("Changed a policy"),
     "post.assign": gettext_lazy("Gave a post"),
     "post.end": gettext_lazy("Ended a post"),
