@@ -154,6 +154,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "config.errors.stale_form"
 LOGIN_URL = "/sign-in/"
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # of the link by which a colleague chooses a password
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours

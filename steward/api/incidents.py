@@ -46,9 +46,11 @@ class IncidentOut(Schema):
 
 
 class ClosedOut(IncidentOut):
-    """``done``: cases completed with it; ``left``: those that stay open, each with the reason."""
+    """``done``: cases completed with it; ``waits``: of these, those one of ours has to accept first (common parts);
+    ``left``: those that stay open, each with the reason."""
 
     done: list[str]
+    waits: list[str]
     left: dict[str, str]
 
 
@@ -211,7 +213,7 @@ def tell_news(request: HttpRequest, number: str, payload: NewsIn) -> Any:
 def close_incident(request: HttpRequest, number: str, payload: CloseIn) -> Any:
     """Over: its cases are completed by their own process, each keeps its callback, everybody affected is told."""
     closing = verbs.close_incident(**_of(request, number, payload), data=_sent(payload))
-    return _incident(closing.incident) | {"done": closing.done, "left": closing.left}
+    return _incident(closing.incident) | {"done": closing.done, "waits": closing.waits, "left": closing.left}
 
 
 class RainOut(Schema):

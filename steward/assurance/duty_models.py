@@ -61,6 +61,7 @@ class ShiftState(models.TextChoices):
     ACCEPTED = "accepted", pgettext_lazy("shift", "Accepted")
     DECLINED = "declined", _("Declined")
     FORCED = "forced", _("Forced")
+    WITHDRAWN = "withdrawn", pgettext_lazy("shift", "Withdrawn")
 
 
 class ShiftHandover(ProjectRow):

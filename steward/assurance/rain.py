@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from typing import Final
 
 from django.utils import timezone
 
@@ -12,10 +13,14 @@ from steward.casework.clocks.sweep import WATCHES, Watch, climb, here, leaders
 from steward.kernel import policies
 from steward.kernel.clocks import QuietHours, quiet_hours, wait_for_fact
 from steward.kernel.clocks.row import COLUMNS
+from steward.kernel.cron import one_by_one, recurs
 from steward.kernel.facts import listens
 from steward.registers.estate.facts import RainRecorded, RainTakenBack
 from steward.registers.estate.weather import first_rain_after
 from steward.registers.org.tree import place
+
+#: In one slot; the rest in the next.
+AT_ONCE: Final = 500
 
 
 def hours_of(project_id: int, at: datetime) -> QuietHours:
@@ -76,6 +81,15 @@ def _clock(callback: Callback, at: datetime) -> RainClock:
     )
     assert isinstance(row, RainClock)
     return row
+
+
+@recurs("rain.clocks", every=timedelta(hours=1))
+def catch_up(at: datetime) -> None:
+    """Calls of before they had a clock of their own: it runs from when they may be made, and says what is late."""
+    rows = Callback.objects.unscoped().filter(
+        purpose=Purpose.AFTER_RAIN, ended_at__isnull=True, clock__isnull=True, case__is_imported=False
+    )
+    one_by_one(rows.order_by("pk")[:AT_ONCE], lambda row: begin_clock(row, at=at))
 
 
 def end_clocks(project_id: int, callbacks: Iterable[int], *, at: datetime, outcome: str | None = None) -> None:

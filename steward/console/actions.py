@@ -29,6 +29,7 @@ from steward.kernel.schema import Data
 from steward.registers.billing.prices import prices
 from steward.registers.knowledge.articles import articles
 from steward.registers.org.tree import Place
+from steward.registers.workforce.away import away_now
 from steward.registers.workforce.models import Skill
 from steward.registers.workforce.people import Colleague, colleagues, with_role
 from steward.web.forms import client_uuid, kind_of, posted, questions
@@ -213,14 +214,20 @@ def _options(found: Action, case: Case, detail: Any, desk: Desk, screen: Screen)
 
 
 def _staff(found: Action, case: Case, desk: Desk, screen: Screen) -> list[Choice]:
-    """Who can be named: with their skills and how much each has in hand; the fitting ones first. One query."""
+    """Who can be named: with their skills and how much each has in hand; the fitting ones first, the absent last.
+    Two queries."""
     role = screen.helpers.get(found.name)
     people = with_role(role, case.project_id) if role else _everybody(case.project_id)
     category = categories().get(case.category_id or 0)
     skill = category.skill if category else ""
     loads = load_of([p.id for p in people], desk)
-    people.sort(key=lambda p: (bool(skill) and skill not in p.skills, loads.get(p.id, 0), p.id))
-    return [(str(p.id), _introduced(p, skill, loads.get(p.id, 0), with_skills=bool(role))) for p in people]
+    gone = away_now([p.id for p in people], desk.at)
+    people.sort(key=lambda p: (p.id in gone, bool(skill) and skill not in p.skills, loads.get(p.id, 0), p.id))
+    words = {pk: row.words for pk, row in gone.items()}
+    return [
+        (str(p.id), _introduced(p, skill, loads.get(p.id, 0), with_skills=bool(role), away=words.get(p.id, "")))
+        for p in people
+    ]
 
 
 def _everybody(project_id: int) -> list[Colleague]:
@@ -233,8 +240,8 @@ def load_of(staff: Sequence[int], desk: Desk) -> dict[int, int]:
     return dict(rows.values_list("handler_id").annotate(n=Count("pk")).order_by())
 
 
-def _introduced(who: Colleague, skill: str, load: int, *, with_skills: bool) -> str:
-    parts = [who.name]
+def _introduced(who: Colleague, skill: str, load: int, *, with_skills: bool, away: str = "") -> str:
+    parts = [who.name, away]
     if with_skills:
         parts.append(_(", ").join(str(Skill(s).label) for s in who.skills) or _("no skill recorded"))
         if skill and skill not in who.skills:

@@ -22,6 +22,7 @@ from steward.kernel.actor import Role
 from steward.kernel.scope import ScopedQuerySet
 from steward.processes.repair.models import Payer, Repair, State
 from steward.registers.org.tree import Place
+from steward.registers.workforce.away import away_between
 from steward.registers.workforce.models import Skill
 from steward.registers.workforce.people import Colleague, with_role
 
@@ -61,6 +62,7 @@ class Lane:
     skills: str
     load: int
     untimed: int
+    away: str
     slots: Sequence[Slot]
 
     @property
@@ -112,7 +114,7 @@ class Board:
 
 
 def read(desk: Desk, where: Place, day: date) -> Board:
-    """Two queries: the pool, and what the technicians have in hand or finished that day."""
+    """Three queries: the pool, what the technicians have in hand or finished that day, and who is absent."""
     process = process_of(KIND)
     if process is None:
         raise AssertionError("no repairs here")
@@ -156,7 +158,7 @@ def card(case: Case, lanes: Sequence[Lane], desk: Desk) -> Card:
     detail: Repair = case.repair
     known = categories().get(case.category_id or 0)
     skill = known.skill if known else ""
-    fitting = [lane for lane in lanes if fits(lane.who, skill)]
+    fitting = [lane for lane in lanes if fits(lane.who, skill) and not lane.away]
     again = next((lane.who.name for lane in lanes if lane.who.id == case.handler_id), "") if case.handler_id else ""
     return Card(
         case=case,
@@ -179,8 +181,8 @@ def fits(who: Colleague, skill: str) -> bool:
 
 
 def people(shown: Card, lanes: Sequence[Lane]) -> list[Choice]:
-    """Whom to send, the fitting and free ones first; why not stands beside the others."""
-    ordered = sorted(lanes, key=lambda lane: (not fits(lane.who, shown.skill), lane.load, lane.who.id))
+    """Whom to send, the fitting and free ones first, the absent last; why not stands beside the others."""
+    ordered = sorted(lanes, key=lambda lane: (bool(lane.away), not fits(lane.who, shown.skill), lane.load, lane.who.id))
     return [(str(lane.who.id), _introduced(lane, shown)) for lane in ordered]
 
 
@@ -189,6 +191,8 @@ def _introduced(lane: Lane, shown: Card) -> str:
     parts = [f"{lane.key} {lane.who.name}".strip(), load]
     if not fits(lane.who, shown.skill):
         parts.append(shown.why_not)
+    if lane.away:
+        parts.append(lane.away)
     return " · ".join(parts)
 
 
@@ -200,7 +204,9 @@ def _lanes(where: Place, jobs: Sequence[Case], process: Process, day: date, desk
     load = Counter(j.handler_id for j in open_jobs)
     untimed = Counter(j.handler_id for j in open_jobs if not _begin(j))
     found = []
-    for n, who in enumerate(with_role(Role.TECHNICIAN, where.id), start=1):
+    people = with_role(Role.TECHNICIAN, where.id)
+    gone = _absent(people, where, day, desk)
+    for n, who in enumerate(people, start=1):
         own = [s for j in jobs if j.handler_id == who.id for s in _slots(j, process, day, where, desk)]
         found.append(
             Lane(
@@ -209,10 +215,20 @@ def _lanes(where: Place, jobs: Sequence[Case], process: Process, day: date, desk
                 skills=_(", ").join(str(Skill(s).label) for s in who.skills if s in Skill.values),
                 load=load[who.id],
                 untimed=untimed[who.id],
+                away=gone.get(who.id, ""),
                 slots=_side_by_side(own),
             )
         )
     return found
+
+
+def _absent(people: Sequence[Colleague], where: Place, day: date, desk: Desk) -> dict[int, str]:
+    """Who is not there on that day, from now on where it is today. One query."""
+    begin = datetime.combine(day, time(FIRST_HOUR), where.tz)
+    end = datetime.combine(day, time(LAST_HOUR), where.tz)
+    begin = max(begin, desk.at) if day == desk.at.astimezone(where.tz).date() else begin
+    found = away_between([c.id for c in people], begin, max(end, begin + timedelta(minutes=1)))
+    return {row.staff_id: row.words for row in reversed(found)}
 
 
 def _begin(case: Case) -> datetime | None:

@@ -109,7 +109,9 @@ def _context(desk: Desk, where: Place, choices: list[Place], wanted: Wanted) -> 
         "waiting": [asked(c) for c in shown.waiting],
         "handed": [asked(c) for c in shown.handed],
         "chosen": chosen,
-        "fits": {lane.who.id: board.fits(lane.who, chosen.skill if chosen else "") for lane in shown.lanes},
+        "fits": {
+            lane.who.id: board.fits(lane.who, chosen.skill if chosen else "") and not lane.away for lane in shown.lanes
+        },
         "hours": range(board.FIRST_HOUR, board.LAST_HOUR),
         "span": board.LAST_HOUR - board.FIRST_HOUR,
         "full": board.FULL,

@@ -40,7 +40,7 @@ class Promise:
 
 
 def of(desk: Desk, where: Place, kind: str, values: Mapping[str, Any]) -> Promise | None:
-    """No query: policies and calendar are known; two where somebody can be sent at once."""
+    """No query: policies and calendar are known; four where somebody can be sent at once."""
     process = process_of(kind)
     if process is None:
         return None
@@ -82,8 +82,8 @@ def _send(desk: Desk, where: Place, process: Process, skill: str) -> tuple[Candi
 
 
 def _chosen(send: tuple[Candidate, ...], wanted: str) -> int | None:
-    ids = [c.staff_id for c in send]
-    return next((i for i in ids if str(i) == wanted), ids[0] if ids else None)
+    first = next((c.staff_id for c in send if not c.away), None)
+    return next((c.staff_id for c in send if str(c.staff_id) == wanted), first)
 
 
 def _received(text: str, where: Place, at: datetime) -> datetime:

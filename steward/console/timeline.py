@@ -25,6 +25,7 @@ from steward.design.environment import money
 from steward.kernel.actor import ActorKind, Role
 from steward.kernel.schema import Data, Label
 from steward.registers.knowledge.articles import articles
+from steward.registers.workforce.away import told_words
 from steward.registers.workforce.people import name_of
 from steward.web.cases import CaseView
 from steward.web.forms import RATINGS, kind_of
@@ -167,6 +168,8 @@ def _of_people(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "", " → ".join(filter(None, (name_of(data.get("from")), name_of(data.get("to")))))
         if data.get("cause"):
             yield _("Cause"), str(HandoverCause(data["cause"]).label)
+        if data.get("absent"):
+            yield "", told_words(data["from"], data["absent"])
 
 
 def _asked_of(data: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from steward.assurance.models import Callback
 from steward.cases.declare import process_of
 from steward.casework import queries
 from steward.console import alarms, latest, work
+from steward.console.customers.privacy import to_answer
 from steward.console.incidents.views import proposals
 from steward.console.menu import CALLERS, page_url
 from steward.console.service import offers, shown
@@ -68,6 +69,7 @@ def workbench(request: HttpRequest, desk: Desk) -> HttpResponse:
         "calls": calls(desk),
         "offers": offers.to_me(desk),
         "asked": shown.of_me(desk),
+        "personal": to_answer(desk),
         "followed": followed(desk),
         "alarms": alarms.unread(desk),
         "proposals": proposals(desk),

@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import F
 from django.utils import translation
 
-from steward.demo import cast, estate, files, history, nights, organisation
+from steward.demo import absent, cast, estate, files, history, nights, organisation
 from steward.demo.cast import Company, Part
 from steward.demo.stage import Stage
 from steward.kernel import reference
@@ -98,6 +98,7 @@ def load(
         stage.play([*files.scenes(stage), *history.scenes(stage, days=days, cases=cases)], _counting(tell))
         nights.fill(company, at=at)
         organisation.share_out(company, at=at)
+        absent.fill(company, at=at)
         _deliver(at)
         tell("work", 1)
     return company

@@ -20,6 +20,7 @@ Kind = Literal[
     "multichoice",
     "date",
     "datetime",
+    "time",
     "unit",
     "staff",
     "article",

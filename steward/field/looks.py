@@ -8,6 +8,7 @@ from steward.assurance.phones import reveal_to_call
 from steward.cases.engine import load
 from steward.casework.customer.phones import Look
 from steward.field.reading import project_named, tapped_at
+from steward.kernel.errors import InvalidError
 from steward.web.forms import client_uuid
 from steward.web.http import actor_of, field_only
 
@@ -16,17 +17,13 @@ from steward.web.http import actor_of, field_only
 @require_POST
 def dialled(request: HttpRequest, number: str, whose: str) -> HttpResponse:
     """Dialled without network it arrives later, with the instant of the tap."""
-    at, project_id = timezone.now(), project_named(number).id
-    # Whoever does not see the case learns nothing of it, not even what is wrong with the request.
-    load(project_id, number, actor_of(request))
-    look = Look(
-        project_id=project_id,
-        number=number,
-        whose=whose,
-        actor=actor_of(request),
-        at=at,
-        happened_at=tapped_at(request, at),
-        client_uuid=client_uuid(request),
-    )
+    at, project_id, actor = timezone.now(), project_named(number).id, actor_of(request)
+    try:
+        tapped, sent = tapped_at(request, at), client_uuid(request)
+    except InvalidError:
+        # Whoever does not see the case learns nothing of it, not even what is wrong with the request.
+        load(project_id, number, actor)
+        raise
+    look = Look(project_id, number, whose, actor, at, happened_at=tapped, client_uuid=sent)
     reveal_to_call(look)
     return HttpResponse(status=204)

@@ -5,7 +5,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from steward.cases.models import Case
-from steward.processes.repair.words import CUSTOMERS_LANGUAGE
+from steward.casework.customer.telling import CUSTOMERS_LANGUAGE
 
 
 def for_wechat(case: Case, purpose: str, token: str) -> str:

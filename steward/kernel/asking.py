@@ -34,6 +34,11 @@ def asks(one: Asks) -> Asks:
     return one
 
 
+def is_asked(kind: str, state: str) -> bool:
+    """Whether a case in this state waits for somebody by role."""
+    return any(one.kind == kind and state in one.states for one in ASKED)
+
+
 def asked_of(actor: Actor, projects: frozenset[int]) -> Q:
     """The cases of these projects that wait for the actor because of a role held there."""
     found = Q(pk__in=[])

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -24,6 +25,8 @@ PDF: Final = "application/pdf"
 PDF_MARK: Final = b"%PDF-"
 #: Where the end of a PDF stands.
 TRAILER: Final = 2048
+#: What a file is called whose content is gone.
+ERASED: Final = "erased"
 #: What a PDF that only shows pages does not have.
 LOUD: Final = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/Encrypt")
 
@@ -104,6 +107,19 @@ def reencode(content: bytes) -> bytes:
     out = io.BytesIO()
     upright.save(out, "JPEG", quality=85)
     return out.getvalue()
+
+
+def erase_content(row: Attachment, *, needed: Q) -> bool:
+    """The content goes for good, row and digest stay; the name says nothing more. False where an upload of just this
+    content is still ``needed``: then the content stays. Again: nothing more happens."""
+    same = Attachment.objects.in_project(row.project_id).filter(sha256=row.sha256, content_type=row.content_type)
+    kept = set(same.filter(needed).values_list("pk", flat=True))
+    if row.pk not in kept:
+        same.filter(pk=row.pk).update(name=ERASED)
+    if kept:
+        return False
+    path_of(row.project_id, row.sha256, row.content_type).unlink(missing_ok=True)
+    return True
 
 
 def path_of(project_id: int, digest: str, content_type: str = "image/jpeg") -> Path:

@@ -7,7 +7,7 @@ import re
 import types
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from typing import Any, Final, Union, cast, get_args, get_origin
@@ -41,6 +41,7 @@ KINDS: Final[dict[Any, str]] = {
     int: "int",
     Decimal: "money",
     date: "date",
+    time: "time",
     datetime: "datetime",
     AwareDatetime: "datetime",
 }

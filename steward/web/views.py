@@ -14,7 +14,9 @@ from steward.casework.models import CaseFile
 from steward.casework.replays.conflicts import holds_picture
 from steward.design.forms import Field
 from steward.kernel.db import write
+from steward.kernel.errors import InvalidError
 from steward.kernel.models import Attachment
+from steward.registers.org import firstsignin
 from steward.registers.org.actors import of_user
 from steward.registers.org.models import User
 from steward.registers.workforce.papers import is_page
@@ -71,6 +73,41 @@ def _next(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()})
     return wanted if safe else ""
+
+
+@open_to_all
+@require_http_methods(["GET", "POST"])
+def first_sign_in(request: HttpRequest, user_id: int, token: str) -> HttpResponse:
+    """The link a colleague was given: choose a password, and be in. Spent or too old: 410."""
+    user, errors = firstsignin.behind(user_id, token), {}
+    if user is None:
+        return _spent(request)
+    if request.method == "POST":
+        try:
+            firstsignin.choose(user, **{name: request.POST.get(name, "") for name in ("password", "again")})
+        except InvalidError as refused:
+            errors = dict(refused.fields)
+        else:
+            return _enter(request, user)
+    fields = [
+        Field(
+            name="password", label=_("New password"), kind="password", required=True, error=errors.get("password", "")
+        ),
+        Field(name="again", label=_("Password again"), kind="password", required=True, error=errors.get("again", "")),
+    ]
+    context = {"shell": plain_shell(request), "fields": fields, "user": user}
+    return render(request, "web/first_sign_in.jinja", context, status=422 if errors else 200)
+
+
+def _spent(request: HttpRequest) -> HttpResponse:
+    context = {
+        "shell": plain_shell(request),
+        "heading": _("This link no longer works"),
+        "text": _("It serves once and ends after three days. Ask whoever gave it to you for a new one."),
+        "action": _("Sign in"),
+        "action_url": settings.LOGIN_URL,
+    }
+    return render(request, "design/error.jinja", context, status=410)
 
 
 @open_to_all

@@ -5,7 +5,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -172,6 +173,37 @@ def test_reopened_the_clock_of_the_call_after_rain_is_not_needed_any_more(world:
     world.pass_time(days=1)
     ring(world, number, "unsatisfied", comment="又渗了")
     assert RainClock.objects.in_project(world.project_id).get(case__number=number).outcome == "void"
+
+
+@pytest.mark.parametrize("rained", [False, True])
+def test_a_call_of_before_clocks_gets_one_and_its_alarms(world: World, rained: bool) -> None:  # noqa: FBT001
+    """Also where its time is up already; one that was made needs none."""
+    number, other = leak(world), leak(world)
+    world.pass_time(hours=50)
+    if rained:
+        it_rains(world, today(world))
+    ring(world, other, rating=4)
+    if rained:
+        world.pass_time(days=1)
+        ring(world, other, rating=4, purpose="after_rain")
+    RainClock.objects.in_project(world.project_id).delete()
+    call = calls(world, number)["after_rain"]
+    run_until_idle(call.due_at + timedelta(hours=1))
+    clock = RainClock.objects.in_project(world.project_id).get(case__number=number)
+    assert (clock.started_at, clock.due_at, clock.outcome) == (call.not_before, call.due_at, "")
+    assert RainClock.objects.in_project(world.project_id).count() == (1 if rained else 2)
+    run_until_idle(call.due_at + timedelta(hours=2))
+    told = Entry.objects.in_project(world.project_id).filter(case__number=number, data__deadline="after_rain")
+    assert "warn" in set(told.values_list("action", flat=True))
+
+
+def test_a_close_looks_for_rain_only_where_a_call_waits_for_it(world: World) -> None:
+    number = repaired(world, "leak")  # a pipe: no call after rain
+    world.pass_time(days=1)
+    with CaptureQueriesContext(connection) as read:
+        ring(world, number, rating=4)
+    assert Case.objects.in_project(world.project_id).get(number=number).state == "closed"
+    assert not [q["sql"] for q in read if "rainclock" in q["sql"]]
 
 
 def test_rain_on_record_counts_for_what_is_entered_late(world: World) -> None:

@@ -76,6 +76,26 @@ def test_the_giver_stays_on_duty_until_the_receiver_accepts(world: World, desk_o
     assert answer(world, row, "butler").answered_at == world.now
 
 
+def test_the_giver_alone_takes_an_offer_back(world: World, desk_on_duty: int) -> None:
+    """To the wrong colleague, or to one who does not come: the next offer must not wait for a manager."""
+    row = offer(world, receiver="headbutler")
+
+    def withdraw(who: str) -> ShiftHandover:
+        return verbs.withdraw_shift(project_id=world.project_id, pk=row.pk, actor=world.actor(who), at=world.now)
+
+    for who in ("butler", "headbutler", "manager"):
+        with pytest.raises(NotAllowedError):
+            withdraw(who)
+    assert withdraw("desk").state == withdraw("desk").state == "withdrawn"
+    assert on_duty(world) == desk_on_duty
+    with pytest.raises(ConflictError):
+        answer(world, row, "headbutler")
+    answer(world, offer(world), "butler")
+    with pytest.raises(NotFoundError):
+        verbs.withdraw_shift(project_id=world.project_id, pk=row.pk, actor=world.actor("outsider"), at=world.now)
+    assert on_duty(world) == world.company.staff["butler"].pk
+
+
 def test_a_declined_offer_leaves_the_giver_and_may_be_made_again(world: World, desk_on_duty: int) -> None:
     answer(world, offer(world), "butler", accept=False, reason="钥匙数目不对")
     assert on_duty(world) == desk_on_duty

@@ -210,7 +210,8 @@ class TestCommonParts:
 
     def test_the_closing_leaves_them_to_be_accepted(self, world: World) -> None:
         number, incident = self.begun(world)
-        assert self.closed(world, incident).done == [number]
+        closing = self.closed(world, incident)
+        assert (closing.done, closing.waits) == ([number], [number])
         assert self.case(world, number).state == "checking"
         running = Deadline.objects.in_project(world.project_id).filter(case__number=number, ended_at__isnull=True)
         assert {"acceptance", "callback"} <= set(running.values_list("key", flat=True))

@@ -1,68 +1,40 @@
 """The console in Chromium, by keyboard alone: three keys save a case, a letter opens its step, nothing is blocked."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from steward.cases.models import Case
 from steward.casework.models import DeskContact
 from steward.console.reception import night
-from steward.kernel import reference
 from steward.kernel.schema import parse
 from steward.registers.estate.models import Unit
 from steward.registers.workforce import contractors
 from steward.registers.workforce.models import Area
+from tests.browsing import browser, complaints, enter, keep, listen, world
 from tests.processes.test_repair_story import to_quoted
-from tests.world import World, build_world
+from tests.world import World
 
+__all__ = ["browser", "complaints", "world"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 FIRM = {"name": "恒安电梯", "trade": "lift", "contract_from": "2026-01-01", "contract_until": "2026-12-31"}
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 OVERFLOW = """(() => { const main = document.querySelector("main");
   return Math.max(document.documentElement.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth); })()"""
 
 
 @pytest.fixture
-def world(transactional_db: None) -> Iterator[World]:
-    reference.forget()
-    made = build_world()
-    made.now = datetime.now(UTC).replace(microsecond=0)
-    yield made
-    reference.forget()
-
-
-@pytest.fixture(scope="module")
-def browser(browser_path: str) -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-        opened = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    return []
-
-
-@pytest.fixture
 def page(browser: Browser, complaints: list[str], live_server: LiveServer, world: World) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN", base_url=live_server.url)
-    client = Client()
-    client.force_login(world.company.users["desk"], backend="django.contrib.auth.backends.ModelBackend")
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+    enter(context, live_server, world.company.users["desk"])
     # The call screen as by day, whatever the hour; the night has a test of its own.
-    context.add_cookies([{"name": night.COOKIE, "value": "off", "url": live_server.url}])
+    keep(context, live_server, night.COOKIE, "off")
     opened = context.new_page()
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    listen(opened, complaints)
     yield opened
     context.close()
 

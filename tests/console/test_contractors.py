@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from steward.casework import subtasks
 from steward.kernel.models import AuditEvent
 from steward.registers.workforce.models import Contractor, ContractorStaff
+from steward.registers.workforce.paper_retention import sweep
 from steward.registers.workforce.papers_models import ContractorPage
 from tests.console.conftest import Browser, SignIn
 from tests.workforce.test_papers import PDF
@@ -178,6 +179,25 @@ def test_papers_stand_with_their_day_and_open_through_the_firm(world: World, sig
         assert send(browser, again, reason="传错了公司").status_code == status
         if who != "desk":
             assert browser.get(first).status_code == 404
+
+
+def test_an_identity_paper_says_when_it_was_erased(world: World, sign_in: SignIn) -> None:
+    manager = sign_in("manager")
+    row = engaged(world, manager)
+    page = f"{LIST}{world.project_id}/{row.pk}/"
+    send(manager, f"{page}staff/", name="谢志强", phone="13700001111")
+    one = ContractorStaff.objects.in_project(world.project_id).get()
+    scan = [SimpleUploadedFile("id.pdf", PDF)]
+    assert send(manager, f"{page}papers/", files=scan, kind="identity", person=one.pk).status_code == 303
+    assert "保存 24 个月" in manager.page(page)
+    (first,) = re.findall(rf'href="({page}papers/\d+/\d+/)"', manager.page(page))
+    assert send(manager, f"{page}staff/{one.pk}/left/").status_code == 303
+    sweep(world.pass_time(days=740))
+    shown = manager.page(page)
+    assert "谢志强 身份证件" in shown
+    assert f"已按保存期限删除（{world.now:%Y-%m-%d}）" in shown
+    assert first not in shown
+    assert manager.get(first).status_code == 404
 
 
 def test_ten_statements_however_many_firms_and_more_on_the_next_page(world: World, sign_in: SignIn) -> None:

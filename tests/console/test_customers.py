@@ -260,3 +260,60 @@ def test_a_plate_belongs_to_one_customer_here(world: World) -> None:
         do(world, "add_vehicle", of="tenant", plate="沪A·12362K")
     assert set(caught.value.fields) == {"plate"}
     assert Vehicle.objects.in_project(world.project_id).get().plate == "沪A12362K"
+
+
+# --- requests about personal data ---------------------------------------------------------------------------
+def test_the_manager_finds_what_waits_for_an_answer_and_answers_from_there(world: World, sign_in: SignIn) -> None:
+    """The law gives fifteen days: a request that only stands in a file is a request nobody answers."""
+    do(world, "request", kind="erasure", how="phone", text="旧电话请删掉")
+    do(world, "request", kind="access", how="desk")
+    desk, manager = sign_in("desk"), sign_in("manager")
+    page = manager.page("/")
+    asked = DataRequest.objects.in_project(world.project_id).get(kind="erasure")
+    answer = f"{url(world)}do/answer/?request={asked.pk}"
+    assert answer in page
+    assert "旧电话请删掉" in page
+    assert "旧电话请删掉" not in desk.page("/")
+    assert answer in manager.page(f"{url(world)}privacy/")
+    assert "do/answer/" not in desk.page(f"{url(world)}privacy/")
+    form = manager.page(answer)
+    assert "删除我的信息 · 11-21 · 旧电话请删掉" in form, "which of the two it is"
+    assert f'name="request" value="{asked.pk}" checked' in form
+    refused = post(manager, world, "answer", request=str(asked.pk), outcome="done", answer="已删除")
+    assert refused.status_code == 409
+    assert "请选“不予办理”" in refused.content.decode()
+    given = post(manager, world, "answer", request=str(asked.pk), outcome="refused", answer="仍是业主")
+    assert given.status_code == 303
+    assert answer not in manager.page("/")
+
+
+def test_the_only_one_to_choose_is_chosen(world: World, sign_in: SignIn) -> None:
+    do(world, "request", kind="access", how="desk")
+    asked = DataRequest.objects.in_project(world.project_id).get()
+    assert f'name="request" value="{asked.pk}" checked' in sign_in("manager").page(f"{url(world)}do/answer/")
+
+
+def test_what_was_entered_new_is_not_said_to_replace_nothing(world: World, sign_in: SignIn) -> None:
+    do(world, "add_vehicle", plate="浙A8F21D")
+    page = sign_in("manager").page(f"{url(world)}privacy/")
+    assert "→" not in page[page.index("file-log") :]
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_the_managers_workbench_keeps_its_statements(world: World, sign_in: SignIn, count: int) -> None:
+    customers = list(Customer.objects.in_project(world.project_id).order_by("pk")[:count])
+    for who in customers:
+        DataRequest.objects.create(
+            project_id=world.project_id,
+            customer=who,
+            kind="access",
+            asked_at=world.now,
+            asked_by="desk",
+            due_at=world.now,
+            policy_version=1,
+        )
+    manager = sign_in("manager")
+    manager.page("/")
+    with CaptureQueriesContext(connection) as found:
+        manager.page("/")
+    assert len(found) <= 10, [q["sql"] for q in found.captured_queries]

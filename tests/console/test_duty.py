@@ -25,9 +25,18 @@ def test_a_shift_from_going_on_duty_to_the_signature(world: World, sign_in: Sign
     page = desk.page("/duty/")
     assert "巡查地库" in page
     assert number in page
+    wrong = {"client_uuid": str(uuid.uuid4()), "receiver": world.company.staff["headbutler"].pk}
+    assert desk.post("/duty/offer/", wrong).status_code == 303
+    back = re.search(r"/duty/(\d+)/withdraw/", desk.page("/duty/"))
+    assert back is not None
+    assert "withdraw/" not in butler.page("/duty/")
+    assert desk.post(back[0], {}).status_code == 303
     given = {"client_uuid": str(uuid.uuid4()), "receiver": world.company.staff["butler"].pk, "keys": "钥匙3把"}
     assert desk.post("/duty/offer/", given).status_code == 303
-    assert "钥匙3把" in butler.page("/duty/")
+    page = butler.page("/duty/")
+    assert page.index("钥匙3把") < page.index("签收接班") < page.index(number), (
+        "what to sign stands above what is signed"
+    )
     pk = re.search(r"/duty/(\d+)/answer/", butler.page("/duty/")).group(1)  # type: ignore[union-attr]
     assert butler.post(f"/duty/{pk}/answer/", {"accept": "0", "reason": ""}).status_code == 422
     assert butler.post(f"/duty/{pk}/answer/", {"accept": "1"}).status_code == 303
@@ -35,13 +44,18 @@ def test_a_shift_from_going_on_duty_to_the_signature(world: World, sign_in: Sign
 
 
 def test_brief_and_check(world: World, sign_in: SignIn) -> None:
-    world.open("desk", urgency="P0")
+    world.open("desk", urgency="P0", unit="", place="地下车库B区")
+    world.pass_time(hours=3)
     manager = sign_in("manager")
-    assert "每日简报" in manager.page("/duty/brief/")
+    brief = manager.page("/duty/brief/")
+    assert "每日简报" in brief
+    assert "地下车库B区" in brief, "what has no room has a place"
     page = manager.page("/duty/check/")
     codes = set(re.findall(r'name="point-(\w+)"', page))
     assert len(codes) == 8
-    assert manager.post("/duty/check/", {f"point-{c}": "0" for c in codes}).status_code == 422
+    refused = manager.post("/duty/check/", {f"point-{c}": "0" for c in codes})
+    assert refused.status_code == 422
+    assert refused.content.decode().count("请写明不合格情况") == 8, "each point, not the first alone"
     assert manager.post("/duty/check/", {f"point-{c}": "1" for c in codes}).status_code == 303
     assert "已签字" in sign_in("desk").page("/duty/check/")
     assert sign_in("desk").post("/duty/check/", {}).status_code == 403

@@ -12,7 +12,8 @@ from steward.assurance.duty import reads
 from steward.cases.models import Case, Entry
 from steward.kernel.actor import SYSTEM
 from steward.processes.complaint.categories import load_categories
-from tests.console.test_console_browser import browser, complaints, page, world
+from tests.browsing import browser, complaints, world
+from tests.console.test_console_browser import page
 from tests.console.test_pin import SECRET, ready
 from tests.world import World
 

@@ -197,9 +197,9 @@ def test_statements_of_the_pages(
         save(desk, "urgent", category="leak", description="水管爆了")
     number = Ring.objects.in_project(at_night.project_id).select_related("case")[0].case.number
     desk.page("/on-call/")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         desk.page("/on-call/")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(9):
         desk.page(f"/cases/{number}/on-call/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         desk.page("/intake/")

@@ -34,12 +34,15 @@ def send(browser: Browser, path: str, **data: Any) -> Any:
 def hired(world: World, browser: Browser, **data: Any) -> Staff:
     answer = send(browser, f"/settings/people/hire/{world.project_id}/", name="贺新", **data)
     assert answer.status_code == 303, answer.content.decode()
-    return Staff.objects.get(name="贺新")
+    staff = Staff.objects.get(name="贺新")
+    assert answer["Location"] == f"/settings/people/{staff.pk}/", "where the post is given"
+    return staff
 
 
 def test_hire_give_a_post_end_it_and_let_go(posts: World, sign_in: SignIn) -> None:
     manager = sign_in("manager")
     found_departments(node=posts.company.nodes["YX"], actor=SYSTEM, at=posts.now)
+    assert manager.get("/settings/people/hire/").headers["Location"] == f"/settings/people/hire/{posts.project_id}/"
     staff = hired(posts, manager, username="hexin", skills=["plumbing", "hvac"])
     assert staff.skills == ["plumbing", "hvac"]
     page = f"/settings/people/{staff.pk}/"

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from steward.cases.models import Case
-from tests.console.test_console_browser import browser, complaints, page, world
+from tests.browsing import browser, complaints, world
+from tests.console.test_console_browser import page
 from tests.console.test_pin import SECRET, ready
 from tests.stopwatch import calm_seconds
 from tests.world import World

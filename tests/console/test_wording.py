@@ -88,6 +88,17 @@ def test_nobody_is_asked_for_a_number_of_the_database(world: World, sign_in: Sig
     assert "2-1-0304 刘洋" in form
 
 
+def test_who_complains_together_stands_on_the_page(world: World, sign_in: SignIn) -> None:
+    number = world.open("desk", kind="complaint", category="D").case.number
+    world.act("desk", number, "acknowledge", severity="collective", persons=17)
+    world.act("desk", number, "join", unit="2-1-0304")
+    world.act("desk", number, "join", unit="3-2-1101", name="顾晓峰", is_spokesperson=True)
+    page = sign_in("desk").page(f"/cases/{number}/")
+    people = page[page.index('class="people"') :]
+    assert people.index("代表") < people.index("顾晓峰") < people.index("加入者") < people.index("刘洋")
+    assert 'aria-hidden="true">1</span>' not in people, "seventeen persons have no initial"
+
+
 def test_what_was_asked_and_answered_is_not_typed_again_to_be_kept(world: World, sign_in: SignIn) -> None:
     number = world.open("desk", kind="inquiry", title="车位地锁能不能装").case.number
     world.act("desk", number, "answer", answer="租赁车位不能装。")

@@ -152,6 +152,9 @@ OPERATIONS = {
     "GET /api/v1/contractors/{project}/papers/{paper}/pages/{number}": False,
     "POST /api/v1/contractors/{project}/papers/{paper}/withdraw": False,
     # Colleagues who leave: out of reach they are 404 too (tests/api/test_staff.py).
+    "GET /api/v1/absences": False,
+    "POST /api/v1/absences": False,
+    "POST /api/v1/absences/{pk}/cancel": False,
     "GET /api/v1/staff/{pk}/open-work": False,
     "POST /api/v1/staff/{pk}/jobs": False,
     "POST /api/v1/staff/{pk}/jobs/preview": False,

@@ -19,7 +19,7 @@ REFERENCE_OR_IDENTITY = {
     "Node", "User", "RoleGrant", "Session", "ApiToken", "Staff", "Person", "PriceList", "PriceItem",
     "Category", "PolicyValue", "CalendarDay", "ReferenceVersion", "CronSlot", "ReceiptCounter",
     "CompanyEvent", "CompanyPersonal", "CompanySeal", "SealState", "Article", "ArticleVersion",
-    "Pin", "MessageTemplate", "Department", "Post", "PostHeld", "RetiredCategory",
+    "Absence", "Pin", "MessageTemplate", "Department", "Post", "PostHeld", "RetiredCategory",
 }  # fmt: skip
 
 

@@ -5,6 +5,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from steward.cases.models import Case, Entry
@@ -42,6 +44,24 @@ def test_dialled_without_network_it_is_told_later_once_and_as_of_then(world: Wor
     assert looks(world) == 1
     line = Entry.objects.in_project(world.project_id).get(case__number=number, action="reveal")
     assert timedelta(minutes=4) <= line.recorded_at - line.happened_at < timedelta(minutes=5)
+
+
+def test_one_look_loads_its_case_once(world: World) -> None:
+    number = to_state(world, "accepted")
+    phone = signed_in(world, "tech")
+    with CaptureQueriesContext(connection) as read:
+        assert phone.post(f"/field/dialled/{number}/customer/", tap()).status_code == 204
+    assert sum(q["sql"].startswith('SELECT "cases_case"."id"') for q in read) == 1
+
+
+@pytest.mark.parametrize("who", ["tech2", "outsider_tech"])
+@pytest.mark.parametrize("sent", [{}, {"client_uuid": "no"}])
+def test_what_is_wrong_with_a_look_is_told_to_whoever_sees_the_case(
+    world: World, who: str, sent: dict[str, str]
+) -> None:
+    number = to_state(world, "accepted")
+    assert signed_in(world, who).post(f"/field/dialled/{number}/customer/", sent).status_code == 404
+    assert signed_in(world, "tech").post(f"/field/dialled/{number}/customer/", sent).status_code == 422
 
 
 @pytest.mark.parametrize("who", ["tech2", "outsider_tech"])

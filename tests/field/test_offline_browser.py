@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 from pytest_django.live_server_helper import LiveServer
 
@@ -19,22 +19,14 @@ from steward.cases.models import Entry
 from steward.casework.models import CaseFile, Conflict
 from steward.demo.cast import build
 from steward.kernel import reference
+from tests.browsing import browser, keep
 from tests.field.conftest import signed_in, to_state
 from tests.world import World, picture
 
+__all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 STORED = "[data-queue-rows] li"
-
-
-@pytest.fixture(scope="module")
-def browser(browser_path: str) -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-        opened = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -58,8 +50,7 @@ def phone(browser: Browser, live_server: LiveServer, world: World) -> Iterator[B
 
 
 def enter(context: BrowserContext, live_server: LiveServer, client: Client) -> None:
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
+    keep(context, live_server, settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
 def until(page: Page, expression: str) -> None:

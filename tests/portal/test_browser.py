@@ -1,24 +1,21 @@
 """The residents' pages in Chromium: they fit small phones, nothing typed is lost, choices open what they need."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from steward.cases.models import Case
-from steward.kernel import reference
 from steward.kernel.models import Outbox
 from steward.processes.repair.models import Consent
+from tests.browsing import browser, complaints, enter, listen, world
 from tests.processes.test_repair_story import to_quoted, to_settling
-from tests.world import World, build_world
+from tests.world import World
 
+__all__ = ["browser", "complaints", "world"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Words of a chip or button that stick out of it.
 CUT = """[...document.querySelectorAll('.chip, .btn, .round, .weui-tabbar__item, .service-grid a')]
@@ -28,50 +25,19 @@ SMALL_TARGETS = """[...document.querySelectorAll('main a, main button, main .chi
 
 
 @pytest.fixture
-def world(transactional_db: None) -> Iterator[World]:
-    reference.forget()
-    made = build_world()
-    made.now = datetime.now(UTC).replace(microsecond=0)
-    yield made
-    reference.forget()
-
-
-@pytest.fixture(scope="module")
-def browser(browser_path: str) -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-        opened = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def complaints() -> list[str]:
-    return []
-
-
-@pytest.fixture
 def page(browser: Browser, complaints: list[str]) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 360, "height": 780}, locale="zh-CN")
     opened = context.new_page()
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    listen(opened, complaints)
     yield opened
     context.close()
-
-
-def enter(page: Page, live_server: LiveServer, world: World, username: str) -> None:
-    client = Client()
-    client.force_login(world.company.users[username], backend="django.contrib.auth.backends.ModelBackend")
-    name = settings.SESSION_COOKIE_NAME
-    page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live_server.url}])
 
 
 def test_every_page_fits_a_small_phone_in_large_type_too(
     page: Page, live_server: LiveServer, world: World, complaints: list[str]
 ) -> None:
     quoted, settling = to_quoted(world), to_settling(world)
-    enter(page, live_server, world, "owner")
+    enter(page.context, live_server, world.company.users["owner"])
     paths = ["", "report/", "ask/", "cases/", "cases/?show=done", "me/"]
     paths += [f"cases/{quoted}/{p}" for p in ("", "quote/", "decline/")]
     paths += [f"cases/{settling}/{p}" for p in ("", "rate/", "reopen/")]
@@ -87,7 +53,7 @@ def test_every_page_fits_a_small_phone_in_large_type_too(
 
 
 def test_a_draft_survives_and_leaves_when_it_is_sent(page: Page, live_server: LiveServer, world: World) -> None:
-    enter(page, live_server, world, "owner")
+    enter(page.context, live_server, world.company.users["owner"])
     page.goto(f"{live_server.url}/portal/report/")
     page.click("label:has(input[value=bathroom])")
     page.fill("#what", "马桶一直流水")
@@ -104,7 +70,7 @@ def test_a_draft_survives_and_leaves_when_it_is_sent(page: Page, live_server: Li
 
 
 def test_the_fee_line_follows_the_place(page: Page, live_server: LiveServer, world: World) -> None:
-    enter(page, live_server, world, "owner")
+    enter(page.context, live_server, world.company.users["owner"])
     page.goto(f"{live_server.url}/portal/report/")
     expect(page.locator(".fee-home")).to_be_visible()
     page.click("label:has(input[value=outside])")
@@ -114,7 +80,7 @@ def test_the_fee_line_follows_the_place(page: Page, live_server: LiveServer, wor
 
 def test_not_satisfied_opens_what_was_bad(page: Page, live_server: LiveServer, world: World) -> None:
     number = to_settling(world)
-    enter(page, live_server, world, "owner")
+    enter(page.context, live_server, world.company.users["owner"])
     page.goto(f"{live_server.url}/portal/cases/{number}/rate/")
     expect(page.locator(".faults")).to_be_hidden()
     page.click(".moods label:has(input[value='1'])")

@@ -20,8 +20,9 @@ from steward.casework import subtasks
 from steward.casework.accountability import handovers
 from steward.field.asking import PARTS
 from steward.kernel import reference
+from tests.browsing import browser, world
 from tests.field.conftest import to_state
-from tests.portal.test_browser import CUT, OVERFLOW, browser, world
+from tests.portal.test_browser import CUT, OVERFLOW
 from tests.processes.test_repair_story import to_quoted, to_settling
 from tests.world import World, build_world
 

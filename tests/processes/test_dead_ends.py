@@ -171,7 +171,7 @@ class TestWhoIsTold:
         world.act("tech", number, "confirm_scope", cause="渗漏", scope="换接头", confirmed_by="王淑芬", photos=photos)
         world.act("tech", number, "start")
         road.finish(world, number)
-        told = Outbox.objects.in_project(world.project_id).filter(event__startswith=f"{number}:1:", channel="inapp")
+        told = Outbox.objects.in_project(world.project_id).filter(event__startswith=f"{number}:", channel="inapp")
         assert not told.filter(body__contains="确认金额").exists()
 
     def test_whoever_declined_is_not_told_that_it_is_done(self, world: World) -> None:

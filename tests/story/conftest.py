@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 from PIL import Image
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize
 from pytest_django.live_server_helper import LiveServer
 
 from steward.assurance.policies import QUIET, QuietHours
@@ -21,9 +19,10 @@ from steward.demo.cast import build
 from steward.kernel import reference
 from steward.kernel.actor import SYSTEM
 from steward.kernel.policies import set_policy
+from tests.browsing import browser, enter, keep
 from tests.world import World
 
-FLAGS = ["--no-sandbox", "--headless", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+__all__ = ["browser"]
 DESK, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 
 
@@ -37,15 +36,6 @@ def world(transactional_db: None) -> Iterator[World]:
     set_policy(QUIET, value=open_all_day, node_id=made.project_id, actor=SYSTEM, effective_from=now, at=now)
     yield made
     reference.forget()
-
-
-@pytest.fixture
-def browser(browser_path: str) -> Iterator[Browser]:
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright keeps a loop in this thread
-        opened = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 class Stage:
@@ -65,12 +55,9 @@ class Stage:
         context = self.browser.new_context(
             viewport=PHONE if phone else DESK, locale="zh-CN", base_url=self.server.url, has_touch=phone
         )
-        client = Client()
-        client.force_login(self.world.company.users[username], backend="django.contrib.auth.backends.ModelBackend")
-        name = settings.SESSION_COOKIE_NAME
-        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": self.server.url}])
+        enter(context, self.server, self.world.company.users[username])
         # The story is told by day, whatever the hour.
-        context.add_cookies([{"name": night.COOKIE, "value": "off", "url": self.server.url}])
+        keep(context, self.server, night.COOKIE, "off")
         page = context.new_page()
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.goto(path)

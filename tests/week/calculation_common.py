@@ -224,7 +224,10 @@ def news(c: Calculation, done: Done) -> None:
 
 
 def over(c: Calculation, done: Done) -> None:
-    """Each case is completed and keeps its callback; where a price is on the table it stays open."""
+    """Each case is completed and keeps its callback; where a price is on the table it stays open.
+
+    Work on common parts is still to be accepted (DSK12-21).
+    """
     affair, at = _affair(c, done), done.do.at
     _tell(c, affair, "incident.closed", at)
     affair.closed = at
@@ -236,6 +239,19 @@ def over(c: Calculation, done: Done) -> None:
             mine.amount, mine.worked, mine.asked = Decimal(0), True, False
             account.end(at, "silence", "response", "arrival", "consent", "completion", "promise")
             begin_calls(account, at, at, rain=mine.category in figures.AFTER_RAIN, rained=c.rain)
+            if mine.payer == "common" and mine.first in ("", "common"):
+                _to_accept(account, at, c)
+
+
+def _to_accept(account: Account, at: datetime, c: Calculation) -> None:
+    """Whoever may accept it is asked, and whoever answers for it hears that it is not over; the closer as well."""
+    account.waits_for.add("acceptance")
+    account.start("acceptance", at)
+    leading = c.compound.role("head_butler")
+    may = leading | c.compound.role("butler") | c.compound.role("manager")
+    near = [who for who in (account.butler, account.accountable) if who in may]
+    people = {*(near[:1] or leading), account.accountable}
+    account.notes += [("to_accept", who, at) for who in sorted(who for who in people if who is not None)]
 
 
 COMMON |= {

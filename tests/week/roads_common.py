@@ -86,6 +86,8 @@ def burst_pipe(play: Play, at: datetime) -> Road:
     closing = {"words": "修好了，已通水", "cause": "接头老化"}
     answer = yield Do(at + minutes(150), head, "incident/close", closing, on=number)
     called_each(play, answer.body["done"], at + minutes(160))
+    for first in cases[:2]:  # the work on the common parts, which the closing says is done
+        play.add("repair", of(first, looked_at(scene(play, at + minutes(200)))))
 
 
 def no_promise(play: Play, at: datetime, incident: dict[str, Any], callers: int) -> Road:
@@ -98,6 +100,10 @@ def no_promise(play: Play, at: datetime, incident: dict[str, Any], callers: int)
     yield Do(at + minutes(150), desk, "incident/news", {"words": "还在查"}, on=number)
     answer = yield Do(at + minutes(170), desk, "incident/close", {"words": "好了"}, on=number)
     called_each(play, answer.body["done"], at + minutes(175))
+
+
+def looked_at(s: Scene) -> Road:
+    s.last = yield Do(s.by_day(30), PREFIX + "head", "accept_work", {"remark": "接头已换，不再漏"})
 
 
 def called_each(play: Play, numbers: Sequence[str], at: datetime) -> None:

@@ -77,16 +77,17 @@ def praise(play: Play, at: datetime) -> Road:
         s.last = yield Do(s.later(1200), s.desk, "pass_on", data)
 
 
-def service_order(play: Play, at: datetime) -> Road:
+def service_order(play: Play, at: datetime, *, sure: frozenset[str] = frozenset()) -> Road:
     s = scene(play, at)
+    s.sure = sure
     code, quantity = s.rng.choice((("S-CLEAN", 3), ("S-GLASS", 12), ("S-MOVE", 2), ("S-WATER", 4)))
     told = str(figures.PRICES[code] * quantity)
     data: dict[str, Any] = {"title": "预约上门", "item": code, "quantity": str(quantity), "told_amount": told}
-    start = s.now + timedelta(hours=s.rng.randrange(6, 60))
+    start = s.now + timedelta(hours=1 if sure else s.rng.randrange(6, 60))
     if s.chance(0.5):
         data |= {"wanted_from": start, "wanted_until": start + timedelta(hours=3)}
     yield from opened(s, **data)
-    if s.chance(0.06):
+    if not sure and s.chance(0.06):
         s.last = yield Do(s.later(60), s.desk, "cancel", {"reason": "住户改主意了"})
         return
     yield from fulfilled(s, start, first=True)
@@ -182,13 +183,19 @@ CERTAIN: Final = (
     ("complaint", 9.3, {"sure": frozenset({"ticket", "word"})}),
     ("repair", 9.1, {"category": "heating", "sure": frozenset({"dear"})}),
     ("repair", 9.5, {"category": "water", "sure": frozenset({"unhappy"})}),
+    ("repair", 8.8, {"category": "drain", "sure": frozenset({"swapped"})}),
+    ("service_order", 8.3, {"sure": frozenset({"unhappy"})}),
 )
 
 
 def arrivals(play: Play, cases: int, days: int) -> None:
     """``cases`` over the days, the weekend a little calmer; on Wednesday at seven in the evening a pipe bursts."""
     rng = play.rng
-    roads: dict[str, Callable[..., Road]] = {"repair": repair, "complaint": complaint}
+    roads: dict[str, Callable[..., Road]] = {
+        "repair": repair,
+        "complaint": complaint,
+        "service_order": service_order,
+    }
     for kind, hour, more in CERTAIN:
         play.add(kind, roads[kind](play, MONDAY + timedelta(hours=hour, seconds=0.5), **more))
     burst = MONDAY + timedelta(days=min(2, days - 1), hours=19, seconds=0.5)

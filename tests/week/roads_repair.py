@@ -137,6 +137,9 @@ def sent(s: Scene) -> Road:
         return
     at = s.later(wait)
     s.last = yield Do(at, s.desk, "dispatch", {"handler": s.play.compound.staff[s.tech]})
+    if s.chance(0.04, "swapped"):  # before he said yes somebody nearer is found
+        s.tech = PREFIX + s.rng.choice([name for name in TECHNICIANS if PREFIX + name != s.tech])
+        s.last = yield Do(s.later(2), s.desk, "dispatch", {"handler": s.play.compound.staff[s.tech]})
     if s.chance(0.06):
         at = s.later(wait)
         s.last = yield Do(at, s.tech, "give_back", {"reason": "手上还有急活"})
@@ -244,7 +247,7 @@ def more_needed(s: Scene) -> Road:
 
 def worked(s: Scene) -> Road:
     s.last = yield Do(s.later(4), s.tech, "start")
-    if s.last.detail.get("ceiling") and s.chance(0.6):
+    if s.last.detail.get("ceiling") and s.chance(0.6, "dear"):
         yield from more_needed(s)
     if s.chance(0.05):
         yield from on_hold(s, "parts")

@@ -35,6 +35,14 @@ def mixture(found: Calculation) -> dict[str, int]:
         "next words promised": sum(c.key == "silence" and c.promised is not None for c in clocks),
         "prices decided by the manager": sum(c.key == "approval" and c.ended is not None for c in clocks),
         "work on common parts accepted": sum(c.key == "acceptance" and c.ended is not None for c in clocks),
+        "of it done with an incident": sum(
+            c.key == "acceptance"
+            for affair in found.affairs.values()
+            for n in affair.cases
+            for c in found.accounts[n].clocks
+        ),
+        "relieved before they went": sum(name == "relieved" for a in accounts for name, _who, _at in a.notes),
+        "services done again": sum(a.round - 1 for a in accounts if a.kind == "service_order"),
         "more within a ceiling": sum(w.template == "repair.within_ceiling" for a in accounts for w in a.words),
         "pauses": sum(len(c.pauses) for c in clocks),
         "new rounds": sum(a.round - 1 for a in accounts),

@@ -1,5 +1,6 @@
 """Papers of contractors: what is kept, who reads it, what follows what; nothing is deleted."""
 
+import hashlib
 import uuid
 from datetime import date
 from typing import Any
@@ -10,12 +11,14 @@ from django.db import IntegrityError, transaction
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.files import path_of, store_paper
 from steward.kernel.models import Attachment, AuditEvent, AuditPersonal
+from steward.kernel.policies import set_policy
 from steward.kernel.schema import parse
 from steward.registers.workforce import contractors, papers
 from steward.registers.workforce.contractors import StaffData
 from steward.registers.workforce.models import Contractor, ContractorStaff
+from steward.registers.workforce.paper_retention import MONTHS, sweep
 from steward.registers.workforce.papers import PaperData
-from steward.registers.workforce.papers_models import ContractorPaper
+from steward.registers.workforce.papers_models import ContractorPage, ContractorPaper
 from tests.workforce.test_contractors import engage
 from tests.world import World, picture
 
@@ -170,6 +173,91 @@ def test_one_paper_of_a_kind_is_in_force(world: World, firm: Contractor, mechani
         row.pk, row.client_uuid = None, uuid.uuid4()
         with pytest.raises(IntegrityError), transaction.atomic():
             row.save(force_insert=True)
+
+
+def stored(world: World, content: bytes = PDF) -> bool:
+    return path_of(world.project_id, hashlib.sha256(content).hexdigest(), "application/pdf").exists()
+
+
+def months_pass(world: World, n: int) -> None:
+    world.pass_time(days=31 * n)
+    sweep(world.now)
+
+
+def identity(world: World, firm: Contractor, mechanic: ContractorStaff, content: bytes = PDF) -> ContractorPaper:
+    return add(world, firm, kind="identity", person=mechanic.pk, files=[upload(world, content)])
+
+
+def test_identity_papers_go_when_their_time_is_over(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:
+    """Two years after the person left; line, digest and audit stay, other papers too."""
+    scan = PDF + b"%identity\n"
+    row, policy = identity(world, firm, mechanic, scan), add(world, firm)
+    contractors.withdraw_staff(
+        project_id=world.project_id, staff_id=mechanic.pk, actor=world.actor("manager"), at=world.now
+    )
+    months_pass(world, 23)
+    assert stored(world, scan)
+    months_pass(world, 1)
+    assert not stored(world, scan)
+    row.refresh_from_db()
+    assert row.erased_at == world.now
+    page = ContractorPage.objects.in_project(world.project_id).select_related("attachment").get(paper=row)
+    assert (page.attachment.sha256, page.attachment.name) == (hashlib.sha256(scan).hexdigest(), "erased")
+    with pytest.raises(NotFoundError):
+        opened(world, row, "manager")
+    assert stored(world)
+    assert opened(world, policy, "manager").name == "保单.pdf"
+    sweep(world.now)
+    said = AuditEvent.objects.in_project(world.project_id).get(what="contractor.paper_erased")
+    assert said.after == {"pages": [hashlib.sha256(scan).hexdigest()], "months": 24}
+    assert not AuditPersonal.objects.in_project(world.project_id).filter(event=said).exists()
+
+
+def test_the_contracts_end_and_a_new_paper_begin_the_time_too(
+    world: World, firm: Contractor, mechanic: ContractorStaff
+) -> None:
+    first = identity(world, firm, mechanic, PDF + b"%first\n")
+    months_pass(world, 1)
+    second = identity(world, firm, mechanic, PDF + b"%second\n")
+    months_pass(world, 24)
+    kept = ContractorPaper.objects.in_project(world.project_id)
+    assert [kept.get(pk=r.pk).erased_at is None for r in (first, second)] == [False, True]
+    # Nobody ended the contract: it ended on its last day.
+    assert firm.contract_until == date(2027, 12, 31)
+    months_pass(world, 12)
+    assert kept.get(pk=second.pk).erased_at is not None
+
+
+def test_the_same_scan_elsewhere_stays(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:
+    """Kept for another paper it stays; a second try of the same form holds nothing."""
+    scan = PDF + b"%twice\n"
+    row = identity(world, firm, mechanic, scan)
+    upload(world, scan)
+    other = add(world, firm, files=[upload(world, scan)])
+    contractors.withdraw_staff(
+        project_id=world.project_id, staff_id=mechanic.pk, actor=world.actor("manager"), at=world.now
+    )
+    months_pass(world, 24)
+    row.refresh_from_db()
+    assert row.erased_at is not None
+    assert stored(world, scan)
+    opened(world, other, "manager")
+
+
+def test_a_project_keeps_them_as_long_as_it_says(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:
+    scan = PDF + b"%shorter\n"
+    identity(world, firm, mechanic, scan)
+    upload(world, scan)
+    set_policy(
+        MONTHS, value=6, node_id=world.project_id, actor=world.actor("manager"), effective_from=world.now, at=world.now
+    )
+    contractors.end_contract(
+        project_id=world.project_id, contractor_id=firm.pk, actor=world.actor("manager"), at=world.now
+    )
+    months_pass(world, 5)
+    assert stored(world, scan)
+    months_pass(world, 1)
+    assert not stored(world, scan)
 
 
 def test_files_of_papers_are_uploads_like_all_others(world: World, firm: Contractor) -> None:

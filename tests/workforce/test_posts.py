@@ -283,8 +283,9 @@ def test_nobody_appoints_the_own_level_or_oneself(posts: World) -> None:
     with pytest.raises(NotAllowedError):
         give(posts, staff, "project_manager")
     assert give(posts, staff, "project_manager", who="region").pk
-    with pytest.raises(NotAllowedError):
+    with pytest.raises(NotAllowedError) as refused:
         give(posts, posts.company.staff["manager"], "front_desk")
+    assert refused.value.rule == "post.not_to_oneself"
     with pytest.raises(NotAllowedError):
         give(posts, hire(posts, "second"), "front_desk", who="headbutler")
 

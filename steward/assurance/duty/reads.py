@@ -171,7 +171,7 @@ def brief(project_id: int, at: datetime) -> Brief:
 
 
 def _rows(rows: Any) -> list[dict[str, Any]]:
-    names = ("number", "kind", "title", "unit_label", "next_due_at", "next_due_key", "handler_id", "accountable_id")
+    names = ("number", "kind", "title", "unit_label", "place", "next_due_at", "handler_id", "accountable_id")
     return list(rows.order_by("next_due_at", "pk").values(*names)[:MOST])
 
 

@@ -182,6 +182,18 @@ def _answer(project_id: int, pk: int, actor: Actor, at: datetime, data: Answer) 
     return _settle(row, wanted, actor, at, data.reason)
 
 
+def withdraw_shift(*, project_id: int, pk: int, actor: Actor, at: datetime) -> ShiftHandover:
+    """The giver takes an unanswered offer back: the wrong colleague, or one who does not come."""
+    return retrying(lambda: _withdraw(project_id, pk, actor, at))
+
+
+def _withdraw(project_id: int, pk: int, actor: Actor, at: datetime) -> ShiftHandover:
+    row = _handover(project_id, pk, actor)
+    if row.giver_id != actor.staff_id:
+        raise NotAllowedError(_("Only whoever offered the shift takes it back."), rule="duty.giver_withdraws")
+    return row if row.state == ShiftState.WITHDRAWN else _settle(row, ShiftState.WITHDRAWN, actor, at, "")
+
+
 def force_shift(*, project_id: int, pk: int, actor: Actor, at: datetime, data: Mapping[str, Any]) -> ShiftHandover:
     """A manager decides an offer that nobody answers; with a reason, on the record."""
     return retrying(lambda: _force(project_id, pk, actor, at, parse(Force, data)))
@@ -216,7 +228,7 @@ def _settle(row: ShiftHandover, state: ShiftState, actor: Actor, at: datetime, r
     answer = {"state": state, "answered_at": at, "answered_by": actor.key, "reason": reason}
     if not offers.update(receiver_id=row.receiver_id, **answer):
         raise ConflictError(_("This offer was answered already."), rule="duty.one_answer")
-    if state != ShiftState.DECLINED:
+    if state not in (ShiftState.DECLINED, ShiftState.WITHDRAWN):
         running = Duty.objects.in_project(row.project_id).filter(until__isnull=True, staff_id=row.giver_id)
         running.update(until=at)
         Duty.objects.create(project_id=row.project_id, staff_id=row.receiver_id, since=at)
@@ -240,7 +252,10 @@ def sign_check(*, project_id: int, actor: Actor, at: datetime, data: Mapping[str
         raise NotAllowedError(_("The manager signs the daily check."), rule="duty.check_by_manager")
     where = place(project_id)
     today = at.astimezone(where.tz).date()
-    points = [_point(p.code, p.title, data.get(p.code)) for p in _points(project_id, at)]
+    asked = _points(project_id, at)
+    if wrong := {p.code: fault for p in asked if (fault := _fault(_given(data, p.code)))}:
+        raise InvalidError(wrong)
+    points = [_point(p.code, p.title, _given(data, p.code)) for p in asked]
     return retrying(lambda: _sign(project_id, _staff(project_id, actor), today, points, at))
 
 
@@ -248,15 +263,24 @@ def _points(project_id: int, at: datetime) -> Any:
     return policies.in_force(POINTS, lineage=place(project_id).lineage, at=at).value
 
 
-def _point(code: str, title: str, answer: Any) -> dict[str, Any]:
+def _given(data: Mapping[str, Any], code: str) -> Mapping[str, Any]:
+    answer = data.get(code)
+    return answer if isinstance(answer, Mapping) else {}
+
+
+def _note(given: Mapping[str, Any]) -> str:
+    return str(given.get("note", "")).strip()[:300]
+
+
+def _fault(given: Mapping[str, Any]) -> Any:
     """A point is in order, or says what is not."""
-    given: Mapping[str, Any] = answer if isinstance(answer, Mapping) else {}
     if "ok" not in given:
-        raise InvalidError({code: _("This field is required.")})
-    note = str(given.get("note", "")).strip()[:300]
-    if not given["ok"] and not note:
-        raise InvalidError({code: _("Say what is not in order.")})
-    return {"code": code, "title": title, "ok": bool(given["ok"]), "note": note}
+        return _("This field is required.")
+    return "" if given["ok"] or _note(given) else _("Say what is not in order.")
+
+
+def _point(code: str, title: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    return {"code": code, "title": title, "ok": bool(given["ok"]), "note": _note(given)}
 
 
 def _sign(project_id: int, staff_id: int, day: date, points: list[dict[str, Any]], at: datetime) -> DailyCheck:

@@ -106,8 +106,8 @@ def along(incident: Incident, case: Case, event: Event, asked: Asked, *, words: 
     act(case, JOIN, {k: v for k, v in raw.items() if v}, asked)
 
 
-def act(case: Case, action: str, raw: dict[str, Any], asked: Asked) -> None:
-    engine.act(
+def act(case: Case, action: str, raw: dict[str, Any], asked: Asked) -> Case:
+    return engine.act(
         project_id=case.project_id,
         number=case.number,
         action=action,
@@ -115,7 +115,7 @@ def act(case: Case, action: str, raw: dict[str, Any], asked: Asked) -> None:
         at=asked.at,
         client_uuid=uuid.uuid5(asked.client_uuid, f"{case.number}:{action}"),
         data=raw,
-    )
+    ).case
 
 
 def safely(asked: Asked, do: Callable[[], Incident]) -> Incident:

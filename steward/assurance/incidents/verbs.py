@@ -20,6 +20,7 @@ from steward.cases.models import Case
 from steward.casework.categories import categories
 from steward.casework.intake.opening import open_case
 from steward.kernel.actor import Actor
+from steward.kernel.asking import is_asked
 from steward.kernel.claims import SKEW
 from steward.kernel.db import retrying
 from steward.kernel.errors import ConflictError, InvalidError, NotFoundError, RefusalError
@@ -31,10 +32,12 @@ DEFAULT_KIND: Final = "repair"
 
 @dataclass
 class Closing:
-    """What became of the cases: done with the incident, or left open with the reason."""
+    """What became of the cases: done with the incident (``waits``: of these, what one of ours has to accept), or left
+    open with the reason."""
 
     incident: Incident
     done: list[str] = field(default_factory=list)
+    waits: list[str] = field(default_factory=list)
     left: dict[str, str] = field(default_factory=dict)
 
 
@@ -238,7 +241,8 @@ def close_incident(
         incident = claim(asked, closed_at=min(ended, at), words=said.words, cause=said.cause or before.cause)
         affected = telling.recipients(incident, at)
         done = _finish(incident, said, asked)
-        line = entry(incident, IncidentStep.CLOSED, asked, words=said.words, left=done.left, done=done.done)
+        became: dict[str, Any] = {"left": done.left, "done": done.done, "waits": done.waits}
+        line = entry(incident, IncidentStep.CLOSED, asked, words=said.words, **became)
         links_of(incident).update(ended_at=at)
         telling.tell(incident, line, affected, at=at)
         closing[:] = [done]
@@ -252,7 +256,7 @@ def _finish(incident: Incident, said: forms.CloseIncident, asked: Asked) -> Clos
     closing = Closing(incident)
     for link in links_of(incident).select_related("case").order_by("pk"):
         number = link.case.number
-        why = _over(link.case, incident, said.words, asked)
+        why = _over(link.case, closing, said.words, asked)
         if why:
             closing.left[number] = why
         else:
@@ -260,15 +264,17 @@ def _finish(incident: Incident, said: forms.CloseIncident, asked: Asked) -> Clos
     return closing
 
 
-def _over(case: Case, incident: Incident, words: str, asked: Asked) -> str:
+def _over(case: Case, closing: Closing, words: str, asked: Asked) -> str:
     """Why not; empty when it is done."""
-    process = process_of(case.kind)
+    process, incident = process_of(case.kind), closing.incident
     if process is None or process.action(OVER) is None:
         return str(_("This kind of case is settled by itself."))
     try:
-        act(case, OVER, {"incident": incident.number, "words": words, "handler": incident.handler_id}, asked)
+        done = act(case, OVER, {"incident": incident.number, "words": words, "handler": incident.handler_id}, asked)
     except RefusalError as error:
         return str(error)
+    if is_asked(done.kind, done.state):
+        closing.waits.append(case.number)
     return ""
 
 
@@ -277,7 +283,7 @@ def _as_closed(incident: Incident) -> Closing:
     rows = IncidentEntry.objects.in_project(incident.project_id).filter(incident_id=incident.pk)
     last = rows.filter(step=IncidentStep.CLOSED).first()
     data = last.data if last else {}
-    return Closing(incident, list(data.get("done", [])), dict(data.get("left", {})))
+    return Closing(incident, list(data.get("done", [])), list(data.get("waits", [])), dict(data.get("left", {})))
 
 
 __all__ = [

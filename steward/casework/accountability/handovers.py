@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from steward.cases.facts import CaseClosed
 from steward.cases.models import Case
-from steward.casework.accountability.requests import Asked, carry_out, write
 from steward.casework.clocks.sweep import WATCHES, Watch, climb, here, leaders
 from steward.casework.models import Handover, HandoverCause, HandoverState
+from steward.casework.requests import Asked, carry_out, write
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, Role
 from steward.kernel.clocks.policy import Clock, ClockTable
@@ -26,6 +26,7 @@ from steward.kernel.facts import listens
 from steward.kernel.policies import Policy
 from steward.kernel.schema import Data, Id, Text, ask, parse
 from steward.registers.org.tree import place
+from steward.registers.workforce.away import away_now
 from steward.registers.workforce.people import Colleague, colleagues, name_of
 
 HOUR: Final = 60
@@ -275,7 +276,10 @@ def _answered(asked: Asked, row: Handover, state: HandoverState, *, outcome: str
 
 def _line(asked: Asked, case: Case, row: Handover, *, note: str = "", changes: dict[str, Any] | None = None) -> None:
     row.case = case
-    data = {"handover": row.pk, "from": row.giver_id, "to": row.receiver_id, "cause": row.cause}
+    data: dict[str, Any] = {"handover": row.pk, "from": row.giver_id, "to": row.receiver_id, "cause": row.cause}
+    gone = away_now([row.giver_id], asked.at) if row.state == HandoverState.FORCED and row.giver_id else {}
+    if row.giver_id in gone:  # why the giver was not asked, as it stood then
+        data["absent"] = gone[row.giver_id].told
     write(asked, case, data, note=note, changes=changes)
 
 

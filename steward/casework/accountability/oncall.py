@@ -20,11 +20,11 @@ from steward.cases import engine
 from steward.cases.declare import process_of
 from steward.cases.facts import CaseClosed
 from steward.cases.models import Case, Entry
-from steward.casework.accountability.requests import Asked, carry_out, write
 from steward.casework.categories import categories
 from steward.casework.clocks.sweep import WATCHES, Watch, climb
 from steward.casework.customer.telling import say
 from steward.casework.models import Ring, RingState
+from steward.casework.requests import Asked, carry_out, write
 from steward.casework.screens import screen_of
 from steward.kernel import outbox, policies
 from steward.kernel.actor import Actor, Role
@@ -35,6 +35,7 @@ from steward.kernel.facts import listens
 from steward.kernel.policies import Policy
 from steward.kernel.schema import Data, Line, OptionalId, ask, parse
 from steward.registers.org.tree import place
+from steward.registers.workforce.away import away_now
 from steward.registers.workforce.oncall import SENT, OnDuty, on_call
 from steward.registers.workforce.oncall_models import OnCallPost
 from steward.registers.workforce.people import colleagues, with_role
@@ -100,7 +101,7 @@ class Rung:
 # --- whom ----------------------------------------------------------------------------------------------
 def to_ring(project_id: int, *, category_id: int | None, at: datetime) -> list[Callee]:
     """In order: a company outside for its own matter, the technicians on call (the right trade first), their
-    stand-ins, the duty manager, and where the list is empty whoever could come. One query."""
+    stand-ins, the duty manager, and where the list is empty whoever could come and is not absent. Three queries."""
     rows = on_call(project_id, at)
     found = categories().get(category_id or 0)
     skill, code = (found.skill, found.code) if found else ("", "")
@@ -110,7 +111,7 @@ def to_ring(project_id: int, *, category_id: int | None, at: datetime) -> list[C
     instead = sorted(_stand_ins(sent, skill), key=lambda c: not c.fits)
     chiefs = [row for row in rows if row.post == OnCallPost.MANAGER]
     managers = _there(chiefs, "") + _stand_ins(chiefs, "")
-    asleep = _everybody(project_id, skill, managers)
+    asleep = _everybody(project_id, skill, managers, at)
     found_once: dict[str, Callee] = {}
     for callee in (*first, *men, *instead, *managers, *asleep):
         if callee.phone:
@@ -149,12 +150,14 @@ def _fits(staff_id: int | None, skill: str) -> bool:
     return not skill or (who is not None and skill in who.skills)
 
 
-def _everybody(project_id: int, skill: str, managers: Sequence[Callee]) -> list[Callee]:
+def _everybody(project_id: int, skill: str, managers: Sequence[Callee], at: datetime) -> list[Callee]:
     """Not on call: woken only when nobody of the list comes."""
     men = [(c, not skill or skill in c.skills) for c in with_role(Role.TECHNICIAN, project_id)]
     chiefs = [] if managers else [(c, True) for c in with_role(Role.MANAGER, project_id)]
     why = str(_("not on call"))
-    return [Callee(c.name, c.phone, c.id, "", why, f) for c, f in [*sorted(men, key=lambda m: not m[1]), *chiefs]]
+    everybody = [*sorted(men, key=lambda m: not m[1]), *chiefs]
+    gone = away_now([c.id for c, _fits in everybody], at)
+    return [Callee(c.name, c.phone, c.id, "", why, f) for c, f in everybody if c.id not in gone]
 
 
 def of_case(case: Case) -> list[Ring]:

@@ -20,6 +20,7 @@ from steward.casework.words import clock_title
 from steward.kernel import outbox
 from steward.kernel.actor import SYSTEM, Role
 from steward.kernel.db import retrying, write
+from steward.registers.workforce.away import away_now
 from steward.registers.workforce.people import colleagues, with_role
 
 REST: Final = timedelta(minutes=15)
@@ -95,6 +96,7 @@ def _fire(watch: Watch, project_id: int, pk: int, at: datetime) -> bool:
     people = watch.told(row, case, stage)
     if not people:  # it settled itself
         return True
+    people = _who_is_there(people, case, at)
     _note(row, case, stage, people, at)
     why = _why(row, case, at) if stage else ""
     told = [_message(row, case, stage, key, why, wakes=watch.wakes) for key in people]
@@ -143,6 +145,18 @@ def here(*staff: int | None) -> list[str]:
     """The first of them who still works here: who has left reads no warning."""
     known = colleagues()
     return [f"staff:{pk}" for pk in staff if pk is not None and pk in known and known[pk].is_active][:1]
+
+
+def _who_is_there(people: list[str], case: Case, at: datetime) -> list[str]:
+    """Whoever is absent reads no alarm in time: whoever answers for the case does, then its leaders; or nobody is
+    there, and those hear it who should have."""
+    for some in (people, here(case.accountable_id), leaders(case)):
+        staff = {int(key.removeprefix("staff:")): key for key in some if key.startswith("staff:")}
+        gone = away_now(staff, at)
+        there = [key for key in some if not any(staff[pk] == key for pk in gone)]
+        if there:
+            return there
+    return people
 
 
 def _up(role: Role, case: Case) -> list[str]:

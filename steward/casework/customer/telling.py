@@ -46,15 +46,19 @@ def to_customer(step: Step, event: str, template: Template, *, path: str = "", *
     )
 
 
-def to_staff(step: Step, event: str, staff: Iterable[int | None], message: str, body: str = "") -> None:
+def to_staff(
+    step: Step, event: str, staff: Iterable[int | None], message: str = "", body: str = "", *, own: bool = False
+) -> None:
+    """In their inboxes. ``own``: also of what is entered as their doing by somebody else."""
     case = step.case
-    for staff_id in sorted({s for s in staff if s is not None and s != step.actor.staff_id}):
+    words = say(message) if message else ""
+    for staff_id in sorted({s for s in staff if s is not None and (own or s != step.actor.staff_id)}):
         step.tell(
             Message(
                 event=f"{case.number}:{case.version}:{event}",
                 recipient=f"staff:{staff_id}",
                 channel="inapp",
-                subject=f"{case.number} {say(message)}{case.title}",
+                subject=f"{case.number} {words}{case.title}",
                 body=body,
                 payload={"case": case.number, "template": event},
             )

@@ -22,6 +22,7 @@ from steward.kernel.prepared import Prepared
 from steward.kernel.schema import Data, Id, Line, OptionalId, OptionalInstant, Text, ask, parse_from
 from steward.registers.estate.models import Unit
 from steward.registers.party.models import Customer
+from steward.registers.workforce.away import away_now, there_first
 from steward.registers.workforce.people import must_work_in, with_role
 
 # Where several live in a unit, the one who lives there now comes before the one who owns it.
@@ -162,7 +163,7 @@ def _case(process: Process, project_id: int, actor: Actor, at: datetime, data: O
         reporter_name=data.reporter_name or (actor.name if actor.is_resident else occupant.name),
         reporter_relation=data.reporter_relation,
         reporter_phone=data.reporter_phone or occupant.phone,
-        accountable_id=_accountable(project_id, actor, data, occupant),
+        accountable_id=_accountable(project_id, actor, data, occupant, at),
         received_at=_received(data.received_at, at),
         recorded_at=at,
         updated_at=at,
@@ -225,23 +226,27 @@ def _of_unit(project_id: int, label: str, customer_id: int | None, at: datetime)
     return Occupant(unit_id, label, butler, best[5], best[6], best[7], best[8])
 
 
-def _accountable(project_id: int, actor: Actor, data: OpenData, occupant: Occupant) -> int | None:
-    """The first responder 首问: whoever received it. From the residents' page: the unit's butler, else the desk."""
+def _accountable(project_id: int, actor: Actor, data: OpenData, occupant: Occupant, at: datetime) -> int | None:
+    """The first responder 首问: whoever received it. From the residents' page: the unit's butler, else the desk.
+
+    Who is absent answers for nothing new while somebody else is there.
+    """
     if data.received_by is not None:
         must_work_in(project_id, received_by=data.received_by)
         return data.received_by
-    if data.receiver_name and occupant.butler_id is not None:
-        # A guard or cleaner heard it and has no account: at once the butler's, whoever types it in (seed 004).
-        return occupant.butler_id
+    if actor.staff_id is not None and not data.receiver_name:
+        return actor.staff_id
+    # A guard or cleaner heard it and has no account: at once the butler's, whoever types it in (seed 004).
+    butler = occupant.butler_id
+    if butler is not None and butler not in away_now([butler], at):
+        return butler
     if actor.staff_id is not None:
         return actor.staff_id
-    if occupant.butler_id is not None:
-        return occupant.butler_id
     for role in (Role.DESK, Role.BUTLER, Role.HEAD_BUTLER, Role.MANAGER):
-        staff = with_role(role, project_id)
-        if staff:
+        staff, gone = there_first(with_role(role, project_id), at)
+        if staff and staff[0].id not in gone:
             return staff[0].id
-    return None
+    return butler
 
 
 def _origin(project_id: int, actor: Actor, number: str) -> int | None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from steward.casework.customer import links
 from steward.casework.models import Link, SubTaskState
-from steward.casework.subtasks.asked import Asked
+from steward.casework.requests import Asked
 from steward.casework.subtasks.queries import get
 from steward.casework.subtasks.rights import PURPOSE, must_lead
 from steward.kernel.actor import Actor, ActorKind

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from steward.cases.models import Case
 from steward.casework.clocks.sweep import WATCHES, Watch, climb, here, leaders
 from steward.casework.models import SubTask
-from steward.casework.subtasks.asked import Asked
+from steward.casework.requests import Asked
 from steward.casework.subtasks.rights import PURPOSE
 from steward.kernel import outbox
 from steward.kernel.actor import Role

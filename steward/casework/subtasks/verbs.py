@@ -9,12 +9,11 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from steward.cases.deadlines import MINUTE
-from steward.cases.engine import load
 from steward.cases.facts import CaseClosed
 from steward.cases.models import Case, Entry
-from steward.casework.lines import answered_before, write_line
 from steward.casework.models import SUBTASK_OPEN, CaseFile, SubTask, SubTaskState
-from steward.casework.subtasks.asked import Ask, Asked, Reason, Report
+from steward.casework.requests import Asked, answered, carry_out, write
+from steward.casework.subtasks.asked import Ask, Reason, Report
 from steward.casework.subtasks.link import use_up
 from steward.casework.subtasks.policies import REPLY, UPWARD_REPLY
 from steward.casework.subtasks.queries import get
@@ -25,7 +24,7 @@ from steward.kernel.actor import Role
 from steward.kernel.claims import LATE_ENTRY, bounded
 from steward.kernel.clocks.row import VOID
 from steward.kernel.db import retrying
-from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError
+from steward.kernel.errors import ConflictError, InvalidError
 from steward.kernel.facts import listens
 from steward.kernel.models import Attachment
 from steward.kernel.schema import parse
@@ -42,11 +41,7 @@ def ask_subtask(*, data: dict[str, Any], **asked: Any) -> SubTask:
     Raises NotFoundError, NotAllowedError, ConflictError (closed), InvalidError (nobody, or more than one, is asked).
     """
     request = Asked(verb="ask_subtask", data=parse(Ask, data), **asked)
-
-    def once() -> SubTask:
-        return _known(request) or _ask(request)
-
-    return retrying(once)
+    return carry_out(request, _ask, of=SubTask, named="subtask", may=may_lead)
 
 
 def accept_subtask(**asked: Any) -> SubTask:
@@ -77,16 +72,9 @@ def drop_subtask(*, data: dict[str, Any], **asked: Any) -> SubTask:
     return _carry_out(_drop, Asked(verb="drop_subtask", data=parse(Reason, data), **asked))
 
 
-def _known(asked: Asked) -> SubTask | None:
-    line = answered_before(asked.project_id, asked.actor, asked.client_uuid, asked.digest)
-    if line is None:
-        return None
-    return SubTask.objects.in_project(asked.project_id).select_related("case").get(pk=line.data["subtask"])
-
-
 def _carry_out(verb: Callable[[Asked, SubTask], None], asked: Asked) -> SubTask:
     def once() -> SubTask:
-        known = _known(asked)
+        known = answered(asked, of=SubTask, named="subtask")
         if known is not None:
             return known
         row = get(asked.project_id, asked.pk, asked.actor)
@@ -109,12 +97,7 @@ def _dated(asked: Asked, row: SubTask) -> Asked:
     return replace(asked, happened_at=happened)
 
 
-def _ask(asked: Asked) -> SubTask:
-    case, _detail, _process = load(asked.project_id, asked.number, asked.actor)
-    if not may_lead(case, asked.actor):
-        raise NotAllowedError(_("This is not yours to do."), rule="case.role")
-    if case.closed_at is not None or case.is_imported:
-        raise ConflictError(_("Not possible in this state: the case has moved on."), rule="case.state")
+def _ask(asked: Asked, case: Case) -> SubTask:
     _ensure_asked_of_one(asked.data, case.project_id)
     rows = SubTask.objects.in_project(case.project_id).filter(case_id=case.pk)
     row = _begin(asked, case, serial=rows.count() + 1)
@@ -231,17 +214,8 @@ def _settle(asked: Asked, row: SubTask, state: SubTaskState, *, outcome: str) ->
 
 
 def _line(asked: Asked, row: SubTask, *, note: str = "") -> None:
-    write_line(
-        row.case,
-        action=asked.verb,
-        actor=asked.actor,
-        at=asked.at,
-        note=note,
-        data={"subtask": row.pk, "serial": row.serial, "of": row.assignee_id, "role": row.role, "by": row.contractor},
-        client_uuid=asked.client_uuid,
-        digest=asked.digest,
-        happened_at=asked.happened_at,
-    )
+    data = {"subtask": row.pk, "serial": row.serial, "of": row.assignee_id, "role": row.role, "by": row.contractor}
+    write(asked, row.case, data, note=note)
 
 
 def _hang(asked: Asked, row: SubTask) -> None:

@@ -13,6 +13,9 @@ from steward.registers.party.verbs import VERBS
 from steward.registers.workforce.people import name_of
 
 DEEDS: Final[Mapping[str, Any]] = {
+    "absence.cancel": gettext_lazy("Called off an absence"),
+    "absence.end": gettext_lazy("Ended an absence earlier"),
+    "absence.enter": gettext_lazy("Entered an absence"),
     "audit.export": gettext_lazy("Took out the audit log"),
     "audit.rewritten": gettext_lazy("Erased personal values from the record"),
     "backup.made": gettext_lazy("Made a backup"),
@@ -25,6 +28,7 @@ DEEDS: Final[Mapping[str, Any]] = {
     "category.retire": gettext_lazy("Retired a category"),
     "category.set": gettext_lazy("Changed a category"),
     "contractor.paper": gettext_lazy("Added a paper of a contractor"),
+    "contractor.paper_erased": gettext_lazy("Erased an identity paper whose time was over"),
     "contractor.paper_opened": gettext_lazy("Opened a paper of somebody a contractor sends"),
     "contractor.paper_withdrawn": gettext_lazy("Took a paper of a contractor out of force"),
     "customer.reveal": gettext_lazy("Looked at personal data of a customer"),
@@ -44,6 +48,7 @@ DEEDS: Final[Mapping[str, Any]] = {
     "role.end": gettext_lazy("Ended a role"),
     "role.grant": gettext_lazy("Gave a role"),
     "staff.add": gettext_lazy("Added a colleague"),
+    "staff.sign_in": gettext_lazy("Gave out a link to sign in"),
     "template.set": gettext_lazy("Changed a template of messages"),
 }
 #: Where a room has many verbs, all of one area read alike.

@@ -111,7 +111,7 @@ def _form(
     for name, info in found.form.model_fields.items():
         if kind_of(info) == "staff":
             options[name] = _staff(who.project_id)
-    known = {k: v for k, v in values.items() if k in found.form.model_fields}
+    known = _only_choices(found, options) | {k: v for k, v in values.items() if k in found.form.model_fields}
     hidden = Question(name="client_uuid", label="", kind="hidden", value=uuid)
     return Form(
         action=act_url(who, found.name),
@@ -120,6 +120,12 @@ def _form(
         target="#act",
         errors=[refusal] if refusal else (),
     )
+
+
+def _only_choices(found: Verb, options: Mapping[str, Sequence[Choice]]) -> dict[str, Any]:
+    """Where something must be chosen and there is but one to choose, it is."""
+    must = [n for n, info in found.form.model_fields.items() if info.is_required()]
+    return {n: options[n][0][0] for n in must if len(options.get(n, ())) == 1}
 
 
 def _staff(project_id: int) -> list[Choice]:

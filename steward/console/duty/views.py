@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from steward.assurance.duty import reads, verbs
@@ -35,7 +35,7 @@ from steward.web.http import office_only, status_of
 
 KINDS: Final = {
     "incident": (gettext_lazy("Incident"), "late"),
-    "case": (gettext_lazy("Case"), "wait"),
+    "case": (pgettext_lazy("duty item", "Case"), "wait"),
     "handover": (gettext_lazy("Hand-over"), "soon"),
     "callback": (gettext_lazy("Callback"), "wait"),
     "alarm": (gettext_lazy("Alarm"), "late"),
@@ -63,6 +63,7 @@ def _page(request: HttpRequest, desk: Desk, name: str, tried: Tried) -> HttpResp
         "offer": waiting,
         "offer_words": _offer_words(waiting) if waiting else "",
         "offered": _offered(waiting) if waiting else [],
+        "from_me": waiting is not None and waiting.giver_id == desk.actor.staff_id,
         "to_me": waiting is not None and waiting.receiver_id == desk.actor.staff_id,
         "may_force": any(desk.actor.has(role, where.id) for role in verbs.DIRECTORS),
         "items": [_item(i.kind, i.number, i.title, i.room, i.due_at) for i in reads.open_items(where.id, desk.at)],
@@ -197,6 +198,15 @@ def answer(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
     base: dict[str, Any] = {"project_id": place_of_form(request, desk).id, "pk": pk, "actor": desk.actor, "at": desk.at}
     words = _("Signed: you are on duty now.") if data["accept"] else _("Declined: the colleague stays on duty.")
     return _done(request, desk, "answer", words, lambda: verbs.answer_shift(**base, data=data))
+
+
+@office_only
+@require_POST
+@at_desk
+def withdraw(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+    base: dict[str, Any] = {"project_id": place_of_form(request, desk).id, "pk": pk, "actor": desk.actor, "at": desk.at}
+    words = _("Taken back: you stay on duty.")
+    return _done(request, desk, "withdraw", words, lambda: verbs.withdraw_shift(**base))
 
 
 @office_only

@@ -150,6 +150,10 @@ def _close(request: HttpRequest, common: Common, data: dict[str, Any]) -> HttpRe
     messages.success(
         request, ngettext("Over. %(n)s case is completed.", "Over. %(n)s cases are completed.", n) % {"n": n}
     )
+    if done.waits:
+        messages.warning(
+            request, _("Common parts, still to be accepted: %(numbers)s") % {"numbers": listed(done.waits)}
+        )
     if done.left:
         messages.warning(request, _("Still open: %(numbers)s") % {"numbers": listed(done.left)})
     return _back(common)

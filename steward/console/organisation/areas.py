@@ -1,7 +1,7 @@
 """Areas of responsibility 责任区域: who looks after which homes, where nobody does, and reassigning with a preview."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -210,14 +210,14 @@ def assign(request: HttpRequest, desk: Desk, project_id: int) -> HttpResponse:
         submit=_("Assign the area"),
         icon="user-check",
         note=_("Holds at once. Open cases and callbacks of these homes go to the new butler; history stays."),
-        options=_options(project_id),
+        options=_options(project_id, desk.at),
         values=_values(request, project_id),
     )
     return answer(request, desk, entry)
 
 
-def _options(project_id: int) -> dict[str, Sequence[Choice]]:
-    people = named(butlers(project_id))
+def _options(project_id: int, at: datetime) -> dict[str, Sequence[Choice]]:
+    people = named(butlers(project_id), at)
     buildings = sorted(Building.objects.in_project(project_id), key=lambda b: natural(b.code))
     homes = Unit.objects.in_project(project_id).order_by().values_list("entrance", "floor").distinct()
     known = sorted({e for e, _floor in homes if e}, key=natural)

@@ -24,6 +24,7 @@ from steward.registers.org.tree import Place, place
 from steward.registers.workforce import contractors
 from steward.registers.workforce.contractors import ContractorData, Expiry, Notice, StaffData
 from steward.registers.workforce.models import Contractor, ContractorStaff, Trade
+from steward.registers.workforce.paper_retention import months_at
 from steward.web.http import office_only
 
 HERE: Final = "contractors"
@@ -167,6 +168,8 @@ def show(request: HttpRequest, desk: Desk, project_id: int, pk: int) -> HttpResp
             if contractors.goes_by(row.name, s.contractor)
         ],
         "may": contractors.may_keep(desk.actor, project_id) and row.ended_at is None,
+        "may_read": contractors.may_keep(desk.actor, project_id),
+        "months": months_at(project_id, desk.at),
         "urls": {
             n: reverse(f"console:contractor-{n}", args=[project_id, pk]) for n in ("change", "end", "paper", "staff")
         },

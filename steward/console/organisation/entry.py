@@ -33,7 +33,8 @@ class Nothing(Data):
 
 @dataclass(frozen=True)
 class Entry:
-    """``do`` takes the typed data and the form's identifier; ``back`` is where a success leads."""
+    """``do`` takes the typed data and the form's identifier; ``back`` is where a success leads, unless ``onward`` has an
+    answer to what ``do`` made."""
 
     title: Any
     form: type[Data]
@@ -41,6 +42,7 @@ class Entry:
     back: str
     here: str
     submit: Any
+    onward: Callable[[Any], HttpResponse] | None = None
     icon: str = "check"
     note: Any = ""
     about: Any = ""
@@ -84,7 +86,7 @@ def typed(form: type[Data], request: HttpRequest) -> dict[str, Any]:
 def answer(request: HttpRequest, desk: Desk, entry: Entry) -> HttpResponse:
     """GET: the form. POST: 303 to ``back``, or the form again with each error beside its field."""
     values, errors, refusal, status = dict(entry.values), {}, "", 200
-    uuid, told = str(uuid4()), Told()
+    uuid, told, made = str(uuid4()), Told(), None
     if request.method == "POST":
         uuid = request.POST.get("client_uuid", "")
         values = typed(entry.form, request)
@@ -92,7 +94,7 @@ def answer(request: HttpRequest, desk: Desk, entry: Entry) -> HttpResponse:
             data = parse(entry.form, values)
             told = _told(entry, data, request.POST)
             if not told.effect:
-                entry.do(data, client_uuid(request))
+                made = entry.do(data, client_uuid(request))
         except InvalidError as refused:
             errors, status = dict(refused.fields), 422
             refusal = "" if set(errors) & set(entry.form.model_fields) else str(refused)
@@ -101,7 +103,7 @@ def answer(request: HttpRequest, desk: Desk, entry: Entry) -> HttpResponse:
         else:
             if not told.effect:
                 messages.success(request, _("%(action)s: done") % {"action": entry.title})
-                return see_other(entry.back)
+                return entry.onward(made) if entry.onward else see_other(entry.back)
     form = _form(request, desk, entry, values, errors, refusal, uuid, told)
     context = {"entry": entry, "form": form, "effect": told.effect}
     return page(request, desk, "console/organisation/form.jinja", context, here=entry.here, status=status)

@@ -65,7 +65,10 @@ def leave(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         submit=_("Hand over and release"),
         icon="logout",
         note=said if lines else _("The sign-in is closed at once, and all posts end."),
-        options={"receiver": named(list(takers.values())), "nights": named(_on_call(nights, besides=pk))},
+        options={
+            "receiver": named(list(takers.values()), desk.at),
+            "nights": named(_on_call(nights, besides=pk), desk.at),
+        },
         leave_out=frozenset(
             name
             for name, asked in (("receiver", any(w.passes_on for w in work.values())), ("nights", bool(nights)))
@@ -108,7 +111,7 @@ def pass_jobs(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         note=_("Appointments stay. Work that has begun needs a colleague who goes on with it.")
         if found
         else _("Nothing is in hand."),
-        options={"receiver": [("", _("back to those who dispatch")), *named(takers)]},
+        options={"receiver": [("", _("back to those who dispatch")), *named(takers, desk.at)]},
         effect=lambda data: _where_to(jobs.preview(staff_id=pk, data=data, actor=desk.actor), data),
         look_first=True,
     )

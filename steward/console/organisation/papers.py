@@ -36,6 +36,7 @@ class Shown:
     pages: Sequence[tuple[int, str]] = ()
     added: str = ""
     ended: str = ""
+    erased: str = ""
 
 
 def lines(firm: Contractor, desk: Desk) -> tuple[list[Shown], list[Shown]]:
@@ -55,11 +56,12 @@ def _shown(firm: Contractor, row: ContractorPaper) -> Shown:
     if row.person is not None:
         title = f"{row.person.name} {title}"
     asked = [firm.project_id, firm.pk, row.pk]
-    sheets = papers.sheets_of(row)
+    sheets = papers.sheets_of(row) if row.erased_at is None else ()
     pages = [(s.number, reverse("console:contractor-paper-page", args=[*asked, s.number])) for s in sheets]
     tz = place(firm.project_id).tz
-    added, ended = (f"{at.astimezone(tz):%Y-%m-%d}" if at else "" for at in (row.added_at, row.ended_at))
-    return Shown(row.kind, title, reverse("console:contractor-paper-withdraw", args=asked), row, pages, added, ended)
+    days = (row.added_at, row.ended_at, row.erased_at)
+    said = [f"{at.astimezone(tz):%Y-%m-%d}" if at else "" for at in days]
+    return Shown(row.kind, title, reverse("console:contractor-paper-withdraw", args=asked), row, pages, *said)
 
 
 def _add(firm: Contractor) -> str:

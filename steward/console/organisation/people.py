@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from steward.casework.accountability import leaving
 from steward.console.organisation import effects
-from steward.console.organisation.entry import Entry, answer, ensure_setter
+from steward.console.organisation.entry import Entry, answer, ensure_setter, see_other
 from steward.console.shell import Desk, at_desk, page
 from steward.kernel.actor import Role
 from steward.kernel.schema import Data, Id, ask
@@ -22,7 +23,9 @@ from steward.registers.org.posts import catalogue
 from steward.registers.org.posts_models import Department, DepartmentKind
 from steward.registers.org.tree import Place, tree
 from steward.registers.workforce import assignments, staffing
+from steward.registers.workforce.absences import may_keep
 from steward.registers.workforce.authority import ABOVE, ensure_place, places_of, placing_role
+from steward.registers.workforce.away import away_now
 from steward.registers.workforce.models import Skill, Staff
 from steward.registers.workforce.people import colleagues
 from steward.web.http import office_only
@@ -119,6 +122,8 @@ def show(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
         "department": row.department,
         "may": row.pk != desk.actor.staff_id and assignments.leads(desk.actor, row),
         "is_me": row.pk == desk.actor.staff_id,
+        "away": found.words if (found := away_now([pk], desk.at).get(pk)) else "",
+        "absence_url": f"{reverse('console:absence-new')}?staff={pk}" if may_keep(desk.actor, row.node_id) else "",
     }
     return page(request, desk, "console/organisation/person.jinja", context, here=HERE)
 
@@ -170,8 +175,8 @@ def _departments(node_id: int | None = None) -> list[tuple[str, str]]:
 def hire(request: HttpRequest, desk: Desk, node_id: int) -> HttpResponse:
     ensure_place(desk.actor, node_id)
 
-    def do(data: staffing.NewStaff, uuid: UUID) -> None:
-        staffing.take_on(node_id=node_id, data=data, actor=desk.actor, at=desk.at, client_uuid=uuid)
+    def do(data: staffing.NewStaff, uuid: UUID) -> Staff:
+        return staffing.take_on(node_id=node_id, data=data, actor=desk.actor, at=desk.at, client_uuid=uuid)
 
     entry = Entry(
         title=_("Hire a colleague"),
@@ -179,6 +184,7 @@ def hire(request: HttpRequest, desk: Desk, node_id: int) -> HttpResponse:
         form=staffing.NewStaff,
         do=do,
         back=reverse("console:people"),
+        onward=lambda hired: see_other(reverse("console:person", args=[hired.pk])),
         here=HERE,
         submit=_("Hire"),
         icon="user-plus",
@@ -196,6 +202,8 @@ def hire_where(request: HttpRequest, desk: Desk) -> HttpResponse:
     places: list[Place] = [p for p in places_of(desk.actor) if desk.chosen in (None, p)]
     if not places:
         ensure_setter(desk)
+    if len(places) == 1:
+        return redirect("console:person-hire", places[0].id)
     context = {"places": [(p, reverse("console:person-hire", args=[p.id])) for p in places]}
     return page(request, desk, "console/organisation/where.jinja", context, here=HERE)
 

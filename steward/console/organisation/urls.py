@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from steward.console.organisation import areas, contractors, leaving, papers, people, posts
+from steward.console.organisation import absences, areas, contractors, leaving, papers, people, posts, signins
 
 urlpatterns = [
     path("settings/posts/", posts.index, name="posts"),
@@ -14,10 +14,14 @@ urlpatterns = [
     path("settings/people/hire/<int:node_id>/", people.hire, name="person-hire"),
     path("settings/people/<int:pk>/", people.show, name="person"),
     path("settings/people/<int:pk>/change/", people.change, name="person-change"),
+    path("settings/people/<int:pk>/sign-in/", signins.link, name="person-sign-in"),
     path("settings/people/<int:pk>/post/", people.assign, name="person-assign"),
     path("settings/people/<int:pk>/posts/<int:held>/end/", people.end, name="person-post-end"),
     path("settings/people/<int:pk>/leave/", leaving.leave, name="person-leave"),
     path("settings/people/<int:pk>/jobs/", leaving.pass_jobs, name="person-jobs"),
+    path("settings/absences/", absences.index, name="absences"),
+    path("settings/absences/new/", absences.new, name="absence-new"),
+    path("settings/absences/<int:pk>/cancel/", absences.cancel, name="absence-cancel"),
     path("settings/contractors/", contractors.index, name="contractors"),
     path("settings/contractors/<int:project_id>/new/", contractors.engage, name="contractor-new"),
     path("settings/contractors/<int:project_id>/<int:pk>/", contractors.show, name="contractor"),

@@ -41,6 +41,8 @@ def ask(request: HttpRequest, desk: Desk, number: str, name: str) -> HttpRespons
             return done(request, number)
         tried = refused
     case, _detail, _process = engine.load(where.id, number, desk.actor)
+    if request.method == "GET":
+        tried = Tried(found.begin(case, desk), uuid=tried.uuid)
     context = {"form": form_of(found, case, desk, tried), "action": found, "case": case, "wide": False}
     return answer(request, desk, context, where, tried.status)
 

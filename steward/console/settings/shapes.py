@@ -79,8 +79,8 @@ class Leaf:
         return {c.path[-1]: c.read({c.name: row.get(c.path[-1], "")}) for c in self.columns}
 
 
-#: What customers read is shipped in English, as a msgid.
-TRANSLATED: Final = frozenset({"case.ready_words.text"})
+#: Shipped in English, as a msgid: what customers read, what absences are called.
+TRANSLATED: Final = frozenset({"absence.kinds.name", "case.ready_words.text"})
 #: Lists whose order means something are typed, the others ticked.
 ORDERED: Final = frozenset({"messages.customer_channels"})
 SEPARATORS: Final = str.maketrans(dict.fromkeys(",，、;；", "\n"))

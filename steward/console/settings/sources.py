@@ -10,6 +10,7 @@ from steward.kernel.policies import Policy
 OURS: Final = _("Steward's preset")
 #: A preset without words here is shown with the source that stands beside it in the code.
 SOURCES: Final[Mapping[str, Any]] = {
+    "absence.kinds": _("Steward's preset; why somebody is ill is health data (PIPL, article 28): others read absent"),
     "callback.after_rain": _(
         "Practice of the trade: 90 days without rain at most; 3 days after the rain: Steward's preset"
     ),
@@ -31,6 +32,10 @@ SOURCES: Final[Mapping[str, Any]] = {
     "complaint.official": _("The deadline on the ticket; only warnings and stages are taken from here"),
     "complaint.collective_from": _("Practice of the trade: ten persons or households acting together"),
     "complaint.told": _("Practice of the trade: the manager at once, the region the same day"),
+    "contractor.identity_months": _(
+        "Steward's preset: as long as guard-service contracts are kept after their end (Security Services Regulations,"
+        " article 21); not longer than needed: PIPL, article 19"
+    ),
     "contractor.notice_days": _("Steward's preset: three months to tender again"),
     "contractor.urgent_days": _("Steward's preset: a month is the least to have a paper renewed"),
     "desk.night": _("Practice of the trade: the office works 08:00 to 20:00, the repair line round the clock"),

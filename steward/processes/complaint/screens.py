@@ -1,15 +1,19 @@
 """A complaint on its page: whose fault it may be, the outside ticket, and what forms begin with."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from steward.cases.models import Case
 from steward.casework.screens import SCREENS, Party, Screen
 from steward.kernel.actor import Actor
 from steward.processes.complaint import members, tickets
 from steward.processes.complaint.models import Complaint, Severity, Validity
+
+#: So many who joined stand on the page.
+NAMED: Final = 12
 
 
 def people(case: Case, detail: Complaint) -> Sequence[Party]:
@@ -20,7 +24,20 @@ def people(case: Case, detail: Complaint) -> Sequence[Party]:
         found.append((_("Outside ticket"), case.external_source, case.external_number))
     if detail.persons > 1:
         found.append((_("Complain together"), _("%(n)s persons") % {"n": detail.persons}, ""))
+        found += _joined(case)
     return found
+
+
+def _joined(case: Case) -> list[Party]:
+    """By name who is in it, the spokesperson first; of a crowd the evidence pack has the rest. One statement."""
+    rows = members.of_case(case)
+    named = [(_("Spokesperson") if m.is_spokesperson else _("Joined"), m.name, m.unit_label) for m in rows[:NAMED]]
+    more = len(rows) - NAMED
+    if more > 0:
+        named.append(
+            (_("Joined"), ngettext("%(n)s more", "%(n)s more", more) % {"n": more}, _("see the evidence pack"))
+        )
+    return named
 
 
 def _verdict(detail: Complaint) -> str:

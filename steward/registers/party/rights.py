@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
@@ -16,6 +16,7 @@ from steward.kernel.facts import Fact, announce
 from steward.kernel.models import AuditEvent
 from steward.kernel.schema import Data, Id, Line, ask
 from steward.registers.org.models import User
+from steward.registers.org.tree import place
 from steward.registers.party import policies, search
 from steward.registers.party.care_models import SENSITIVE, CareFlag
 from steward.registers.party.contacts import end_all_powers
@@ -158,12 +159,18 @@ class Answer(Data):
 def _open_requests(customer: Customer) -> Mapping[str, Choices]:
     rows = DataRequest.objects.in_project(customer.project_id).filter(customer=customer, state=RequestState.OPEN)
     return {
-        "request": [(str(r.pk), RequestKind(r.kind).label) for r in rows.order_by("pk")[:20]],
+        "request": [(str(r.pk), _named(r)) for r in rows.order_by("pk")[:20]],
         "outcome": [
             (RequestState.DONE, RequestState.DONE.label),
             (RequestState.REFUSED, RequestState.REFUSED.label),
         ],
     }
+
+
+def _named(row: DataRequest) -> str:
+    """Two may be open at once: which one says the day, and the person's own words."""
+    day = timezone.localtime(row.asked_at, place(row.project_id).tz)
+    return " · ".join(filter(None, [str(RequestKind(row.kind).label), f"{day:%m-%d}", row.text[:40]]))
 
 
 @verb("answer", _("Answer a request"), icon="message-check", form=Answer, roles=MANAGERS, options=_open_requests)
@@ -210,7 +217,8 @@ def erase(doing: Doing) -> list[dict[str, Any]]:
     rows = Occupancy.objects.in_project(doing.project_id).filter(customer=customer)
     if rows.filter(until__isnull=True).exists() or rows.filter(until__gt=at).exists():
         raise ConflictError(
-            _("The customer still has a room here: the contract needs these data."), rule="party.erase_after_moving_out"
+            _("The customer still has a room here: the contract needs these data. Refuse it, with this as the reason."),
+            rule="party.erase_after_moving_out",
         )
     fact = PersonErased(
         id=f"erased:{customer.pk}",

@@ -152,5 +152,5 @@ class Commendation(ProjectRow):
         return mine | in_projects(office_projects(actor) if actor.is_staff else frozenset())
 
 
-from steward.registers.workforce import papers_models, posts_models  # noqa: E402, F401
+from steward.registers.workforce import absence_models, papers_models, posts_models  # noqa: E402, F401
 from steward.registers.workforce.oncall_models import OnCall, OnCallPost  # noqa: E402, F401  one module a subject

@@ -1,8 +1,8 @@
 """The on-call list: who is rung at night, and when the night is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Final
 
 from django.db.models import Exists, OuterRef, Q
@@ -17,6 +17,7 @@ from steward.kernel.errors import InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.policies import Policy
 from steward.kernel.schema import storable
 from steward.registers.org.tree import place
+from steward.registers.workforce.away import away_between
 from steward.registers.workforce.models import Area, Skill
 from steward.registers.workforce.oncall_models import OnCall, OnCallPost
 from steward.registers.workforce.people import Colleague, colleagues
@@ -59,7 +60,8 @@ SENT: Final = (OnCallPost.TECHNICIAN, OnCallPost.SECOND)
 
 @dataclass(frozen=True)
 class OnDuty:
-    """A post as it is rung; its stand-in next. Away: left the company or the project, or stood in for that day."""
+    """A post as it is rung; its stand-in next. Away: left the company or the project, absent in that night, or stood
+    in for that day."""
 
     post: str
     name: str
@@ -143,7 +145,7 @@ def duty_date(project_id: int, at: datetime) -> date:
 
 
 def on_call(project_id: int, at: datetime) -> list[OnDuty]:
-    """Who is rung now, in the order of the posts. One query."""
+    """Who is rung now, in the order of the posts. Two queries."""
     return on_call_of(project_id, [duty_date(project_id, at)])[duty_date(project_id, at)]
 
 
@@ -151,10 +153,33 @@ def on_call_of(project_id: int, days: list[date]) -> dict[date, list[OnDuty]]:
     found: dict[date, list[OnDuty]] = {day: [] for day in days}
     rows = OnCall.objects.in_project(project_id).filter(date__in=days)
     first, second = _stood_in_for(project_id, "staff_id"), _stood_in_for(project_id, "stand_in_id")
-    for row in rows.annotate(is_away=first, stand_in_away=second):
-        found[row.date].append(_on_duty(row, is_away=row.is_away, stand_in_away=row.stand_in_away))
+    named = list(rows.annotate(is_away=first, stand_in_away=second))
+    absent = absent_nights(project_id, days, {s for r in named for s in (r.staff_id, r.stand_in_id) if s})
+    for row in named:
+        gone = [(s, row.date) in absent for s in (row.staff_id, row.stand_in_id)]
+        found[row.date].append(
+            _on_duty(row, is_away=row.is_away or gone[0], stand_in_away=row.stand_in_away or gone[1])
+        )
     order = {str(post): n for n, post in enumerate(OnCallPost.values)}
     return {day: sorted(rows, key=lambda r: order.get(r.post, 99)) for day, rows in found.items()}
+
+
+def absent_nights(project_id: int, days: Collection[date], staff: Collection[int]) -> set[tuple[int, date]]:
+    """Whoever is absent in a part of the night cannot be counted on. One query, none for nobody."""
+    if not days or not staff:
+        return set()
+    nights = {day: night_of(project_id, day) for day in days}
+    gone = away_between(staff, min(b for b, _e in nights.values()), max(e for _b, e in nights.values()))
+    return {(a.staff_id, day) for day, night in nights.items() for a in gone if a.overlaps(*night)}
+
+
+def night_of(project_id: int, day: date) -> tuple[datetime, datetime]:
+    """The night that begins on a date, by the policy in force that day."""
+    tz = place(project_id).tz
+    noon = datetime.combine(day, time(NOON), tz)
+    begins, ends = _night(project_id, noon).spans[0][:2]
+    over = day + timedelta(days=1) if ends <= begins else day
+    return datetime.combine(day, begins, tz), datetime.combine(over, ends, tz)
 
 
 def _on_duty(row: OnCall, *, is_away: bool, stand_in_away: bool) -> OnDuty:
@@ -242,11 +267,15 @@ def repeat_week(*, project_id: int, first: date, actor: Actor, at: datetime) -> 
 def _repeat(project_id: int, first: date, actor: Actor, at: datetime) -> int:
     days = [first + timedelta(days=n) for n in range(WEEK)]
     known = on_call_of(project_id, [*days, *(day - timedelta(days=WEEK) for day in days)])
+    people = {s for rows in known.values() for r in rows for s in (r.staff_id, r.stand_in_id) if s}
+    absent = absent_nights(project_id, days, people)
     filled = 0
     for day in days:
         held = {r.post: r for r in known[day]}
         missing = {
-            r.post: r for r in known[day - timedelta(days=WEEK)] if r.post not in held and _is_here(r, project_id)
+            r.post: r
+            for r in known[day - timedelta(days=WEEK)]
+            if r.post not in held and (r.staff_id, day) not in absent and _is_here(r, project_id)
         }
         if missing and day >= duty_date(project_id, at):
             set_rows(project_id, day, held | missing, actor, at)

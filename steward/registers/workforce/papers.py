@@ -137,6 +137,8 @@ def paper_of(*, project_id: int, paper_id: int, actor: Actor) -> ContractorPaper
 def open_page(*, project_id: int, paper_id: int, number: int, actor: Actor, at: datetime) -> Attachment:
     """A page to be read. Of a personal paper it is written down who opened it. Raises NotFoundError."""
     row = paper_of(project_id=project_id, paper_id=paper_id, actor=actor)
+    if row.erased_at is not None:
+        raise NotFoundError(_("Erased, as its time was over."))
     pages = ContractorPage.objects.in_project(project_id).filter(paper=row, number=number)
     page = pages.select_related("attachment").first()
     if page is None:

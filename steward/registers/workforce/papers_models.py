@@ -30,7 +30,10 @@ OPEN = (PaperKind.INSURANCE, PaperKind.CERTIFICATE)
 
 
 class ContractorPaper(ProjectRow):
-    """One paper of some pages. The next of its kind takes its place; nothing is deleted."""
+    """One paper of some pages. The next of its kind takes its place; the line is never deleted.
+
+    ``erased_at``: when the files of its pages went, their time being over.
+    """
 
     contractor = ProjectForeignKey("workforce.Contractor", related_name="papers")
     person = ProjectForeignKey("workforce.ContractorStaff", null=True, blank=True, related_name="papers")
@@ -43,6 +46,7 @@ class ContractorPaper(ProjectRow):
     # In force no more, and why: empty where the next paper took its place.
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=300, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -73,7 +73,7 @@ def take_on(*, node_id: int, data: NewStaff, actor: Actor, at: datetime, client_
         known = Staff.objects.filter(client_uuid=client_uuid).first()
         if known is not None:
             return known
-        _ensure_username(data.username)
+        ensure_username(data.username)
         _ensure_department(data.department, node_id)
         row = hire(
             node=Node.objects.get(pk=node_id),
@@ -86,7 +86,7 @@ def take_on(*, node_id: int, data: NewStaff, actor: Actor, at: datetime, client_
         )
         row.department_id, row.client_uuid, row.hired_at = data.department, client_uuid, at
         row.save(update_fields=["department", "client_uuid", "hired_at"])
-        _told("staff.hire", row, actor, at, after=_open(row), personal={"name": row.name})
+        told("staff.hire", row, actor, at, after=_open(row), personal={"name": row.name})
         return row
 
     return retrying(once)
@@ -102,13 +102,13 @@ def change(*, staff_id: int, data: StaffForm, actor: Actor, at: datetime) -> Sta
         before, secret = _open(row), _personal(row)
         row.name, row.phone, row.email = data.name, data.phone, data.email
         row.department_id, row.skills = data.department, [str(s) for s in data.skills]
-        told = changed(before, _open(row))
+        turned = changed(before, _open(row))
         personal = {k: [v, _personal(row)[k]] for k, v in secret.items() if v != _personal(row)[k]}
-        if not told["after"] and not personal:
+        if not turned["after"] and not personal:
             return row
         row.save(update_fields=["name", "phone", "email", "department", "skills"])
         User.objects.filter(pk=row.user_id or 0).update(name=row.name)
-        _told("staff.change", row, actor, at, personal=personal, **told)
+        told("staff.change", row, actor, at, personal=personal, **turned)
         reference.bump()
         return row
 
@@ -135,7 +135,7 @@ def release(*, staff_id: int, reason: str, actor: Actor, at: datetime) -> Staff:
         row.is_active, row.left_at = False, at
         row.save(update_fields=["is_active", "left_at"])
         User.objects.filter(pk=row.user_id or 0).update(is_active=False)
-        _told("staff.release", row, actor, at, after={"active": False}, reason=reason)
+        told("staff.release", row, actor, at, after={"active": False}, reason=reason)
         reference.bump()
         return row
 
@@ -147,6 +147,11 @@ def ensure_may_release(row: Staff, actor: Actor) -> None:
     ensure_place(actor, row.node_id)
     if actor.staff_id is not None and actor.staff_id == row.pk:
         raise NotAllowedError(_("Nobody releases oneself."), rule="staff.not_oneself")
+    ensure_leads_everywhere(row, actor)
+
+
+def ensure_leads_everywhere(row: Staff, actor: Actor) -> None:
+    """What concerns the whole person, not the work at one place. Raises NotFoundError, NotAllowedError."""
     ensure_leads(actor, row)
     posts = PostHeld.objects.filter(staff=row, ended_at__isnull=True).values_list("node_id", flat=True)
     grants = RoleGrant.objects.filter(user_id=row.user_id or 0, ended_at__isnull=True).values_list("node_id", flat=True)
@@ -162,7 +167,7 @@ def _end_all(row: Staff, actor: Actor, at: datetime) -> None:
         end_grant(grant=grant, actor=actor, at=at)
 
 
-def _ensure_username(username: str) -> None:
+def ensure_username(username: str) -> None:
     if username and not USERNAME.match(username):
         raise InvalidError({"username": _("Three to forty small letters, digits, dots or dashes.")})
     if username and User.objects.filter(username=username).exists():
@@ -187,7 +192,7 @@ def _personal(row: Staff) -> dict[str, str]:
     return {"name": row.name, "phone": row.phone, "email": row.email}
 
 
-def _told(what: str, row: Staff, actor: Actor, at: datetime, **more: Any) -> None:
+def told(what: str, row: Staff, actor: Actor, at: datetime, **more: Any) -> None:
     where = place(row.node_id)
     record(
         project_id=row.node_id if where.level == Level.PROJECT else None,

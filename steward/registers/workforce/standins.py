@@ -11,6 +11,7 @@ from steward.kernel.db import retrying
 from steward.kernel.errors import ConflictError, InvalidError
 from steward.registers.workforce.areas import COVERING, ensure_may_set, open_area, refresh, serves, succeed, told
 from steward.registers.workforce.assignments import today_at
+from steward.registers.workforce.away import there_first
 from steward.registers.workforce.models import Area
 from steward.registers.workforce.people import name_of, with_role
 
@@ -60,7 +61,7 @@ def pass_on(*, project_id: int, area_id: int, receiver_id: int, actor: Actor, at
     def once() -> Area:
         old = _with_stand_in(project_id, area_id)
         needed = old.covered or old.cover_from is not None
-        taker = receiver_id if receiver_id != old.butler_id else _somebody(old) if needed else None
+        taker = receiver_id if receiver_id != old.butler_id else _somebody(old, at) if needed else None
         new = Area(
             project_id=project_id,
             building_id=old.building_id,
@@ -79,12 +80,13 @@ def pass_on(*, project_id: int, area_id: int, receiver_id: int, actor: Actor, at
     return retrying(once)
 
 
-def _somebody(row: Area) -> int:
-    gone = {row.butler_id, row.stand_in_id}
-    for role in (Role.HEAD_BUTLER, Role.MANAGER, Role.BUTLER):
-        there = [c.id for c in with_role(role, row.project_id) if c.id not in gone]
-        if there:
-            return there[0]
+def _somebody(row: Area, at: datetime) -> int:
+    """Whoever is absent only where nobody else is left."""
+    roles = (Role.HEAD_BUTLER, Role.MANAGER, Role.BUTLER)
+    people = [c for role in roles for c in with_role(role, row.project_id)]
+    there, _gone = there_first((c for c in people if c.id not in (row.butler_id, row.stand_in_id)), at)
+    if there:
+        return there[0].id
     raise ConflictError(_("Nobody is there to stand in."), rule="area.stand_in_serves")
 
 

@@ -13,7 +13,7 @@
   const form = () => chosen()?.querySelector("form.pick");
   const handler = () => form()?.querySelector("select[name=handler]");
   const appointment = () => form()?.querySelector("input[name=appointment_at]");
-  const fits = (lane, skill) => !skill || lane.dataset.skills.split(" ").includes(skill);
+  const fits = (lane, skill) => !lane.dataset.away && (!skill || lane.dataset.skills.split(" ").includes(skill));
 
   const day = () => form()?.querySelector("[name=day]")?.value;
   const pad = (n) => String(n).padStart(2, "0");
@@ -31,7 +31,7 @@
       const good = fits(lane, skill);
       lane.classList.toggle("fit", good);
       lane.classList.toggle("no", !good);
-      lane.querySelector(".why-not").textContent = good ? "" : card?.dataset.why ?? "";
+      lane.querySelector(".why-not").textContent = good ? "" : lane.dataset.away || (card?.dataset.why ?? "");
       lane.classList.toggle("picked", lane.dataset.staff === handler()?.value);
     }
     const hint = grid.querySelector("[data-hint-here]");

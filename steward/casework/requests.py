@@ -18,19 +18,39 @@ from steward.kernel.errors import ConflictError, NotAllowedError
 R = TypeVar("R", bound=CaseRow)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Asked:
+    """About a case (``number``), or about a row that hangs on one (``pk``), for whoever may not see the case.
+
+    ``happened_at``: when it was tapped on a phone without network; bounded, and kept beside our own time.
+    """
+
     project_id: int
-    number: str
     verb: str
     data: Any
     actor: Actor
     at: datetime
     client_uuid: uuid.UUID
+    number: str = ""
+    pk: int = 0
+    happened_at: datetime | None = None
+
+    @property
+    def when(self) -> datetime:
+        return self.happened_at or self.at
 
     @property
     def digest(self) -> str:
-        return digest_of(self.number, self.verb, self.data.model_dump(mode="json") if self.data else {})
+        return digest_of(self.number, self.pk, self.verb, self.data.model_dump(mode="json") if self.data else {})
+
+
+def answered(asked: Asked, *, of: type[R], named: str) -> R | None:
+    """The row that the line of the first time calls ``named``; None where this was not asked before."""
+    known = answered_before(asked.project_id, asked.actor, asked.client_uuid, asked.digest)
+    if known is None:
+        return None
+    found: R = of.objects.in_project(asked.project_id).select_related("case").get(pk=known.data[named])
+    return found
 
 
 def carry_out(
@@ -41,17 +61,15 @@ def carry_out(
     named: str,
     may: Callable[[Case, Actor], bool],
 ) -> R:
-    """The row that ``verb`` wrote; asked again, the row that the line of the first time calls ``named``.
+    """The row that ``verb`` wrote; asked again, the row of the first time.
 
     Raises NotFoundError, NotAllowedError, ConflictError (closed, or brought in from elsewhere), and what ``verb`` does.
     """
 
     def once() -> R:
-        known = answered_before(asked.project_id, asked.actor, asked.client_uuid, asked.digest)
+        known = answered(asked, of=of, named=named)
         if known is not None:
-            rows = of.objects.in_project(asked.project_id)
-            found: R = rows.select_related("case").get(pk=known.data[named])
-            return found
+            return known
         case, _detail, _process = load(asked.project_id, asked.number, asked.actor)
         if not may(case, asked.actor):
             raise NotAllowedError(_("This is not yours to do."), rule="case.role")
@@ -83,4 +101,5 @@ def write(
         client_uuid=asked.client_uuid if own else None,
         digest=asked.digest if own else "",
         changes=changes,
+        happened_at=asked.happened_at,
     )
