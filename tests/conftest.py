@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.utils import translation
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 
 from steward.kernel import reference
 from tests import database
@@ -19,6 +21,15 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Real request logs, too large for the repository.
 DATA = ROOT.parent / "shared" / "data"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+# How long an example takes says more of the machine than of us. CI tries the same ones each time; at home new ones.
+examples.register_profile(
+    "steward",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+examples.load_profile("steward")
 
 
 def find_browser() -> str | None:

@@ -90,6 +90,7 @@ MENU: Final[tuple[Line | Group, ...]] = (
         "id-badge-2",
         (
             Line("people", pgettext_lazy("menu", "People"), "user-share", SETTERS),
+            Line("places", _("Places"), "building", SETTERS),
             Line("absences", _("Absences"), "calendar-x", frozenset({*SETTERS, Role.HEAD_BUTLER})),
             Line("posts", _("Posts"), "id-badge-2", SETTERS),
             Line("rights", _("Roles and rights"), "key", SETTERS),

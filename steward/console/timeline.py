@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 from pydantic.fields import FieldInfo
 
@@ -18,7 +18,7 @@ from steward.cases.declare import Process
 from steward.cases.models import Entry
 from steward.casework.categories import category_by_code
 from steward.casework.models import HandoverCause
-from steward.casework.screens import Screen
+from steward.casework.screens import Screen, by_name
 from steward.casework.words import BASE_TITLES, clock_title
 from steward.design.clockface import when
 from steward.design.environment import money
@@ -136,7 +136,7 @@ def _event(entry: Entry, view: CaseView, screen: Screen, day: str) -> Event:
 
 
 def _facts(entry: Entry, view: CaseView) -> Iterator[tuple[str, str]]:
-    data, process = _with_category(entry.data or {}, view), view.process
+    data, process = by_name(_with_category(entry.data or {}, view)), view.process
     if entry.action in ("warn", "escalate"):
         yield from _of_clock(data, process)
     elif entry.action == "open":
@@ -161,13 +161,15 @@ def _with_category(data: Mapping[str, Any], view: CaseView) -> Mapping[str, Any]
 
 
 def _of_people(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Of whom a part is asked; from whom to whom a case is handed over."""
+    """Of whom a part is asked; from whom to whom a case is handed over; who joined with a room alone."""
+    if "member_name" in data and not {"member", "name"} & {name for name, value in data.items() if value}:
+        yield "", str(data["member_name"])
     if "subtask" in data:
         yield "", f"#{data.get('serial')} {_asked_of(data)}"
     if "handover" in data:
         yield "", " → ".join(filter(None, (name_of(data.get("from")), name_of(data.get("to")))))
         if data.get("cause"):
-            yield _("Cause"), str(HandoverCause(data["cause"]).label)
+            yield pgettext("hand-over", "Cause"), str(HandoverCause(data["cause"]).label)
         if data.get("absent"):
             yield "", told_words(data["from"], data["absent"])
 

@@ -17,6 +17,7 @@ from steward.cases.models import Deadline, Entry
 from steward.casework.clocks import beside
 from steward.casework.clocks.lateness import Clocked, Story, clock_named, is_late, late
 from steward.casework.clocks.latewords import paragraph
+from steward.casework.screens import by_name
 from steward.casework.words import BASE_TITLES
 from steward.design.clockface import duration
 from steward.design.environment import money
@@ -74,7 +75,7 @@ def _event(entry: Entry, process: Process) -> Event:
 
 
 def _facts(entry: Entry, process: Process) -> Iterator[tuple[str, str]]:
-    data: Mapping[str, Any] = entry.data or {}
+    data = by_name(entry.data or {})
     action = process.action(entry.action)
     if entry.action in ("warn", "escalate"):
         rule = process.deadline(str(data.get("deadline", "")))

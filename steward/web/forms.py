@@ -22,8 +22,9 @@ from pydantic.fields import FieldInfo
 
 from steward.design.forms import Choice, Field, Kind
 from steward.kernel.actor import Actor
-from steward.kernel.errors import InvalidError
+from steward.kernel.errors import InvalidError, RefusalError
 from steward.kernel.files import MAX_BYTES, store_paper, store_picture
+from steward.kernel.marks import mark
 from steward.kernel.schema import Data, Label
 
 RATINGS: Final[tuple[Choice, ...]] = (
@@ -45,6 +46,16 @@ KINDS: Final[dict[Any, str]] = {
     datetime: "datetime",
     AwareDatetime: "datetime",
 }
+
+
+def in_words(refused: RefusalError, form: type[Data]) -> str:
+    """A refusal where no field stands that could be marked: each begins with the name of what is wrong."""
+    wrong = refused.fields if isinstance(refused, InvalidError) else {}
+    titles = {
+        n: i.json_schema_extra.title for n, i in form.model_fields.items() if isinstance(i.json_schema_extra, Label)
+    }
+    said = [f"{titles[name]}{mark('：')}{text}" for name, text in wrong.items() if name in titles]
+    return "　".join(said) or str(refused)
 
 
 def questions(

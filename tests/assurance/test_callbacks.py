@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steward.assurance import callbacks, wishes
@@ -292,7 +292,7 @@ def test_a_customers_own_wish(world: World) -> None:
             )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(
     minute=st.integers(0, 364 * 24 * 60),
     rains=st.lists(st.integers(-3, 120), unique=True, max_size=5),
@@ -336,7 +336,7 @@ def leaking(world: World) -> World:
     return world
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(minutes=st.lists(st.integers(0, 3000), min_size=1, max_size=4))
 def test_no_try_is_ever_made_in_quiet_hours(leaking: World, minutes: list[int]) -> None:
     world = leaking

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steward.cases.models import Case, Entry
@@ -232,7 +232,7 @@ STEPS = st.tuples(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(steps=st.lists(STEPS, min_size=3, max_size=14))
 def test_exactly_one_is_accountable_whatever_happens(world: World, steps: list[tuple[str, str, str]]) -> None:
     """Changed only by an acceptance or an order, to the receiver named; never two open offers."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steward.cases.deadlines import of_case
@@ -284,7 +284,7 @@ def _at(seconds: int) -> datetime:
 
 
 @given(histories())
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300)
 def test_the_sums_hold_and_the_clock_agrees(world: World, drawn: dict[str, Any]) -> None:
     row, read = built(world, drawn)
     found = account(row, read)

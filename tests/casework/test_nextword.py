@@ -160,6 +160,13 @@ def test_it_ends_with_the_work_and_is_void_when_called_off(world: World) -> None
     assert running(world, number) is None
 
 
+def test_once_the_work_is_done_the_first_responder_sees_to_the_rest(world: World) -> None:
+    """Least of all is it accepted by whoever did it."""
+    said = view_case(world.actor("desk"), world.project_id, road.checking(world)).next_word()
+    assert said is not None
+    assert said.who == "周敏"
+
+
 def test_the_customer_reads_what_comes_next_from_whom_and_by_when(world: World) -> None:
     number = repair(world)
     owner = world.actor("owner")

@@ -2,12 +2,14 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -168,6 +170,23 @@ def test_killed_itself_it_leaves_nobody_behind(running: Running) -> None:
     running.process.kill()
     running.end()
     until(lambda: are_gone(family), "the children end with their supervisor")
+
+
+def test_a_demo_cut_short_leaves_no_half_of_a_company(running: Running, var: Path, tmp_path: Path) -> None:
+    """Else the next start would find a company and take it for whole."""
+    kept = tmp_path / "run.sqlite3"
+    with closing(sqlite3.connect(var / "run.sqlite3")) as migrated, closing(sqlite3.connect(kept)) as empty:
+        migrated.backup(empty)
+    one = Running(tmp_path, "--demo")
+    try:
+        until(lambda: "演示公司：楼栋、房屋、业户</span><small>" in one.page()[1], "homes are being made")
+        family = one.family()
+    finally:
+        one.process.kill()
+        one.process.communicate()
+    until(lambda: are_gone(family), "who prepared ends too")
+    with closing(sqlite3.connect(kept)) as left:
+        assert left.execute("SELECT count(*) FROM org_node").fetchone() == (0,)
 
 
 def test_a_taken_port_is_named(running: Running, var: Path) -> None:

@@ -68,6 +68,21 @@ def test_on_the_dispatch_board_whoever_is_absent_is_marked_and_stands_last(world
     assert page.index(f'value="{carpenter}"') < page.index(f'value="{plumber}"')
 
 
+def test_the_on_call_list_offers_the_absent_last(world: World, sign_in: SignIn) -> None:
+    manager = sign_in("manager")
+    enter(manager, form(world, "tech"))
+    page = manager.page("/on-call/technician/")
+    assert "13600010001 年休假 11-21 至 11-22" in page
+    assert page.index("王强") < page.index("李建国")
+
+
+def test_areas_show_a_butler_who_is_absent(world: World, sign_in: SignIn) -> None:
+    manager = sign_in("manager")
+    assert "年休假" not in manager.page("/settings/areas/")
+    enter(manager, form(world, "butler"))
+    assert "年休假 11-21 至 11-22" in manager.page("/settings/areas/")
+
+
 def test_hand_overs_mark_the_absent_and_an_order_names_why(world: World, sign_in: SignIn) -> None:
     number = world.open("desk").case.number
     manager = sign_in("manager")

@@ -38,7 +38,9 @@ def test_a_shift_from_going_on_duty_to_the_signature(world: World, sign_in: Sign
         "what to sign stands above what is signed"
     )
     pk = re.search(r"/duty/(\d+)/answer/", butler.page("/duty/")).group(1)  # type: ignore[union-attr]
-    assert butler.post(f"/duty/{pk}/answer/", {"accept": "0", "reason": ""}).status_code == 422
+    declined = butler.post(f"/duty/{pk}/answer/", {"accept": "0", "reason": ""})
+    assert declined.status_code == 422
+    assert "原因：此项必填。" in declined.content.decode()
     assert butler.post(f"/duty/{pk}/answer/", {"accept": "1"}).status_code == 303
     assert sign_in("outsider").post(f"/duty/{pk}/force/", {"reason": "没有来"}).status_code in (403, 404)
 
@@ -75,3 +77,18 @@ def test_a_line_is_written_where_the_form_was_opened(world: World, sign_in: Sign
     assert desk.post("/duty/write/", {**entry, "text": "巡查地库"}).status_code == 303
     assert DutyEntry.objects.unscoped().get(text="巡查地库").project_id == world.project_id
     assert desk.post("/duty/begin/", {"project": "JZ"}).status_code == 404
+
+
+def test_who_sees_several_projects_goes_from_log_to_log(world: World, sign_in: SignIn) -> None:
+    hq = sign_in("hq")
+    hq.get("/project/all/")
+    page = hq.page("/duty/?project=RT")
+    assert 'value="RT"' in page
+    assert "/duty/check/?project=RT" in page
+    entry = {"client_uuid": str(uuid.uuid4()), "project": "RT", "happened_at": "2026-11-21T10:20", "kind": "round"}
+    back = hq.post("/duty/write/", {**entry, "text": "总部抽查大堂"})
+    assert (back.status_code, back["Location"]) == (303, "/duty/?project=RT")
+    assert "总部抽查大堂" in hq.page(back["Location"])
+    assert "总部抽查大堂" not in hq.page("/duty/?project=JZ")
+    assert sign_in("desk").get("/duty/?project=JZ").status_code == 404
+    assert "grid-seg" not in sign_in("desk").page("/duty/")

@@ -8,6 +8,7 @@ from steward.casework.clocks import sweep
 from steward.console.audit import words
 from steward.console.settings.words import clock_words
 from steward.kernel.clocks.policy import Clock
+from steward.processes.complaint.models import Member
 from tests.console.conftest import SignIn
 from tests.console.test_contractors import LIFT, engaged
 from tests.world import World
@@ -97,6 +98,11 @@ def test_who_complains_together_stands_on_the_page(world: World, sign_in: SignIn
     people = page[page.index('class="people"') :]
     assert people.index("代表") < people.index("顾晓峰") < people.index("加入者") < people.index("刘洋")
     assert 'aria-hidden="true">1</span>' not in people, "seventeen persons have no initial"
+    member = Member.objects.in_project(world.project_id).get(name="刘洋")
+    world.act("desk", number, "spokesperson", member=member.pk)
+    told = sign_in("desk").page(f"/cases/{number}/").split('class="events"')[1]
+    assert re.search("指定代表.*?加入者</span> 刘洋", told), "by name, not by a number of the database"
+    assert re.search("住户加入投诉.*?2-1-0304.*?刘洋", told), "whom the room stood for"
 
 
 def test_what_was_asked_and_answered_is_not_typed_again_to_be_kept(world: World, sign_in: SignIn) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -328,7 +328,7 @@ TIE = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(units=st.lists(ROW, max_size=4), ties=st.lists(TIE, max_size=5))
 def test_any_list_loads_whole_or_not_at_all_twice_the_same_and_back(world: World, units: Any, ties: Any) -> None:
     content = workbook(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from django.db import close_old_connections, connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steward.cases.models import Entry
@@ -316,7 +316,7 @@ def test_a_row_committed_late_is_sealed_late_and_true() -> None:
 TAMPERINGS = ["change", "remove", "words", "seal", "salt", "erase", "nothing"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(deeds=st.lists(st.sampled_from(TAMPERINGS), min_size=1, max_size=3), seed=st.integers(0, 2**32))
 def test_any_tampering_is_noticed_and_no_erasure_is(sealed: World, deeds: list[str], seed: int) -> None:
     dice = random.Random(seed)

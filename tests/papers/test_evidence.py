@@ -11,6 +11,7 @@ from steward.papers import cases, render
 from steward.papers.cases import Printed, print_case
 from steward.papers.formats import Format
 from tests.processes.test_complaint import INVESTIGATION, SOLUTION, assigned, solved
+from tests.processes.test_complaint_groups import joined
 from tests.processes.test_complaint_tickets import take
 from tests.stopwatch import calm_seconds
 from tests.world import World
@@ -57,11 +58,14 @@ def test_it_says_why_it_was_late(world: World, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(cases, "pdf", keep)
     number = assigned(world)
+    member = joined(world, number, unit="2-1-0304")
+    world.act("desk", number, "spokesperson", member=member.pk)
     world.pass_time(hours=27)
     world.act("headbutler", number, "investigate", **INVESTIGATION)
     world.act("headbutler", number, "answer", answer="经查属实，今天下午完成清扫")
     pack(world, number)
     assert "为什么超时" in made[0]
+    assert "加入者</span> 刘洋" in made[0], "on paper too nobody is a number of the database"
     assert "“答复”时限 11-22 10:24，实际 13:24，晚了3小时。" in made[0]
     assert "全程1天3小时：调查核实1天3小时（林静）。" in made[0]
 

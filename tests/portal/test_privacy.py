@@ -77,3 +77,17 @@ def test_the_page_costs_the_same_for_a_long_history(world: World, django_assert_
             send(client, world, verb=verb, purpose="marketing")
     with django_assert_max_num_queries(8):
         client.get(PAGE)
+
+
+def test_nothing_is_asked_by_a_slip_and_nothing_typed_is_lost(world: World) -> None:
+    """With two of three asked already, the last one, erasure, must not stand chosen."""
+    client = enter(world, "owner")
+    for kind in ("access", "correction"):
+        send(client, world, verb="request", kind=kind)
+    page = client.get(PAGE).content.decode()
+    assert 'value="erasure"' in page
+    assert "checked" not in page
+    refused = send(client, world, verb="request", text="旧电话请删掉")
+    assert refused.status_code == 422
+    assert "请求事项：此项必填。" in refused.content.decode()
+    assert "旧电话请删掉</textarea>" in refused.content.decode()

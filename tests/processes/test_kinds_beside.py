@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steward.assurance.models import Callback
@@ -210,7 +210,7 @@ class TestServiceOrder:
             world.act("desk", number, "arrange", handler=world.company.staff["tech"].pk)
         assert set(caught.value.fields) == {"appointment_at"}
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=15)
     @given(hundredths=st.integers(1, 5000))
     def test_the_charge_is_the_told_amount_to_the_cent(self, world: World, hundredths: int) -> None:
         quantity = Decimal(hundredths) / 100

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from steward.assurance.models import Incident, IncidentCase
+from steward.cases.models import Case
 from steward.casework.models import SubTask
 from steward.kernel.models import Outbox
 from tests.week.calculation import Calculation
@@ -54,7 +55,15 @@ def _incidents(compound: Compound, found: Calculation, until: datetime) -> list[
         ours = sorted((f"staff:{affair.accountable}", at) for at in affair.reminders.values())
         if sorted(asked[row.number]) != ours:
             wrong.append(f"{row.number}: asked for news {asked[row.number]}, foreseen {ours}")
-    return wrong
+    return wrong + _promised_still(compound, found)
+
+
+def _promised_still(compound: Compound, found: Calculation) -> list[str]:
+    """What is done with its incident carries no promise of it any more."""
+    over = [number for affair in found.affairs.values() if affair.closed for number in affair.cases]
+    done = [n for n in over if found.accounts[n].state != "open" and found.accounts[n].round == 1]
+    rows = Case.objects.in_project(compound.project_id).filter(number__in=done, promised_at__isnull=False)
+    return [f"{number}: promised still" for number in rows.values_list("number", flat=True)]
 
 
 def _notices(compound: Compound, found: Calculation) -> list[str]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pytest_django import Settings
@@ -44,7 +44,7 @@ class Phone:
             raise outbox.UnclearError("cut off")
 
 
-@examples(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=15)
 @given(messages=MESSAGES, answers=ANSWERS)
 def test_no_message_at_night_none_lost_none_twice(
     world: World,

@@ -234,7 +234,7 @@ def test_ordinary_notices_to_staff_become_one_mail_each_half_hour(world: World, 
     tech.save(update_fields=["email"])
     reference.bump()
     for _ in range(3):
-        number = world.open("desk", category="leak", urgency="P2", payer="owner", client_uuid=uuid.uuid4()).case.number
+        number = world.open("desk", category="leak", urgency="P3", payer="owner", client_uuid=uuid.uuid4()).case.number
         world.act("desk", number, "dispatch", handler=tech.pk)
     run_until_idle(world.now)
     assert ["tech@example.org"] not in mailbox.recipients

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steward.assurance.models import Callback
@@ -306,7 +306,7 @@ ACTORS = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(who=ACTORS, node=NODES, code=st.sampled_from([s.code for s in POSTS]))
 def test_nobody_grants_beyond_the_own_subtree_and_level(posts: World, who: str, node: str, code: str) -> None:
     """Whatever is tried: a grant arises only within the actor's subtree and below the actor's level."""

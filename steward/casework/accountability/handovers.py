@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from steward.cases.facts import CaseClosed
 from steward.cases.models import Case
@@ -61,7 +62,7 @@ class Decline(Data):
 
 
 class Order(Offer):
-    cause: HandoverCause = ask(title=_("Cause"))
+    cause: HandoverCause = ask(title=pgettext_lazy("hand-over", "Cause"))
 
 
 def offer_handover(*, data: dict[str, Any], **asked: Any) -> Handover:

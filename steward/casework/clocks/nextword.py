@@ -209,7 +209,8 @@ def next_word(case: Case, process: Process, deadlines: Sequence[Deadline], entri
     clock = next((d for d in deadlines if d.key == SILENCE and d.ended_at is None), None)
     if case.closed_at is not None or case.is_imported:
         return None
-    who = name_of(case.handler_id) or name_of(case.accountable_id)
+    # Once the work is done, the rest is the first responder's to see to.
+    who = (name_of(case.handler_id) if case.state not in process.completed_in else "") or name_of(case.accountable_id)
     said = _said(case, entries)
     return NextWord(said or _ahead(case, process), who, clock.due_at if clock else None)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.contrib import messages
@@ -26,11 +27,11 @@ from steward.console.shell import Desk, at_desk, page
 from steward.design.forms import Choice, Field, Form
 from steward.kernel import policies
 from steward.kernel.actor import Role
-from steward.kernel.errors import ConflictError, InvalidError, RefusalError
+from steward.kernel.errors import ConflictError, InvalidError, NotFoundError, RefusalError
 from steward.kernel.schema import Data
 from steward.registers.org.tree import Place
 from steward.registers.workforce.people import colleagues, name_of
-from steward.web.forms import client_uuid, posted, questions
+from steward.web.forms import client_uuid, in_words, posted, questions
 from steward.web.http import office_only, status_of
 
 KINDS: Final = {
@@ -40,6 +41,8 @@ KINDS: Final = {
     "callback": (gettext_lazy("Callback"), "wait"),
     "alarm": (gettext_lazy("Alarm"), "late"),
 }
+#: What is asked beside a button, where no form of fields stands.
+ASKED: Final[Mapping[str, type[Data]]] = {"answer": verbs.Answer, "force": verbs.Force}
 FORMS: Final[Mapping[str, type[Data]]] = {"write": verbs.NewEntry, "offer": verbs.Offer}
 
 
@@ -50,13 +53,39 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _page(request, desk, "", Tried())
 
 
+def _where(request: HttpRequest, desk: Desk) -> Place:
+    """As the address or the form says; who sees several projects at once goes from log to log."""
+    code = request.GET.get("project", "")
+    if not code or request.method == "POST":
+        return place_of_form(request, desk)
+    found = next((p for p in desk.places if p.code == code), None)
+    if found is None:
+        raise NotFoundError(_("There is no such project."))
+    return found
+
+
+def _page_url(name: str, where: Place, desk: Desk) -> str:
+    """Back to the same project, where several are in sight."""
+    several = desk.chosen is None and len(desk.places) > 1
+    return reverse(f"console:{name}") + (f"?{urlencode({'project': where.code})}" if several else "")
+
+
+def _places(where: Place, desk: Desk) -> list[tuple[str, str, bool]]:
+    if desk.chosen is not None:
+        return []
+    return [(p.name, _page_url("duty", p, desk), p == where) for p in desk.places]
+
+
 def _page(request: HttpRequest, desk: Desk, name: str, tried: Tried) -> HttpResponse:
     """``name``: the form that was refused, shown again with what was typed."""
-    where = place_of_form(request, desk)
+    where = _where(request, desk)
     now, waiting = reads.on_duty(where.id), reads.offer_of(where.id)
     mine = now is not None and now.staff_id == desk.actor.staff_id
     context = {
         "where": where,
+        "places": _places(where, desk),
+        "brief_url": _page_url("duty-brief", where, desk),
+        "check_url": _page_url("duty-check", where, desk),
         "duty": now,
         "duty_name": name_of(now.staff_id) if now else "",
         "mine": mine,
@@ -147,12 +176,12 @@ def _done(request: HttpRequest, desk: Desk, name: str, words: str, verb: Callabl
     try:
         verb()
     except InvalidError as error:
-        stray = "" if name in FORMS else str(error)
+        stray = "" if name in FORMS else in_words(error, ASKED.get(name, verbs.Answer))
         return _page(request, desk, name, Tried(raw, error.fields, stray, 422, uuid))
     except ConflictError as error:
         return _page(request, desk, name, Tried(raw, {}, str(error), status_of(error), uuid))
     messages.success(request, words)
-    answer = HttpResponseRedirect(reverse("console:duty"))
+    answer = HttpResponseRedirect(_page_url("duty", place_of_form(request, desk), desk))
     answer.status_code = 303
     return answer
 
@@ -223,10 +252,11 @@ def force(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
 @at_desk
 def brief(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Yesterday in figures, what is late, what will go late today; prints as it stands."""
-    where = place_of_form(request, desk)
+    where = _where(request, desk)
     found = reads.brief(where.id, desk.at)
     context = {
         "where": where,
+        "back": _page_url("duty", where, desk),
         "brief": found,
         "kinds": [(p.title if (p := process_of(kind)) else kind, n) for kind, n in found.by_kind],
         "lists": [(_("Late now"), _work(found.late), "late"), (_("Due today"), _work(found.today), "soon")],
@@ -246,7 +276,7 @@ def _work(rows: Any) -> list[dict[str, Any]]:
 @at_desk
 def check(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Today's sheet, to be ticked and signed; the days without one."""
-    where = place_of_form(request, desk)
+    where = _where(request, desk)
     refusal: RefusalError | None = None
     if request.method == "POST":
         try:
@@ -255,12 +285,13 @@ def check(request: HttpRequest, desk: Desk) -> HttpResponse:
             refusal = error
         else:
             messages.success(request, _("Done."))
-            answer = HttpResponseRedirect(reverse("console:duty-check"))
+            answer = HttpResponseRedirect(_page_url("duty-check", where, desk))
             answer.status_code = 303
             return answer
     today = timezone.localtime(desk.at, where.tz).date()
     context = {
         "where": where,
+        "back": _page_url("duty", where, desk),
         "today": today,
         "points": policies.in_force(POINTS, lineage=where.lineage, at=desk.at).value,
         "sheet": DailyCheck.objects.visible_to(desk.actor).filter(project_id=where.id, day=today).first(),

@@ -21,6 +21,7 @@ from steward.kernel.errors import InvalidError, NotFoundError
 from steward.kernel.marks import listed, mark
 from steward.registers.org.tree import Place
 from steward.registers.workforce import oncall
+from steward.registers.workforce.away import away_between
 from steward.registers.workforce.models import Skill
 from steward.registers.workforce.oncall import SENT, WEEK, Entry, Gap, OnDuty
 from steward.registers.workforce.oncall_models import OnCallPost
@@ -195,7 +196,7 @@ def edit(request: HttpRequest, desk: Desk, post: str) -> HttpResponse:
         "post": OnCallPost(post),
         "first": first.isoformat(),
         "days": [(day, date_format(day, "m-d l"), typed[day], errors.get(day.isoformat(), "")) for day in days],
-        "people": _people(where.id, post),
+        "people": _people(where.id, post, days),
     }
     status = 422 if errors else 200
     return page(request, desk, "console/oncall/post.jinja", context, here="on-call", status=status, tz=where.tz)
@@ -226,12 +227,16 @@ def _typed(post: Mapping[str, Any], day: date) -> Entry:
     return Entry(chosen, "" if chosen else name, phone, other, instead_phone if other else "")
 
 
-def _people(project_id: int, post: str) -> list[tuple[int, str]]:
-    """Technicians with their trades first where the post sends somebody."""
+def _people(project_id: int, post: str, days: list[date]) -> list[tuple[int, str]]:
+    """Technicians with their trades first where the post sends somebody; the absent of these nights last."""
     here = [c for c in colleagues().values() if c.is_active and any(project_id in p for _r, p in c.grants)]
     if post in SENT:
         here.sort(key=lambda c: not c.skills)
-    return [(c.id, _words(c)) for c in here]
+    nights = [oncall.night_of(project_id, day) for day in (days[0], days[-1])] if days else []
+    found = away_between([c.id for c in here], nights[0][0], nights[1][1]) if nights else []
+    gone = {row.staff_id: row.words for row in reversed(found)}
+    here.sort(key=lambda c: c.id in gone)
+    return [(c.id, " ".join(filter(None, (_words(c), gone.get(c.id))))) for c in here]
 
 
 def _words(who: Colleague) -> str:

@@ -1,6 +1,6 @@
 """Areas of responsibility 责任区域: who looks after which homes, where nobody does, and reassigning with a preview."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -26,6 +26,7 @@ from steward.registers.org.tree import Place, place
 from steward.registers.workforce import areas, standins
 from steward.registers.workforce.areas import Move
 from steward.registers.workforce.assignments import today_at
+from steward.registers.workforce.away import away_now
 from steward.registers.workforce.models import Area
 from steward.registers.workforce.people import name_of
 from steward.web.http import office_only
@@ -60,6 +61,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
     found = board(where.id, desk.actor)
     butler, gaps = request.GET.get("butler", ""), bool(request.GET.get("gaps"))
     may = areas.may_set(desk.actor, where.id)
+    gone = {pk: row.words for pk, row in away_now([c.id for c in butlers(where.id)], desk.at).items()}
     context = {
         "where": where,
         "places": project_links(desk, where),
@@ -67,9 +69,9 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         "narrowed": bool(butler or gaps),
         "reset_url": _own(where),
         "gaps": [(_name(s), s.unattended, s.homes, _assign_url(where, s) if may else "") for s in found.gaps],
-        "rows": [_row(where, s, may=may) for s in _wanted(found, butler, gaps=gaps)],
+        "rows": [_row(where, s, gone, may=may) for s in _wanted(found, butler, gaps=gaps)],
         "homes": found.homes,
-        "loads": [(load, _own(where, butler=load.who.id)) for load in found.loads],
+        "loads": [(load, _own(where, butler=load.who.id), gone.get(load.who.id, "")) for load in found.loads],
         "may": may,
         "assign_url": _assign_url(where),
         "today": today_at(where.id, desk.at),
@@ -127,7 +129,8 @@ def _assign_url(where: Place, s: Stretch | None = None) -> str:
     return f"{url}?{urlencode({k: v for k, v in query.items() if v})}"
 
 
-def _row(where: Place, s: Stretch, *, may: bool) -> dict[str, Any]:
+def _row(where: Place, s: Stretch, gone: Mapping[int, str], *, may: bool) -> dict[str, Any]:
+    """``gone``: who is absent just now, in words."""
     area = s.area
     links = {}
     if may and area is not None:
@@ -139,7 +142,7 @@ def _row(where: Place, s: Stretch, *, may: bool) -> dict[str, Any]:
         "deep": bool(s.entrance) + bool(s.floor),
         "homes": s.homes,
         "unattended": s.unattended,
-        "butlers": [(name_of(who), n) for who, n in s.butlers.most_common() if who != NOBODY],
+        "butlers": [(name_of(who), n, gone.get(who, "")) for who, n in s.butlers.most_common() if who != NOBODY],
         "area": area,
         "since": area.since.astimezone(where.tz).date().isoformat() if area else "",
         "whose": name_of(area.butler_id) if area else "",

@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from steward.console.organisation import absences, areas, contractors, leaving, papers, people, posts, signins
+from steward.console.organisation import absences, areas, contractors, leaving, papers, people, places, posts, signins
 
 urlpatterns = [
+    path("settings/places/", places.index, name="places"),
+    path("settings/places/new/", places.new, name="place-new"),
+    path("settings/places/<int:pk>/", places.correct, name="place"),
     path("settings/posts/", posts.index, name="posts"),
     path("settings/posts/preset/", posts.preset, name="posts-preset"),
     path("settings/posts/<slug:code>/", posts.show, name="post"),

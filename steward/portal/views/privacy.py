@@ -17,10 +17,10 @@ from steward.kernel.errors import NotFoundError, RefusalError
 from steward.kernel.privacy import mask_id, mask_phone
 from steward.portal.shell import shell_of, show
 from steward.registers.org.tree import Place, place
+from steward.registers.party import verbs
 from steward.registers.party.models import ConsentRecord, Customer, DataRequest, Purpose
 from steward.registers.party.privacy_models import RequestKind, RequestState
-from steward.registers.party.verbs import perform
-from steward.web.forms import client_uuid
+from steward.web.forms import client_uuid, in_words
 from steward.web.http import actor_of, residents_only, status_of
 
 #: What the residents' page offers; the rest is office business.
@@ -63,13 +63,14 @@ def privacy(request: HttpRequest) -> HttpResponse:
         except NotFoundError:
             raise
         except RefusalError as refused:
-            refusal, status = str(refused), status_of(refused)
+            refusal, status = in_words(refused, verbs.VERBS[request.POST["verb"]].form), status_of(refused)
         else:
             messages.success(request, _("Written down, thank you."))
             response = HttpResponseRedirect(reverse("portal:privacy"))
             response.status_code = 303
             return response
-    context = {"mine": mine(actor), "refusal": refusal, "form_uuid": uuid4, "when": when, "now": now}
+    typed = request.POST if refusal else {}
+    context = {"mine": mine(actor), "refusal": refusal, "typed": typed, "form_uuid": uuid4, "when": when, "now": now}
     return show(request, "privacy", shell_of(actor), context, status=status)
 
 
@@ -79,7 +80,7 @@ def _do(request: HttpRequest, actor: Actor) -> None:
     if verb not in VERBS or home is None:
         raise NotFoundError(_("There is no such page."))
     names = ("kind", "text") if verb == "request" else ("purpose",)
-    perform(
+    verbs.perform(
         project_id=home.project_id,
         customer_id=home.customer_id,
         verb=verb,

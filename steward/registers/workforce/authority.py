@@ -29,7 +29,7 @@ def placing_role(actor: Actor, place: Place) -> Role | None:
     below = tree().projects_under.get(place.path, frozenset())
     for role in PLACING:
         mine = actor.projects_with(role)
-        if mine and place.level in LEVELS[role] and below <= mine:
+        if place.level in LEVELS[role] and below and below <= mine:
             return role
     return None
 

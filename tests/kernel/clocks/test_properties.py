@@ -22,7 +22,7 @@ from tests.kernel.clocks import oracle
 from tests.kernel.clocks.oracle import CALENDAR, STEP, pause_lists, rules, starts, steps
 
 FAR = datetime(2030, 1, 1, tzinfo=UTC)
-thorough = settings(max_examples=150, deadline=None)
+thorough = settings(max_examples=150)
 ZERO = timedelta(0)
 
 

@@ -40,7 +40,7 @@ def test_no_quiet_hours_allow_everything_and_all_day_is_refused() -> None:
             QuietHours.of(*spans)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data(), starts(), st.sampled_from(ZONES))
 def test_the_answer_is_the_first_allowed_step(data: st.DataObject, asked: datetime, tz: str) -> None:
     walls = st.integers(0, 287).map(lambda n: (datetime(2026, 1, 1, tzinfo=UTC) + n * STEP).time())
