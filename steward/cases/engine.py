@@ -28,7 +28,7 @@ from steward.kernel.clocks import row as clock
 from steward.kernel.db import CollisionError, attempt, retrying
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 from steward.kernel.facts import announce
-from steward.kernel.prepared import Prepared, add, change, columns
+from steward.kernel.prepared import Prepared, add, change, columns, put
 from steward.kernel.schema import parse_from, storable
 from steward.registers.org.tree import place
 
@@ -300,7 +300,7 @@ def _save_deadlines(changed: list[Deadline]) -> None:
     new = [row for row in changed if row._state.adding]  # noqa: SLF001
     old = [row for row in changed if not row._state.adding]  # noqa: SLF001
     if old:  # first: of each key only one runs
-        Deadline.objects.bulk_create(old, update_conflicts=True, unique_fields=["id"], update_fields=clock.COLUMNS)
+        put(old, clock.COLUMNS)
     if new:
         add(new)
 

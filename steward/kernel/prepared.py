@@ -159,20 +159,31 @@ def add(rows: Sequence[models.Model], *, once: bool = False) -> None:
 
     ``once``: what stands there already, by a unique constraint, stays as it is, and no row gets its id.
     """
-    statement, prepare = _insert(type(rows[0]), len(rows), "DO NOTHING" if once else "")
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [ready(getattr(row, name)) for row in rows for name, ready in prepare.items()])
-        ids = cursor.fetchall() if "RETURNING" in statement else []
+    ids = _send(rows, _insert(type(rows[0]), len(rows), "DO NOTHING" if once else ""))
     for row, (pk,) in zip(rows, ids, strict=False):
         row.pk = pk
     for row in rows:  # as save() leaves them
         row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS  # noqa: SLF001
 
 
+def put(rows: Sequence[models.Model], names: Sequence[str]) -> None:
+    """These columns of rows that are there already, each with its own values, in one statement. No signals."""
+    quote = connection.ops.quote_name
+    taken = ", ".join(f"{quote(name)} = EXCLUDED.{quote(name)}" for name in names)
+    _send(rows, _insert(type(rows[0]), len(rows), f"(id) DO UPDATE SET {taken}"))
+
+
+def _send(rows: Sequence[models.Model], prepared: tuple[str, dict[str, Prepare]]) -> list[Any]:
+    statement, prepare = prepared
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [ready(getattr(row, name)) for row in rows for name, ready in prepare.items()])
+        return cursor.fetchall() if "RETURNING" in statement else []
+
+
 @cache
 def _insert(model: type[models.Model], count: int, on_conflict: str) -> tuple[str, dict[str, Prepare]]:
     meta, quote = model._meta, connection.ops.quote_name  # noqa: SLF001  Django's public way to describe a model
-    fields = [f for f in meta.concrete_fields if f is not meta.auto_field]
+    fields = [f for f in meta.concrete_fields if f is not meta.auto_field or "UPDATE" in on_conflict]
     names = ", ".join(quote(str(f.column)) for f in fields)
     values = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * count)
     statement = f"INSERT INTO {quote(meta.db_table)} ({names}) VALUES {values}"  # noqa: S608  names of our own

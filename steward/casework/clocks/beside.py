@@ -5,11 +5,19 @@ nothing more.
 """
 
 from collections.abc import Iterable
+from typing import Final
+
+from django.db.models import Q
 
 from steward.cases.models import Case, Entry
 from steward.casework.clocks.lateness import FIRED
 from steward.casework.clocks.sweep import CASES, WATCHES
 from steward.casework.models import SideClock
+from steward.kernel.prepared import Prepared
+
+_SPEAKING: Final = Prepared(
+    lambda lines, project, case: Entry.objects.in_project(project).filter(lines, case_id=case).values_list("pk")[:1]
+)
 
 
 def spoken_of(entries: Iterable[Entry]) -> list[str]:
@@ -25,7 +33,7 @@ def spoken_of(entries: Iterable[Entry]) -> list[str]:
 def may_have(case: Case) -> bool:
     """Without the timeline: whether it may speak of one. One statement."""
     lines = {*FIRED, *(watch.begins for watch in WATCHES.values() if watch.begins)}
-    return Entry.objects.in_project(case.project_id).filter(case_id=case.pk, action__in=lines).exists()
+    return bool(_SPEAKING(Q(action__in=sorted(lines)), case.project_id, case.pk))
 
 
 def rows(case: Case, entries: Iterable[Entry], *, besides: str = "") -> list[SideClock]:

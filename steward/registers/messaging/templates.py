@@ -7,6 +7,7 @@ process's own catalogue, so that every language has its preset.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from django.utils import translation
@@ -92,9 +93,14 @@ def fill(text: str, values: Mapping[str, Any]) -> str:
 
 
 def preset(template: Template, language: str) -> Words:
+    return _translated(_texts(template), language)
+
+
+@lru_cache(maxsize=512)
+def _translated(texts: tuple[str, str, str], language: str) -> Words:
     with translation.override(language):
-        texts = [_PRESET.sub(r"{\1}", translate(t)).replace("%%", "%") if t else "" for t in _texts(template)]
-    return Words(texts[0], texts[1], texts[2])
+        subject, body, short = (_PRESET.sub(r"{\1}", translate(t)).replace("%%", "%") if t else "" for t in texts)
+    return Words(subject, body, short)
 
 
 def _texts(template: Template) -> tuple[str, str, str]:
