@@ -57,7 +57,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         Field(name="password", label=_("Password"), kind="password", required=True, error=error),
     )
     context = {"shell": plain_shell(request), "fields": fields, "cast": _cast(), "next": _next(request)}
-    context["is_empty"] = not Node.objects.exists()
+    context["is_empty"] = not request.user.is_authenticated and not Node.objects.exists()
     return render(request, "web/sign_in.jinja", context, status=status)
 
 
