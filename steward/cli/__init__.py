@@ -16,7 +16,7 @@ COMMANDS: dict[str, str] = {
     "history": "steward.history.cli:history",
     "report": "steward.insight.cli:report",
     "processes": "steward.casework.cli:processes",
-    "company": "steward.registers.workforce.cli:company",
+    "company": "steward.casework.founding_cli:company",
     "estate": "steward.registers.cutover.cli:estate",
     "facts": "steward.kernel.cli:facts",
     "audit": "steward.kernel.audit.cli:audit",

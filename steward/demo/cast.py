@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from steward.cases.models import Category, Urgency
+from steward.cases.models import Category
+from steward.casework.shipped import SHIPPED
 from steward.kernel import reference
 from steward.kernel.actor import SYSTEM, HomeRole, Role
 from steward.kernel.calendars import load_calendar
@@ -155,42 +156,8 @@ PRICES: Final = (
     ItemInput("S-LIGHT", "加时照明", ItemKind.SERVICE, "小时", Decimal("40.00"), "office"),
 )
 
-CATEGORIES: Final = (
-    ("repair", "water", "给排水", "Water and drains", Urgency.P2, Skill.PLUMBING, False),
-    ("repair", "leak", "漏水", "Leak", Urgency.P1, Skill.PLUMBING, True),
-    ("repair", "power", "电气照明", "Power and lighting", Urgency.P2, Skill.ELECTRICAL, False),
-    ("repair", "heating", "暖通空调", "Heating and cooling", Urgency.P2, Skill.HVAC, False),
-    ("repair", "door", "门窗锁具", "Doors, windows, locks", Urgency.P2, Skill.CARPENTRY, False),
-    ("repair", "drain", "下水堵塞", "Blocked drain", Urgency.P1, Skill.PLUMBING, False),
-    ("repair", "lift", "电梯", "Lift", Urgency.P0, "", False),
-    ("repair", "wall", "墙面屋面渗漏", "Roof and wall leak", Urgency.P2, Skill.MASONRY, True),
-    ("repair", "intercom", "门禁对讲", "Intercom and access", Urgency.P2, Skill.ELECTRICAL, False),
-    ("repair", "public", "公共设施", "Common parts", Urgency.P2, "", False),
-    ("repair", "other", "其他", "Other", Urgency.P3, "", False),
-    ("inquiry", "fees", "收费咨询", "Charges", "", "", False),
-    ("inquiry", "fitout", "装修咨询", "Fitting out", "", "", False),
-    ("inquiry", "other", "其他咨询", "Other", "", "", False),
-    ("suggestion", "green", "环境绿化", "Grounds and greenery", "", "", False),
-    ("suggestion", "order", "秩序与停车", "Order and parking", "", "", False),
-    ("suggestion", "plant", "设施设备", "Equipment", "", "", False),
-    ("suggestion", "life", "社区生活", "Community life", "", "", False),
-    ("service_order", "home", "家政服务", "Help at home", "", "", False),
-    ("service_order", "help", "代办服务", "Helping hands", "", "", False),
-    ("service_order", "business", "商务中心", "Business centre", "", "", False),
-    ("service_order", "office", "写字楼加时", "Offices out of hours", "", "", False),
-    # Level 1 of DOMAIN-RULES 1.4.
-    ("complaint", "A", "房屋质量", "House and quality", "", "", False),
-    ("complaint", "B", "设施设备", "Equipment", "", "", False),
-    ("complaint", "C", "秩序安全", "Order and safety", "", "", False),
-    ("complaint", "D", "环境", "Environment", "", "", False),
-    ("complaint", "E", "客户服务", "Customer service", "", "", False),
-    ("complaint", "F", "维修服务", "Repair service", "", "", False),
-    ("complaint", "G", "收费", "Charges", "", "", False),
-    ("complaint", "H", "装修", "Renovation", "", "", False),
-    ("complaint", "J", "邻里宠物", "Neighbours and pets", "", "", False),
-    ("complaint", "K", "业委会与维修资金", "Owners’ affairs", "", "", False),
-    ("complaint", "Z", "非物业职责", "Not ours", "", "", False),
-)
+#: The kinds whose categories the cast finds; of complaints the first level alone.
+SORTED: Final = ("repair", "inquiry", "suggestion", "service_order", "complaint")
 
 
 @dataclass
@@ -270,8 +237,17 @@ def _reference_data(company: Company, at: datetime) -> None:
         actor=SYSTEM,
     )
     Category.objects.bulk_create(
-        Category(kind=k, code=c, name=n, name_en=e, urgency=u, skill=s, is_leak=leak, position=i)
-        for i, (k, c, n, e, u, s, leak) in enumerate(CATEGORIES)
+        Category(
+            kind=kind,
+            code=row.code,
+            name=row.name,
+            name_en=row.english,
+            urgency=row.urgency,
+            skill=row.skill,
+            is_leak=row.is_leak,
+            position=i,
+        )
+        for i, (kind, row) in enumerate((k, row) for k in SORTED for row in SHIPPED[k])
     )
 
 

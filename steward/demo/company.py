@@ -8,6 +8,7 @@ from typing import Final
 from django.db.models import F
 from django.utils import translation
 
+from steward.casework.shipped import load_categories
 from steward.demo import absent, cast, estate, files, history, nights, organisation
 from steward.demo.cast import Company, Part
 from steward.demo.stage import Stage
@@ -16,7 +17,6 @@ from steward.kernel.actor import SYSTEM, Role
 from steward.kernel.db import count_anew, write
 from steward.kernel.models import Outbox, OutboxState
 from steward.kernel.outbox import LOST, ROUTE
-from steward.processes.complaint.categories import load_categories
 from steward.registers.messaging.models import Via
 from steward.registers.org.models import Node, User
 from steward.registers.org.operations import grant_role
@@ -85,7 +85,7 @@ def load(
         reference.forget()
         tell("people", None)
         company = cast.build(at=begin)
-        load_categories(actor=SYSTEM, at=begin)
+        load_categories("complaint", actor=SYSTEM, at=begin)
         _hire(company, begin)
         organisation.give_posts(company, at=begin)
         tell("people", 1)

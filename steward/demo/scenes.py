@@ -11,11 +11,11 @@ from steward.assurance.models import Callback
 from steward.cases.engine import Outcome
 from steward.cases.models import Case
 from steward.casework.customer.links import actor_of, find_link, issue_link
-from steward.demo.cast import CATEGORIES
+from steward.casework.shipped import SHIPPED
 from steward.demo.stage import ZONE, Scene, Stage
 from steward.demo.words.repairs import COMMENTS, NO_ANSWER, TOO_DEAR, UNHAPPY, WAITED, Job
 
-SKILLS: Final = {code: skill for kind, code, _n, _e, _u, skill, _leak in CATEGORIES if kind == "repair"}
+SKILLS: Final = {row.code: row.skill for row in SHIPPED["repair"]}
 #: After so many calls in vain a customer counts as not reached.
 TRIES: Final = 3
 #: Who stands by where nobody lives.

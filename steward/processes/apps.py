@@ -15,6 +15,6 @@ class ProcessesConfig(AppConfig):
     def ready(self) -> None:
         for name in PROCESSES:
             import_module(f"steward.processes.{name}.process")
-            for more in ("screens", "erasure"):
+            for more in ("categories", "screens", "erasure"):
                 if find_spec(f"steward.processes.{name}.{more}"):
                     import_module(f"steward.processes.{name}.{more}")

@@ -162,7 +162,7 @@ def test_the_shipped_complaints_are_loaded_once_with_their_keys(world: World, si
     complaints = f"{LIST}?kind=complaint"
     Category.objects.filter(kind="complaint", code="B").update(name="设备")
     reference.bump()
-    hq, load = sign_in("hq"), f"{LIST}preset/"
+    hq, load = sign_in("hq"), f"{LIST}complaint/preset/"
     assert load in hq.page(complaints)
     assert load not in sign_in("manager").page(complaints)
     sign_in("manager").post(load, {})

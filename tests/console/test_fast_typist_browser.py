@@ -10,8 +10,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from steward.assurance.duty import reads
 from steward.cases.models import Case, Entry
+from steward.casework.shipped import load_categories
 from steward.kernel.actor import SYSTEM
-from steward.processes.complaint.categories import load_categories
 from tests.browsing import browser, complaints, world
 from tests.console.test_console_browser import page
 from tests.console.test_pin import SECRET, ready
@@ -64,7 +64,7 @@ def test_a_whole_call_is_typed_in_one_breath(page: Page, world: World, complaint
 
 def test_a_part_of_a_category_takes_one_key_more(page: Page, world: World, complaints: list[str]) -> None:
     """Complaint, equipment, lift: typed in one breath, as a repair is."""
-    load_categories(actor=SYSTEM, at=world.now)
+    load_categories("complaint", actor=SYSTEM, at=world.now)
     page.goto("/intake/")
     slowly(page, "**/intake/units/*", "**/intake/household/*", "**/intake/then/*")
     page.keyboard.type("13800016621")
@@ -77,7 +77,7 @@ def test_a_part_of_a_category_takes_one_key_more(page: Page, world: World, compl
 
 
 def test_backspace_goes_up_and_every_part_has_a_key(page: Page, world: World) -> None:
-    load_categories(actor=SYSTEM, at=world.now)
+    load_categories("complaint", actor=SYSTEM, at=world.now)
     page.goto("/intake/")
     page.locator("#what").focus()
     trail = page.locator("[data-trail=category]")
@@ -101,7 +101,7 @@ def test_backspace_goes_up_and_every_part_has_a_key(page: Page, world: World) ->
 
 
 def test_a_refused_complaint_comes_back_with_its_part(page: Page, world: World) -> None:
-    load_categories(actor=SYSTEM, at=world.now)
+    load_categories("complaint", actor=SYSTEM, at=world.now)
     page.goto("/intake/?kind=complaint&category=B2")
     expect(page.locator("[data-below]:visible [name=category]:checked")).to_have_value("B2")
     expect(page.locator("[data-trail=category]")).to_have_text("2 2")

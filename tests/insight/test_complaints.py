@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from steward.cases.models import Case
+from steward.casework.shipped import load_categories
 from steward.insight.complaint_lines import WAYS, Line, Pick, lines, whole
 from steward.insight.complaints import FIGURES, RECURRENCE, Counted, count
 from steward.insight.hotspots import HOT_PERSONS, Row, stretches
 from steward.insight.responders import responders, told
 from steward.kernel.actor import SYSTEM
 from steward.kernel.policies import Policy, set_policy
-from steward.processes.complaint.categories import load_categories
 from tests.processes import test_complaint as complaint
 from tests.world import NOW, World
 
 
 @pytest.fixture
 def classes(world: World) -> None:
-    load_categories(actor=SYSTEM, at=NOW)
+    load_categories("complaint", actor=SYSTEM, at=NOW)
 
 
 def counted(world: World, who: str = "manager", **span: Any) -> Counted:

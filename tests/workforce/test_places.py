@@ -7,6 +7,9 @@ import pytest
 from click.testing import CliRunner
 from django.test import Client
 
+from steward.casework.categories import of_kind
+from steward.casework.founding import found_company
+from steward.casework.founding_cli import company
 from steward.kernel import reference
 from steward.kernel.actor import Actor
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
@@ -17,8 +20,7 @@ from steward.registers.org.models import Node
 from steward.registers.org.posts_models import Post
 from steward.registers.org.tree import tree
 from steward.registers.workforce.authority import placing_role
-from steward.registers.workforce.cli import company
-from steward.registers.workforce.places import NewProject, Particulars, correct_place, found_company, open_project
+from steward.registers.workforce.places import NewProject, Particulars, correct_place, open_project
 from tests.world import World
 
 FOUND = {"name": "晴川物业", "project": "晴川里", "code": "QC", "person": "方总", "username": "fang"}
@@ -56,6 +58,7 @@ def test_an_empty_database_becomes_a_company_that_works() -> None:
         assert answer.status_code == 200, path
         assert "方总" in answer.content.decode(), path
     assert Post.objects.count() > 30
+    assert {c.code for c in of_kind("repair", 0)} > {"water", "lift"}
     assert found().exit_code == 1, "once"
 
 

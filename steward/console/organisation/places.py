@@ -72,7 +72,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
         icon="building",
         note=_("It begins with the figures, prices and posts of the company; buildings and customers come by Excel."),
         options={"under": above, "time_zone": ZONES},
-        values={"under": above[0][0] if above else ""},
+        values={"under": above[0][0] if above else "", "kind": ProjectKind.RESIDENTIAL},
     )
     return answer(request, desk, entry)
 

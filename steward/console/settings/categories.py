@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from steward.cases.declare import REGISTRY
+from steward.casework import shipped
 from steward.casework.categories import CategoryRow, categories, keys, of_kind
 from steward.casework.categorizing import implies, may_change, place_category, restore_category
 from steward.console.organisation.entry import acted, see_other
@@ -19,7 +20,6 @@ from steward.console.settings.home import places_of
 from steward.console.settings.words import day
 from steward.console.shell import Desk, at_desk, page
 from steward.insight.categorizing import DAYS, UNUSED, use_of
-from steward.processes.complaint import categories as shipped
 from steward.registers.org.models import Level
 from steward.registers.org.tree import Place, place
 from steward.registers.workforce.models import Skill
@@ -58,7 +58,7 @@ def index(request: HttpRequest, desk: Desk) -> HttpResponse:
         "implies": bool(implies(kind)),
         "may_add": bool(owners(desk)),
         "may_word_company": may_change(desk.actor, None),
-        "preset_url": reverse("console:categories-preset") if _may_load(desk, kind) else "",
+        "preset_url": reverse("console:categories-preset", args=[kind]) if _may_load(desk, kind) else "",
         "new_url": f"{reverse('console:category-new')}?{urlencode({'kind': kind})}",
     }
     return page(request, desk, "console/settings/categories.jinja", context, here=HERE)
@@ -86,7 +86,7 @@ def _path(c: CategoryRow, digits: Mapping[int, str]) -> list[str]:
 
 
 def _may_load(desk: Desk, kind: str) -> bool:
-    return kind == shipped.KIND and may_change(desk.actor, None) and shipped.missing()
+    return may_change(desk.actor, None) and shipped.missing(kind)
 
 
 def _line(c: CategoryRow, use: Any, desk: Desk, here: Place, keys: list[str]) -> dict[str, Any]:
@@ -149,8 +149,8 @@ def restore(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
 @office_only
 @require_POST
 @at_desk
-def preset(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Load the categories of complaints shipped with Steward; what is there stays."""
+def preset(request: HttpRequest, desk: Desk, kind: str) -> HttpResponse:
+    """Load the categories of this kind shipped with Steward; what is there stays."""
     places_of(desk)
     title = _("Load the shipped categories")
-    return acted(request, back_to(shipped.KIND), title, lambda: shipped.load_categories(actor=desk.actor, at=desk.at))
+    return acted(request, back_to(kind), title, lambda: shipped.load_categories(kind, actor=desk.actor, at=desk.at))

@@ -45,8 +45,7 @@ def create_node(
     tz: str = "Asia/Shanghai",
 ) -> Node:
     """Add a place with its six departments to the organisation. Codes are part of case numbers: capitals and digits."""
-    if not CODE.match(code):
-        raise InvalidError({"code": _("Two to twelve capital letters or digits, a letter first.")})
+    ensure_code(code)
     with write():
         node = Node.objects.create(
             parent=parent, path=f"new:{code}", level=level, code=code, name=name, kind=kind, phone=phone, time_zone=tz
@@ -57,6 +56,19 @@ def create_node(
             Department.objects.bulk_create(Department(node=node, kind=k, name=str(k.label)) for k in DepartmentKind)
         reference.bump()
     return node
+
+
+def ensure_code(code: str, *, field: str = "code") -> None:
+    if not CODE.match(code):
+        raise InvalidError({field: _("Two to twelve capital letters or digits, a letter first.")})
+
+
+def free_code(code: str, *, field: str = "code") -> str:
+    """The code, if no place has it yet. Raises InvalidError naming ``field``."""
+    ensure_code(code, field=field)
+    if Node.objects.filter(code=code).exists():
+        raise InvalidError({field: _("This code is taken.")})
+    return code
 
 
 def grant_role(*, user: User, role: Role, node: Node, actor: Actor, at: datetime) -> RoleGrant:

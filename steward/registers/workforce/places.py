@@ -1,32 +1,27 @@
-"""Places of the company: it is founded once, then projects (and regions with their first project) are opened.
+"""Places of the company: projects are opened (and regions, with their first project), particulars corrected.
 
 A region is never empty: whoever is over all projects of a place is over the place, and over no projects is everybody.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from pydantic import Field
 
 from steward.kernel import reference
-from steward.kernel.actor import SYSTEM, Actor, Role
+from steward.kernel.actor import Actor, Role
 from steward.kernel.audit import changed, record
-from steward.kernel.db import retrying, write
-from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from steward.kernel.db import retrying
+from steward.kernel.errors import InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.schema import Data, Id, Line, ask
-from steward.registers.org.firstsignin import link_for
-from steward.registers.org.models import Level, Node, ProjectKind, User
-from steward.registers.org.operations import CODE, create_node, grant_role
-from steward.registers.org.posts import load_preset
+from steward.registers.org.models import Level, Node, ProjectKind
+from steward.registers.org.operations import create_node, free_code
 from steward.registers.org.tree import Place, tree
 from steward.registers.workforce.authority import ensure_place, placing_role
-from steward.registers.workforce.operations import hire
-from steward.registers.workforce.staffing import ensure_username
 
-HEAD: Final = "HQ"
 Zone = Literal["Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Macau"]
 Code = Annotated[Line, Field(max_length=12)]
 Name = Annotated[Line, Field(min_length=2, max_length=80)]
@@ -34,7 +29,7 @@ Changed = Mapping[str, Mapping[str, Any]]
 
 
 class Particulars(Data):
-    name: Name = ask(title=_("Name"))
+    name: Name = ask(title=pgettext_lazy("place", "Name"))
     kind: ProjectKind = ask(ProjectKind.RESIDENTIAL, title=_("Kind of project"), kind="choice")
     phone: Annotated[Line, Field(max_length=30)] = ask("", title=_("Service hotline"), kind="phone")
 
@@ -49,35 +44,6 @@ class NewProject(Particulars):
     )
     region_code: Code = ask("", title=_("Code of the new region"))
     time_zone: Zone = ask("Asia/Shanghai", title=_("Time zone"), kind="choice")
-
-
-@dataclass(frozen=True)
-class Founded:
-    """``link``: by which the first colleague chooses a password."""
-
-    company: Node
-    project: Node
-    link: str
-
-
-def found_company(*, name: str, code: str, project: str, person: str, username: str, at: datetime) -> Founded:
-    """Head office, the first project and the first colleague, who sets up all the rest; the shipped posts.
-
-    Raises ConflictError where there is a company, InvalidError (code, sign-in name).
-    """
-    ensure_username(username)
-    with write():
-        if Node.objects.exists():
-            raise ConflictError(_("There already is a company in this database."), rule="org.one_company")
-        company = create_node(parent=None, level=Level.HEAD_OFFICE, code=HEAD, name=name)
-        first = create_node(
-            parent=company, level=Level.PROJECT, code=_free(code, "code"), name=project, kind=ProjectKind.RESIDENTIAL
-        )
-        staff = hire(node=company, name=person, at=at, username=username)
-        user = User.objects.get(staff_id=staff.pk)
-        grant_role(user=user, role=Role.HQ, node=company, actor=SYSTEM, at=at)
-        load_preset(actor=SYSTEM, at=at)
-    return Founded(company, first, link_for(user))
 
 
 def opens_under(actor: Actor) -> list[Place]:
@@ -101,12 +67,15 @@ def open_project(*, data: NewProject, actor: Actor, at: datetime) -> Node:
         known = Node.objects.filter(code=data.code, name=data.name).select_related("parent").first()
         if known is not None and parent.pk in (known.parent_id, known.parent and known.parent.parent_id):
             return known
-        code = _free(data.code, "code")
+        code = free_code(data.code)
         if data.region_name:
             if data.region_code == code:
                 raise InvalidError({"region_code": _("This code is taken.")})
             parent = create_node(
-                parent=parent, level=Level.REGION, code=_free(data.region_code, "region_code"), name=data.region_name
+                parent=parent,
+                level=Level.REGION,
+                code=free_code(data.region_code, field="region_code"),
+                name=data.region_name,
             )
         fresh = {"kind": data.kind, "phone": data.phone, "tz": data.time_zone}
         row = create_node(parent=parent, level=Level.PROJECT, code=code, name=data.name, **fresh)
@@ -150,14 +119,6 @@ def _above(data: NewProject, actor: Actor) -> Place:
     if data.region_name and found.level != Level.HEAD_OFFICE:
         raise InvalidError({"region_name": _("A region lies under head office.")})
     return found
-
-
-def _free(code: str, field: str) -> str:
-    if not CODE.match(code):
-        raise InvalidError({field: _("Two to twelve capital letters or digits, a letter first.")})
-    if Node.objects.filter(code=code).exists():
-        raise InvalidError({field: _("This code is taken.")})
-    return code
 
 
 def _open(row: Node) -> dict[str, str]:

@@ -100,7 +100,7 @@ def _differing(items: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 class Migration(migrations.Migration):
     dependencies = [
         ("billing", "0003_price_history"),
-        ("kernel", "0005_outbox_to"),
+        ("kernel", "0001_initial"),
         ("org", "0003_posts"),
     ]
 

@@ -3,8 +3,8 @@
 import click
 from django.utils import timezone, translation
 
+from steward.casework.founding import found_company
 from steward.kernel.errors import RefusalError
-from steward.registers.workforce.places import found_company
 
 
 @click.group()
