@@ -30,12 +30,12 @@ def test_a_colon_in_a_string_is_no_variable() -> None:
 def test_a_transition_goes_on_from_wherever_the_case_stands() -> None:
     text = script(
         [
-            'UPDATE "cases_case" SET "version" = 5, "handler_id" = 2 WHERE ("cases_case"."id" = 7 AND "cases_case"."version" = 4)',
+            'UPDATE "cases_case" SET "version" = 5, "handler_id" = 2 WHERE "id" = 7 AND "project_id" = 33 AND "version" = 4',
             """INSERT INTO "cases_entry" ("project_id", "case_id", "seq", "action") VALUES (33, 7, 5, 'dispatch')""",
         ],
         writes=True,
     )
-    assert '"version" = "version" + 1, "handler_id" = 2 WHERE ("cases_case"."id" = 7)' in text
+    assert '"version" = "version" + 1, "handler_id" = 2 WHERE "id" = 7 AND "project_id" = 33;' in text
     assert "VALUES (33, 7, :n, 'dispatch')" in text
 
 
