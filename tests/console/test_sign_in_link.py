@@ -82,6 +82,14 @@ def test_the_password_of_before_works_until_the_link_is_used(world: World, sign_
     assert Client().get(where).status_code == 410, "who signs in has a password"
 
 
+def test_a_new_link_ends_the_one_before(world: World, sign_in: SignIn) -> None:
+    """Sent to the wrong chat: make another."""
+    manager = sign_in("manager")
+    lost, kept = (link(manager, page_of(world, "tech")) for _time in range(2))
+    assert Client().get(lost).status_code == 410
+    assert Client().get(kept).status_code == 200
+
+
 @pytest.mark.parametrize("days", [2, 4])
 def test_a_link_ends_after_three_days(
     world: World, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, days: int

@@ -3,13 +3,15 @@
 import uuid
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 
 from steward.cases.models import Case
 from steward.kernel.actor import SYSTEM
 from steward.kernel.db import CollisionError
 from steward.kernel.errors import ScopeMissingError
+from steward.kernel.models import Outbox
+from steward.kernel.outbox import Message, post
 from steward.kernel.prepared import Prepared, add, change, columns
 from steward.kernel.sealed import MARK
 from steward.registers.party.models import Customer
@@ -80,6 +82,19 @@ def test_a_row_is_changed_only_as_it_was_seen(world: World) -> None:
     change(case, before, version=before["version"])
     assert stored.get(pk=case.pk).title == "another"
     change(case, columns(case), version=99)  # nothing differs: nothing to write, nothing to collide with
+
+
+def test_a_notice_to_thousands_is_one_call(world: World) -> None:
+    messages = [Message(event="notice", recipient=f"customer:{n}", channel="sms") for n in range(4001)]
+    with transaction.atomic():
+        post(messages, project_id=world.project_id, at=world.now)
+        post(messages, project_id=world.project_id, at=world.now)
+    assert Outbox.objects.in_project(world.project_id).filter(event="notice").count() == 4001
+    many = [Customer(project_id=world.project_id, name=f"业户{n}") for n in range(250)]
+    add(many)
+    assert [Customer.objects.in_project(world.project_id).get(pk=c.pk).name for c in many[::60]] == [
+        c.name for c in many[::60]
+    ]
 
 
 def test_the_second_of_two_alike_is_left_out(world: World) -> None:

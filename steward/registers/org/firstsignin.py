@@ -1,24 +1,36 @@
 """A link by which somebody chooses their own password: nobody hands out a password, nobody knows another's.
 
-It ends with its first use, with any sign-in since, and after three days; the password of before works until then.
+It ends with its first use, with the next link, with any sign-in since, and after three days; the password of before
+works until then.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from steward.kernel.db import write
 from steward.kernel.errors import InvalidError
 from steward.registers.org.models import User
 
-_TOKENS: Final = PasswordResetTokenGenerator()
+
+class _Tokens(PasswordResetTokenGenerator):
+    def _make_hash_value(self, user: Any, timestamp: int) -> str:
+        return f"{super()._make_hash_value(user, timestamp)}{user.links_made}"
+
+
+_TOKENS: Final = _Tokens()
 
 
 def link_for(user: User) -> str:
+    """A new link; one made before, sent to the wrong chat perhaps, leads nowhere from now on."""
+    with write():
+        User.objects.filter(pk=user.pk).update(links_made=F("links_made") + 1)
+        user.refresh_from_db(fields=["links_made"])
     return f"{settings.PUBLIC_URL}/sign-in/first/{user.pk}/{_TOKENS.make_token(user)}/"
 
 

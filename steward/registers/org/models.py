@@ -61,6 +61,8 @@ class User(AbstractBaseUser):
     staff_id = models.BigIntegerField(null=True, blank=True)
     person_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField()
+    #: Links to choose a password: only the last one made holds.
+    links_made = models.PositiveIntegerField(default=0)
 
     USERNAME_FIELD = "username"
     objects: ClassVar[UserManager] = UserManager()

@@ -18,7 +18,22 @@ def engineers(apps: Any, schema_editor: Any) -> None:
     grants = apps.get_model("org", "RoleGrant").objects.filter(ended_at__isnull=True)
     of_trade = set(grants.filter(role="technician").values_list("user_id", "node_id"))
     for user_id, node_id in of_trade & set(grants.filter(role="desk").values_list("user_id", "node_id")):
-        _grant(apps, user_id, node_id)
+        given = _grant(apps, user_id, node_id)
+        if given is not None:
+            _end_with_the_post(apps, user_id, node_id, given)
+
+
+def _end_with_the_post(apps: Any, user_id: int, node_id: int, given: int) -> None:
+    """What came with a post goes with it: the new role ends with the post that gave the trade's."""
+    trade = apps.get_model("org", "RoleGrant").objects.filter(
+        user_id=user_id, node_id=node_id, role="technician", ended_at__isnull=True
+    )
+    known = set(trade.values_list("pk", flat=True))
+    held = apps.get_model("workforce", "PostHeld").objects.filter(staff__user_id=user_id, ended_at__isnull=True)
+    row = next((row for row in held.order_by("pk") if known & set(row.grants)), None)
+    if row is not None:
+        row.grants = [*row.grants, given]
+        row.save(update_fields=["grants"])
 
 
 def _give_holders(apps: Any, post_id: int) -> None:
