@@ -89,13 +89,20 @@ def test_called_off_it_stays_on_record(world: World) -> None:
     off(world, now)
     assert not gone(world, "tech2")
     assert (Absence.objects.count(), Absence.objects.get(pk=now.pk).until) == (2, world.now)
-    with pytest.raises(ConflictError):
-        off(world, Absence.objects.get(pk=now.pk))
+    world.pass_time(minutes=1)
+    assert off(world, now).until == world.now - timedelta(minutes=1), "again: the same answer"
     said = AuditEvent.objects.in_project(world.project_id).filter(what__startswith="absence.")
     assert sorted(said.values_list("what", flat=True)) == [
         "absence.cancel", "absence.end", "absence.enter", "absence.enter",
     ]  # fmt: skip
     assert not any("kind" in e.after or "发烧" in str(e.after) for e in said), "why is nobody's business in the log"
+
+
+def test_what_is_over_by_itself_is_not_called_off(world: World) -> None:
+    row = absent(world, "tech")
+    world.pass_time(days=2)
+    with pytest.raises(ConflictError):
+        off(world, row)
 
 
 def test_whoever_leads_the_place_keeps_its_register(world: World) -> None:

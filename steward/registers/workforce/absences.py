@@ -137,14 +137,18 @@ def enter(*, data: AbsenceData, actor: Actor, at: datetime, client_uuid: UUID) -
 
 
 def cancel(*, absence_id: int, data: Cancelling, actor: Actor, at: datetime) -> Absence:
-    """Called off, or over earlier than entered: what lies behind stays. Again: nothing more."""
+    """Called off, or over earlier than entered: what lies behind stays. Again: nothing more.
+
+    Raises NotFoundError, NotAllowedError, ConflictError (over by itself).
+    """
 
     def once() -> Absence:
         row = Absence.objects.select_for_update().filter(pk=absence_id).first()
         if row is None:
             raise NotFoundError(_("There is no such absence."))
         _whom(row.staff_id, actor)
-        if row.cancelled_at is not None:
+        # Ended by this verb it has a reason, without being called off.
+        if row.cancelled_at is not None or row.cancelled_why:
             return row
         if row.until is not None and row.until <= at:
             raise ConflictError(_("This absence is over: it stays on record."), rule="absence.over")
