@@ -1,5 +1,6 @@
 """The categories shipped with Steward, by kind of case: a beginning that a company may load, then words as it likes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from steward.cases.models import Category
 from steward.casework.categories import categories
 from steward.casework.categorizing import SUBJECT, may_change
+from steward.casework.models import RetiredCategory
 from steward.kernel import reference
 from steward.kernel.actor import Actor
 from steward.kernel.audit import record
@@ -48,22 +50,36 @@ def load_categories(kind: str, *, actor: Actor, at: datetime) -> int:
     with write():
         reference.hold()
         known = {c.code: c for c in Category.objects.filter(kind=kind, node=None)}
-        before = len(known)
-        for place, row in enumerate(SHIPPED.get(kind, ())):
-            parent = known.setdefault(row.code, known.get(row.code) or _add(kind, row, 100 * place, None))
-            for n, child in enumerate(row.children(), 1):
-                if child.code not in known:
-                    known[child.code] = _add(kind, child, 100 * place + n, parent)
-        fresh = list(known)[before:]
+        gone = set(RetiredCategory.objects.filter(category__kind=kind).values_list("pk", flat=True))
+        have = {c.code: c.parent_id is None and c.pk not in gone for c in known.values()}
+        fresh = []
+        for row, above, position in _lacking(kind, have):
+            known[row.code] = _add(kind, row, position, known[above.code] if above else None)
+            fresh.append(row.code)
         if fresh:
             _told(kind, fresh, actor, at)
     return len(fresh)
 
 
 def missing(kind: str) -> bool:
-    """Whether something of what is shipped is not there; what was retired was there."""
-    have = {c.code for c in categories().values() if c.kind == kind and c.node_id is None}
-    return any(one.code not in have for row in SHIPPED.get(kind, ()) for one in (row, *row.children()))
+    """Whether loading would add something; what was retired was there."""
+    company = [c for c in categories().values() if c.kind == kind and c.node_id is None]
+    return bool(_lacking(kind, {c.code: c.parent_id is None and c.retired_at is None for c in company}))
+
+
+def _lacking(kind: str, have: Mapping[str, bool]) -> list[tuple[Shipped, Shipped | None, int]]:
+    """What is not there, what it stands below, its position. ``have``: code → whether anything may stand below it.
+
+    Below a retired word it could not be chosen, and below one of the second level it would be a third.
+    """
+    found: list[tuple[Shipped, Shipped | None, int]] = []
+    for place, row in enumerate(SHIPPED.get(kind, ())):
+        if row.code not in have:
+            found.append((row, None, 100 * place))
+        if have.get(row.code, True):
+            below = enumerate(row.children(), 1)
+            found += [(child, row, 100 * place + n) for n, child in below if child.code not in have]
+    return found
 
 
 def _told(kind: str, fresh: list[str], actor: Actor, at: datetime) -> None:

@@ -116,6 +116,16 @@ def test_another_projects_people_are_not_there(world: World, sign_in: SignIn) ->
     assert sign_in("manager").post(NEW, form(world, "outsider_tech")).status_code in (404, 422)
 
 
+def test_a_link_names_one_colleague_and_never_another(world: World, sign_in: SignIn) -> None:
+    """Whichever project is chosen; whose register the viewer does not keep is not there."""
+    staff = world.company.staff
+    chosen = f'<option value="{staff["outsider"].pk}" selected'
+    page = sign_in("hq").page(f"{NEW}?project=YX&staff={staff['outsider'].pk}")
+    assert chosen in page
+    assert sign_in("manager").get(f"{NEW}?staff={staff['outsider'].pk}").status_code == 404
+    assert sign_in("manager").get(f"{NEW}?staff=x").status_code == 404
+
+
 def test_the_list_asks_few_questions(world: World, sign_in: SignIn) -> None:
     manager, counts = sign_in("manager"), []
     for people in (("tech",), ("tech2", "desk", "desk2", "butler", "cashier")):

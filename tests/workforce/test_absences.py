@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from steward.cases.models import Case, Deadline, Entry
-from steward.casework.accountability import handovers
+from steward.casework.accountability import handovers, leaving
 from steward.casework.clocks.sweep import due, fire
 from steward.casework.intake.proposals import candidates
 from steward.kernel.audit.models import AuditEvent
@@ -89,13 +89,20 @@ def test_called_off_it_stays_on_record(world: World) -> None:
     off(world, now)
     assert not gone(world, "tech2")
     assert (Absence.objects.count(), Absence.objects.get(pk=now.pk).until) == (2, world.now)
-    with pytest.raises(ConflictError):
-        off(world, Absence.objects.get(pk=now.pk))
+    world.pass_time(minutes=1)
+    assert off(world, now).until == world.now - timedelta(minutes=1), "again: the same answer"
     said = AuditEvent.objects.in_project(world.project_id).filter(what__startswith="absence.")
     assert sorted(said.values_list("what", flat=True)) == [
         "absence.cancel", "absence.end", "absence.enter", "absence.enter",
     ]  # fmt: skip
     assert not any("kind" in e.after or "发烧" in str(e.after) for e in said), "why is nobody's business in the log"
+
+
+def test_what_is_over_by_itself_is_not_called_off(world: World) -> None:
+    row = absent(world, "tech")
+    world.pass_time(days=2)
+    with pytest.raises(ConflictError):
+        off(world, row)
 
 
 def test_whoever_leads_the_place_keeps_its_register(world: World) -> None:
@@ -176,6 +183,33 @@ def test_the_butlers_stand_in_takes_over_and_gives_back(world: World) -> None:
     assert (kept.cover_from, kept.cover_until) == (TODAY, TODAY + timedelta(days=3))
     off(world, row)
     assert butler_of(world) == pk(world, "butler")
+
+
+def test_homes_come_back_from_whoever_followed_the_stand_in(world: World) -> None:
+    area_of(world)
+    row = absent(world, "butler", days=3)
+    leaving.leave(
+        staff_id=pk(world, "headbutler"),
+        data=leaving.Leave(receiver=pk(world, "butler"), reason="合同到期"),
+        actor=world.actor("hq"),
+        at=world.now,
+        client_uuid=uuid.uuid4(),
+    )
+    assert butler_of(world) == pk(world, "manager")
+    off(world, row)
+    assert butler_of(world) == pk(world, "butler")
+
+
+def test_what_another_absence_planned_since_stays(world: World) -> None:
+    area = area_of(world)
+    row = absent(world, "butler", days=3)
+    by: dict[str, Any] = {"actor": world.actor("manager"), "at": world.now}
+    areas.end(project_id=world.project_id, area_id=area.pk, **by)
+    area_of(world)
+    assert absent(world, "butler", days=3, ahead=10).covering
+    off(world, row)
+    kept = Area.objects.in_project(world.project_id).get(until__isnull=True, stand_in__isnull=False)
+    assert kept.cover_from == TODAY + timedelta(days=10)
 
 
 def test_a_stand_in_who_is_absent_takes_nothing_over(world: World) -> None:

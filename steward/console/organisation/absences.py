@@ -99,8 +99,10 @@ def _line(row: Absence, who: Colleague, desk: Desk) -> dict[str, Any]:
 @at_desk
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     people = _people(desk)
-    asked = request.GET.get("staff", "")
-    first = next((c for c in people if str(c.id) == asked), people[0] if people else None)
+    asked = _asked(request.GET.get("staff", ""), desk)
+    if asked is not None and asked not in people:
+        people.append(asked)
+    first = asked or (people[0] if people else None)
     kinds = absences.kinds_at(first.node_id, desk.at) if first else {}
     entry = Entry(
         title=_("Enter an absence"),
@@ -114,11 +116,21 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
             "Whoever is absent is not proposed first, and nights on call become gaps. Work in hand stays: pass it on."
         ),
         options={"staff": named(people, desk.at), "kind": [(name, _(name)) for name in kinds]},
-        values={"staff": first.id if asked and first else "", "since": _today(desk, first), "cover": "true"},
+        values={"staff": asked.id if asked else "", "since": _today(desk, first), "cover": "true"},
         effect=lambda data: _effect(data, desk),
         look_first=True,
     )
     return answer(request, desk, entry)
+
+
+def _asked(staff: str, desk: Desk) -> Colleague | None:
+    """Whom the link names, whichever project is chosen: never somebody else in their place."""
+    if not staff:
+        return None
+    found = next((c for c in absences.of_reach(desk.actor) if str(c.id) == staff), None)
+    if found is None:
+        raise NotFoundError(_("There is no such colleague."))
+    return found
 
 
 def _today(desk: Desk, who: Colleague | None) -> str:

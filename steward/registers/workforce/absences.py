@@ -9,7 +9,6 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from pydantic import BaseModel, ConfigDict, Field
@@ -137,14 +136,18 @@ def enter(*, data: AbsenceData, actor: Actor, at: datetime, client_uuid: UUID) -
 
 
 def cancel(*, absence_id: int, data: Cancelling, actor: Actor, at: datetime) -> Absence:
-    """Called off, or over earlier than entered: what lies behind stays. Again: nothing more."""
+    """Called off, or over earlier than entered: what lies behind stays. Again: nothing more.
+
+    Raises NotFoundError, NotAllowedError, ConflictError (over by itself).
+    """
 
     def once() -> Absence:
         row = Absence.objects.select_for_update().filter(pk=absence_id).first()
         if row is None:
             raise NotFoundError(_("There is no such absence."))
         _whom(row.staff_id, actor)
-        if row.cancelled_at is not None:
+        # Ended by this verb it has a reason, without being called off.
+        if row.cancelled_at is not None or row.cancelled_why:
             return row
         if row.until is not None and row.until <= at:
             raise ConflictError(_("This absence is over: it stays on record."), rule="absence.over")
@@ -239,11 +242,19 @@ def _cover_days(row: Absence, where: Place, at: datetime) -> tuple[date, date | 
 
 
 def _give_back(row: Absence, actor: Actor, at: datetime) -> None:
-    """What somebody changed since is left as it is."""
-    wanted = Q(pk__in=[area for _project, area in row.covering])
-    for area in Area.objects.unscoped().filter(wanted, until__isnull=True, butler_id=row.staff_id):
-        if (area.covered or area.cover_from is not None) and may_set_for(actor, area):
+    """What somebody changed since is left as it is; where the stand-in has left, another row has the same days."""
+    mine = Area.objects.unscoped().filter(butler_id=row.staff_id)
+    taken = {_cover_of(area) for area in mine.filter(pk__in=[area for _project, area in row.covering])}
+    for area in mine.filter(until__isnull=True).order_by("pk"):
+        covered = area.covered or area.cover_from is not None
+        if covered and _cover_of(area) in taken and may_set_for(actor, area):
             cover(project_id=area.project_id, area_id=area.pk, on=False, actor=actor, at=at)
+
+
+def _cover_of(area: Area) -> tuple[int, int, str, str, date | None, date | None]:
+    """Which place on which days, whoever stands in."""
+    place_of = (area.project_id, area.building_id, area.entrance, area.floor)
+    return *place_of, area.cover_from, area.cover_until
 
 
 def _days(row: Absence) -> dict[str, Any]:

@@ -175,14 +175,26 @@ def _ensure_apart(staff: Staff, post: Known) -> None:
 def _begin(row: PostHeld, actor: Actor, at: datetime) -> None:
     row.begun_at = at
     user = User.objects.filter(pk=row.staff.user_id or 0).first()
-    node = Node.objects.get(pk=row.node_id)
-    for role in catalogue()[row.post_id].roles if user else ():
-        held = RoleGrant.objects.filter(user=user, role=role, node=node, ended_at__isnull=True).exists()
-        if user is not None and not held:
-            row.grants.append(grant_role(user=user, role=role, node=node, actor=actor, at=at).pk)
+    if user is not None:
+        _grant(row, user, actor, at)
     row.save(update_fields=["begun_at", "grants"])
     _named(row)
     reference.bump()
+
+
+def grant_begun(staff: Staff, user: User, actor: Actor, at: datetime) -> None:
+    """Who gets a sign-in later than a post: the post begun without one gives its roles now."""
+    for row in PostHeld.objects.filter(staff=staff, ended_at__isnull=True, begun_at__isnull=False).order_by("pk"):
+        _grant(row, user, actor, at)
+        row.save(update_fields=["grants"])
+
+
+def _grant(row: PostHeld, user: User, actor: Actor, at: datetime) -> None:
+    """A role held there already is not the post's to end."""
+    node = Node.objects.get(pk=row.node_id)
+    for role in catalogue()[row.post_id].roles:
+        if not RoleGrant.objects.filter(user=user, role=role, node=node, ended_at__isnull=True).exists():
+            row.grants.append(grant_role(user=user, role=role, node=node, actor=actor, at=at).pk)
 
 
 def _end(row: PostHeld, actor: Actor, at: datetime) -> None:
