@@ -56,6 +56,10 @@ def firm(world: World) -> Contractor:
 
 @pytest.fixture
 def mechanic(world: World, firm: Contractor) -> ContractorStaff:
+    return send(world, firm)
+
+
+def send(world: World, firm: Contractor) -> ContractorStaff:
     return contractors.send_staff(
         project_id=world.project_id,
         contractor_id=firm.pk,
@@ -226,6 +230,39 @@ def test_the_contracts_end_and_a_new_paper_begin_the_time_too(
     assert firm.contract_until == date(2027, 12, 31)
     months_pass(world, 12)
     assert kept.get(pk=second.pk).erased_at is not None
+
+
+def test_a_paper_of_a_contract_that_ran_out_is_kept_for_its_months(world: World) -> None:
+    """Whoever enters papers for an old contract finds them the next day."""
+    old = engage(world, contract_from="2022-01-01", contract_until="2023-12-31")
+    row = identity(world, old, send(world, old))
+    sweep(world.now)
+    months_pass(world, 23)
+    row.refresh_from_db()
+    assert row.erased_at is None
+    months_pass(world, 1)
+    row.refresh_from_db()
+    assert row.erased_at == world.now
+
+
+def test_papers_of_a_firm_that_works_on_are_kept(world: World) -> None:
+    """Its contract ran out on paper, but newer papers are in force; from its end on the months count."""
+    old = engage(world, contract_from="2022-01-01", contract_until="2023-12-31")
+    row = identity(world, old, send(world, old))
+    world.pass_time(days=31 * 20)
+    add(world, old, valid_until="2030-12-31")
+    months_pass(world, 5)
+    row.refresh_from_db()
+    assert row.erased_at is None
+    contractors.end_contract(
+        project_id=world.project_id, contractor_id=old.pk, actor=world.actor("manager"), at=world.now
+    )
+    months_pass(world, 23)
+    row.refresh_from_db()
+    assert row.erased_at is None
+    months_pass(world, 1)
+    row.refresh_from_db()
+    assert row.erased_at == world.now
 
 
 def test_the_same_scan_elsewhere_stays(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:

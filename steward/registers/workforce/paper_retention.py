@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
@@ -24,7 +24,10 @@ MONTHS: Final = Policy(
     type=Annotated[int, Field(ge=0, le=120)],
     preset=24,
     unit=_("months"),
-    help=_("From the end of the contract, from the person's leaving, or from when another paper took its place."),
+    help=_(
+        "From the end of the contract, from the person's leaving, or from when another paper took its place; "
+        "at the earliest from when the paper was added."
+    ),
     source="our default: as long as guard-service contracts are kept after their end (GUARD §21, DOMAIN-RULES 7.1); "
     "the shortest time needed: PIPL §19",
 )
@@ -50,9 +53,18 @@ def _due(at: datetime) -> Iterator[ContractorPaper]:
     for project_id in list(waiting.order_by("project_id").values_list("project_id", flat=True).distinct()):
         limit = months_before(at, months_at(project_id, at))
         over = Q(ended_at__lte=limit) | Q(person__left_at__lte=limit) | Q(contractor__ended_at__lte=limit)
-        # A contract nobody ended ended on its last day.
-        over |= Q(contractor__contract_until__lt=limit.astimezone(place(project_id).tz).date())
-        yield from waiting.filter(over, project_id=project_id).select_related("contractor").order_by("pk")[:RUN]
+        # Whatever ended, a paper is kept for its months: also one added for a contract that ran out long ago.
+        here = waiting.filter(over | _ran_out(project_id, limit), project_id=project_id, added_at__lte=limit)
+        yield from here.select_related("contractor").order_by("pk")[:RUN]
+
+
+def _ran_out(project_id: int, limit: datetime) -> Q:
+    """A contract nobody ended ended on its last day, unless a newer paper in force shows that the firm works on."""
+    on = limit.astimezone(place(project_id).tz).date()
+    newer = ContractorPaper.objects.in_project(project_id).filter(
+        contractor_id=OuterRef("contractor_id"), ended_at__isnull=True, added_at__gt=limit
+    )
+    return Q(~Exists(newer), contractor__ended_at__isnull=True, contractor__contract_until__lt=on)
 
 
 def erase(row: ContractorPaper, at: datetime) -> None:
