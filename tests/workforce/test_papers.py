@@ -281,6 +281,37 @@ def test_the_same_scan_elsewhere_stays(world: World, firm: Contractor, mechanic:
     opened(world, other, "manager")
 
 
+def test_a_picture_of_a_case_stays_when_a_paper_goes(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:
+    """The same picture, uploaded by the same colleague on the same day, hangs on a case: it is no second try."""
+    scan = picture()
+    row = add(world, firm, kind="identity", person=mechanic.pk, files=[upload(world, scan)])
+    hung, second = upload(world, scan), upload(world, scan)
+    number = world.open().case.number
+    world.act("manager", number, "say", text="现场照片", photos=[hung])
+    contractors.withdraw_staff(
+        project_id=world.project_id, staff_id=mechanic.pk, actor=world.actor("manager"), at=world.now
+    )
+    months_pass(world, 24)
+    row.refresh_from_db()
+    kept = Attachment.objects.in_project(world.project_id)
+    assert row.erased_at is not None
+    assert path_of(world.project_id, kept.get(pk=hung).sha256).exists()
+    assert [kept.get(pk=pk).name for pk in (hung, second)] == ["保单.pdf", "erased"]
+
+
+def test_a_second_try_keeps_no_telling_name(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:
+    """The name of a file may say whose paper it is."""
+    scan = PDF + b"%tried\n"
+    identity(world, firm, mechanic, scan)
+    tried = upload(world, scan)
+    contractors.withdraw_staff(
+        project_id=world.project_id, staff_id=mechanic.pk, actor=world.actor("manager"), at=world.now
+    )
+    months_pass(world, 24)
+    assert not stored(world, scan)
+    assert Attachment.objects.in_project(world.project_id).get(pk=tried).name == "erased"
+
+
 def test_a_project_keeps_them_as_long_as_it_says(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:
     scan = PDF + b"%shorter\n"
     identity(world, firm, mechanic, scan)

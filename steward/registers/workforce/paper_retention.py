@@ -13,7 +13,7 @@ from steward.kernel import policies
 from steward.kernel.actor import SYSTEM
 from steward.kernel.audit import record
 from steward.kernel.cron import one_by_one, recurs
-from steward.kernel.files import erase_content
+from steward.kernel.files import erase_content, hangs
 from steward.kernel.policies import Policy
 from steward.registers.org.tree import place
 from steward.registers.workforce.papers_models import ContractorPage, ContractorPaper, PaperKind
@@ -88,11 +88,12 @@ def erase(row: ContractorPaper, at: datetime) -> None:
 
 
 def _needed(page: ContractorPage) -> Q:
-    """The same file may be a page of a paper that is still kept, or hang elsewhere."""
+    """The same file may be a page of a paper that is still kept, or hang elsewhere, such as on a case."""
     pages, mine = ContractorPage.objects.in_project(page.project_id), page.attachment
     kept = pages.filter(paper__erased_at__isnull=True).values("attachment_id")
     tries = Q(uploaded_by=mine.uploaded_by, uploaded_at__range=(mine.uploaded_at - TRIES, mine.uploaded_at + TRIES))
-    return Q(pk__in=kept) | (~Q(pk__in=pages.values("attachment_id")) & ~tries)
+    elsewhere = hangs(page.project_id, apart=ContractorPage)
+    return Q(pk__in=kept) | elsewhere | (~Q(pk__in=pages.values("attachment_id")) & ~tries)
 
 
 def months_before(at: datetime, months: int) -> datetime:
