@@ -113,7 +113,7 @@ def reencode(content: bytes) -> bytes:
 def erase_content(row: Attachment, *, needed: Q) -> bool:
     """The content goes for good, row and digest stay; the names say nothing more, also those of its other uploads that
     nobody needs. False where an upload of just this content is still ``needed``: then the content stays. Again:
-    nothing more happens."""
+    nothing more happens. Raises OSError where the file cannot be removed."""
     same = Attachment.objects.in_project(row.project_id).filter(sha256=row.sha256, content_type=row.content_type)
     kept = set(same.filter(needed).values_list("pk", flat=True))
     same.exclude(pk__in=kept).update(name=ERASED)

@@ -3,10 +3,12 @@
 import hashlib
 import uuid
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import TestCase
 
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.files import path_of, store_paper
@@ -185,7 +187,13 @@ def stored(world: World, content: bytes = PDF) -> bool:
 
 def months_pass(world: World, n: int) -> None:
     world.pass_time(days=31 * n)
-    sweep(world.now)
+    night(world)
+
+
+def night(world: World) -> None:
+    """Papers are erased when the job's transaction stands; a test's never does."""
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        sweep(world.now)
 
 
 def identity(world: World, firm: Contractor, mechanic: ContractorStaff, content: bytes = PDF) -> ContractorPaper:
@@ -211,7 +219,7 @@ def test_identity_papers_go_when_their_time_is_over(world: World, firm: Contract
         opened(world, row, "manager")
     assert stored(world)
     assert opened(world, policy, "manager").name == "保单.pdf"
-    sweep(world.now)
+    night(world)
     said = AuditEvent.objects.in_project(world.project_id).get(what="contractor.paper_erased")
     assert said.after == {"pages": [hashlib.sha256(scan).hexdigest()], "months": 24}
     assert not AuditPersonal.objects.in_project(world.project_id).filter(event=said).exists()
@@ -236,7 +244,7 @@ def test_a_paper_of_a_contract_that_ran_out_is_kept_for_its_months(world: World)
     """Whoever enters papers for an old contract finds them the next day."""
     old = engage(world, contract_from="2022-01-01", contract_until="2023-12-31")
     row = identity(world, old, send(world, old))
-    sweep(world.now)
+    night(world)
     months_pass(world, 23)
     row.refresh_from_db()
     assert row.erased_at is None
@@ -310,6 +318,49 @@ def test_a_second_try_keeps_no_telling_name(world: World, firm: Contractor, mech
     months_pass(world, 24)
     assert not stored(world, scan)
     assert Attachment.objects.in_project(world.project_id).get(pk=tried).name == "erased"
+
+
+def test_a_file_that_cannot_be_removed_holds_up_no_other_paper(
+    world: World, firm: Contractor, mechanic: ContractorStaff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own paper waits as it was, and goes the next night."""
+    scans = [PDF + b"%locked\n", PDF + b"%free\n"]
+    locked, free = (identity(world, firm, mechanic, scan) for scan in scans)
+    contractors.withdraw_staff(
+        project_id=world.project_id, staff_id=mechanic.pk, actor=world.actor("manager"), at=world.now
+    )
+    remove, digest = Path.unlink, hashlib.sha256(scans[0]).hexdigest()
+
+    def refuse(path: Path, *, missing_ok: bool = False) -> None:
+        if path.stem == digest:
+            raise PermissionError(13, "denied", str(path))
+        remove(path, missing_ok=missing_ok)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refuse)
+        months_pass(world, 24)
+    rows = ContractorPaper.objects.in_project(world.project_id)
+    assert [rows.get(pk=r.pk).erased_at is None for r in (locked, free)] == [True, False]
+    assert [stored(world, scan) for scan in scans] == [True, False]
+    said = AuditEvent.objects.in_project(world.project_id).filter(what="contractor.paper_erased")
+    assert said.get().subject_id == str(free.pk)
+    opened(world, locked, "manager")
+    night(world)
+    assert said.count() == 2
+    assert not stored(world, scans[0])
+
+
+def test_a_job_that_is_undone_has_removed_no_file(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:
+    row = identity(world, firm, mechanic)
+    contractors.withdraw_staff(
+        project_id=world.project_id, staff_id=mechanic.pk, actor=world.actor("manager"), at=world.now
+    )
+    world.pass_time(days=750)
+    with TestCase.captureOnCommitCallbacks(execute=True), transaction.atomic():
+        sweep(world.now)
+        transaction.set_rollback(True)
+    assert stored(world)
+    opened(world, row, "manager")
 
 
 def test_a_project_keeps_them_as_long_as_it_says(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:

@@ -1,10 +1,12 @@
 """Identity papers of those a contractor sends are erased when their time is over; that they were kept stays on record."""
 
+import logging
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
@@ -17,6 +19,8 @@ from steward.kernel.files import erase_content, hangs
 from steward.kernel.policies import Policy
 from steward.registers.org.tree import place
 from steward.registers.workforce.papers_models import ContractorPage, ContractorPaper, PaperKind
+
+log = logging.getLogger(__name__)
 
 MONTHS: Final = Policy(
     key="contractor.identity_months",
@@ -44,7 +48,18 @@ def months_at(project_id: int, at: datetime) -> int:
 # 19:20 UTC is after three in the night in China.
 @recurs("contractor_papers", every=timedelta(days=1), offset=timedelta(hours=19, minutes=20))
 def sweep(at: datetime) -> None:
-    one_by_one(_due(at), lambda row: erase(row, at))
+    """Once the job's own transaction stands: a file that is gone comes back with no rollback, so each paper has its
+    own, which ends right after its files went."""
+    transaction.on_commit(lambda: one_by_one(_due(at), lambda row: _erase_or_wait(row, at)))
+
+
+def _erase_or_wait(row: ContractorPaper, at: datetime) -> None:
+    """A file that cannot be removed holds up its own paper alone: that stays as it was, the next night tries again."""
+    try:
+        with transaction.atomic():
+            erase(row, at)
+    except OSError:
+        log.exception("the files of paper %s of project %s cannot be erased", row.pk, row.project_id)
 
 
 def _due(at: datetime) -> Iterator[ContractorPaper]:
@@ -68,13 +83,11 @@ def _ran_out(project_id: int, limit: datetime) -> Q:
 
 
 def erase(row: ContractorPaper, at: datetime) -> None:
-    """The files go, the paper's line with its pages' digests stays. Again: nothing more."""
+    """The files go, the paper's line with its pages' digests stays. Again: nothing more. Raises OSError."""
     here = ContractorPaper.objects.in_project(row.project_id).filter(pk=row.pk, erased_at__isnull=True)
     if not here.update(erased_at=at):
         return
     pages = list(ContractorPage.objects.in_project(row.project_id).filter(paper=row).select_related("attachment"))
-    for page in pages:
-        erase_content(page.attachment, needed=_needed(page))
     record(
         project_id=row.project_id,
         actor=SYSTEM,
@@ -85,6 +98,9 @@ def erase(row: ContractorPaper, at: datetime) -> None:
         label=f"{row.contractor.name} {PaperKind(row.kind).label}",
         after={"pages": [page.attachment.sha256 for page in pages], "months": months_at(row.project_id, at)},
     )
+    # Last: what fails before this has taken no file yet.
+    for page in pages:
+        erase_content(page.attachment, needed=_needed(page))
 
 
 def _needed(page: ContractorPage) -> Q:
