@@ -3,6 +3,7 @@
 import hashlib
 import io
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +31,10 @@ TRAILER: Final = 2048
 ERASED: Final = "erased"
 #: What a PDF that only shows pages does not have.
 LOUD: Final = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/Encrypt")
+
+#: (project, uploader) to the uploads that are named.
+Named = Callable[[int, str], set[int]]
+NAMED: Final[list[Named]] = []
 
 
 def store_picture(
@@ -123,9 +128,17 @@ def erase_content(row: Attachment, *, needed: Q) -> bool:
     return True
 
 
-def hangs(project_id: int, *, apart: type[ProjectRow]) -> Q:
-    """Uploads that any table points at, whoever owns it; ``apart`` is the asking one."""
-    found = Q(pk__in=[])
+def names_uploads(told: Named) -> Named:
+    """Registers who names uploads in its data, where no table points at them."""
+    NAMED.append(told)
+    return told
+
+
+def hangs(row: Attachment, *, apart: type[ProjectRow]) -> Q:
+    """Uploads that any table points at, whoever owns it, or that stand in what the same uploader sent; ``apart`` is
+    the asking table."""
+    project_id = row.project_id
+    found = Q(pk__in={pk for told in NAMED for pk in told(project_id, row.uploaded_by)})
     for relation in Attachment._meta.get_fields(include_hidden=True):  # noqa: SLF001
         if isinstance(relation, ForeignObjectRel) and relation.related_model is not apart:
             rows: Any = relation.related_model

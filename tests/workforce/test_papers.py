@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import TestCase
 
+from steward.casework.models import Conflict
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.files import path_of, store_paper
 from steward.kernel.models import Attachment, AuditEvent, AuditPersonal
@@ -305,6 +306,27 @@ def test_a_picture_of_a_case_stays_when_a_paper_goes(world: World, firm: Contrac
     assert row.erased_at is not None
     assert path_of(world.project_id, kept.get(pk=hung).sha256).exists()
     assert [kept.get(pk=pk).name for pk in (hung, second)] == ["保单.pdf", "erased"]
+
+
+def test_a_picture_of_a_refused_replay_stays_too(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:
+    """It hangs on no case yet: only what was typed in names it."""
+    scan, manager = picture(), world.actor("manager")
+    add(world, firm, kind="identity", person=mechanic.pk, files=[upload(world, scan)])
+    sent = upload(world, scan)
+    Conflict.objects.create(
+        project_id=world.project_id,
+        case=world.open().case,
+        action="confirm_scope",
+        actor_key=manager.key,
+        client_uuid=uuid.uuid4(),
+        happened_at=world.now,
+        received_at=world.now,
+        data={"photos": [sent]},
+    )
+    contractors.withdraw_staff(project_id=world.project_id, staff_id=mechanic.pk, actor=manager, at=world.now)
+    months_pass(world, 24)
+    kept = Attachment.objects.in_project(world.project_id).get(pk=sent)
+    assert (kept.name, path_of(world.project_id, kept.sha256).exists()) == ("保单.pdf", True)
 
 
 def test_a_second_try_keeps_no_telling_name(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:

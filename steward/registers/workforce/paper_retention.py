@@ -108,7 +108,7 @@ def _needed(page: ContractorPage) -> Q:
     pages, mine = ContractorPage.objects.in_project(page.project_id), page.attachment
     kept = pages.filter(paper__erased_at__isnull=True).values("attachment_id")
     tries = Q(uploaded_by=mine.uploaded_by, uploaded_at__range=(mine.uploaded_at - TRIES, mine.uploaded_at + TRIES))
-    elsewhere = hangs(page.project_id, apart=ContractorPage)
+    elsewhere = hangs(mine, apart=ContractorPage)
     return Q(pk__in=kept) | elsewhere | (~Q(pk__in=pages.values("attachment_id")) & ~tries)
 
 
