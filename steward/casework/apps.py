@@ -11,6 +11,7 @@ LISTENERS: Final = (
     "accountability.handovers",
     "accountability.leaving",
     "accountability.oncall",
+    "replays.conflicts",
     "subtasks.telling",
     "subtasks.verbs",
 )

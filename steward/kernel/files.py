@@ -3,19 +3,21 @@
 import hashlib
 import io
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.fields.reverse_related import ForeignObjectRel
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from steward.kernel.actor import Actor
 from steward.kernel.db import write
 from steward.kernel.errors import InvalidError
-from steward.kernel.models import Attachment
+from steward.kernel.models import Attachment, ProjectRow
 
 MAX_BYTES: Final = 15 * 1024 * 1024
 MAX_PIXELS: Final = 50_000_000
@@ -29,6 +31,10 @@ TRAILER: Final = 2048
 ERASED: Final = "erased"
 #: What a PDF that only shows pages does not have.
 LOUD: Final = (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/RichMedia", b"/Encrypt")
+
+#: (project, uploader) to the uploads that are named.
+Named = Callable[[int, str], set[int]]
+NAMED: Final[list[Named]] = []
 
 
 def store_picture(
@@ -110,16 +116,34 @@ def reencode(content: bytes) -> bytes:
 
 
 def erase_content(row: Attachment, *, needed: Q) -> bool:
-    """The content goes for good, row and digest stay; the name says nothing more. False where an upload of just this
-    content is still ``needed``: then the content stays. Again: nothing more happens."""
+    """The content goes for good, row and digest stay; the names say nothing more, also those of its other uploads that
+    nobody needs. False where an upload of just this content is still ``needed``: then the content stays. Again:
+    nothing more happens. Raises OSError where the file cannot be removed."""
     same = Attachment.objects.in_project(row.project_id).filter(sha256=row.sha256, content_type=row.content_type)
     kept = set(same.filter(needed).values_list("pk", flat=True))
-    if row.pk not in kept:
-        same.filter(pk=row.pk).update(name=ERASED)
+    same.exclude(pk__in=kept).update(name=ERASED)
     if kept:
         return False
     path_of(row.project_id, row.sha256, row.content_type).unlink(missing_ok=True)
     return True
+
+
+def names_uploads(told: Named) -> Named:
+    """Registers who names uploads in its data, where no table points at them."""
+    NAMED.append(told)
+    return told
+
+
+def hangs(row: Attachment, *, apart: type[ProjectRow]) -> Q:
+    """Uploads that any table points at, whoever owns it, or that stand in what the same uploader sent; ``apart`` is
+    the asking table."""
+    project_id = row.project_id
+    found = Q(pk__in={pk for told in NAMED for pk in told(project_id, row.uploaded_by)})
+    for relation in Attachment._meta.get_fields(include_hidden=True):  # noqa: SLF001
+        if isinstance(relation, ForeignObjectRel) and relation.related_model is not apart:
+            rows: Any = relation.related_model
+            found |= Q(Exists(rows.objects.in_project(project_id).filter(**{relation.field.attname: OuterRef("pk")})))
+    return found
 
 
 def path_of(project_id: int, digest: str, content_type: str = "image/jpeg") -> Path:

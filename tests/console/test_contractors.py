@@ -13,10 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from steward.casework import subtasks
 from steward.kernel.models import AuditEvent
 from steward.registers.workforce.models import Contractor, ContractorStaff
-from steward.registers.workforce.paper_retention import sweep
 from steward.registers.workforce.papers_models import ContractorPage
 from tests.console.conftest import Browser, SignIn
-from tests.workforce.test_papers import PDF
+from tests.workforce.test_papers import PDF, night
 from tests.world import World, picture
 
 LIST = "/settings/contractors/"
@@ -192,7 +191,8 @@ def test_an_identity_paper_says_when_it_was_erased(world: World, sign_in: SignIn
     assert "保存 24 个月" in manager.page(page)
     (first,) = re.findall(rf'href="({page}papers/\d+/\d+/)"', manager.page(page))
     assert send(manager, f"{page}staff/{one.pk}/left/").status_code == 303
-    sweep(world.pass_time(days=740))
+    world.pass_time(days=740)
+    night(world)
     shown = manager.page(page)
     assert "谢志强 身份证件" in shown
     assert f"已按保存期限删除（{world.now:%Y-%m-%d}）" in shown

@@ -3,11 +3,14 @@
 import hashlib
 import uuid
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import TestCase
 
+from steward.casework.models import Conflict
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from steward.kernel.files import path_of, store_paper
 from steward.kernel.models import Attachment, AuditEvent, AuditPersonal
@@ -56,6 +59,10 @@ def firm(world: World) -> Contractor:
 
 @pytest.fixture
 def mechanic(world: World, firm: Contractor) -> ContractorStaff:
+    return send(world, firm)
+
+
+def send(world: World, firm: Contractor) -> ContractorStaff:
     return contractors.send_staff(
         project_id=world.project_id,
         contractor_id=firm.pk,
@@ -181,7 +188,13 @@ def stored(world: World, content: bytes = PDF) -> bool:
 
 def months_pass(world: World, n: int) -> None:
     world.pass_time(days=31 * n)
-    sweep(world.now)
+    night(world)
+
+
+def night(world: World) -> None:
+    """Papers are erased when the job's transaction stands; a test's never does."""
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        sweep(world.now)
 
 
 def identity(world: World, firm: Contractor, mechanic: ContractorStaff, content: bytes = PDF) -> ContractorPaper:
@@ -207,7 +220,7 @@ def test_identity_papers_go_when_their_time_is_over(world: World, firm: Contract
         opened(world, row, "manager")
     assert stored(world)
     assert opened(world, policy, "manager").name == "保单.pdf"
-    sweep(world.now)
+    night(world)
     said = AuditEvent.objects.in_project(world.project_id).get(what="contractor.paper_erased")
     assert said.after == {"pages": [hashlib.sha256(scan).hexdigest()], "months": 24}
     assert not AuditPersonal.objects.in_project(world.project_id).filter(event=said).exists()
@@ -228,6 +241,39 @@ def test_the_contracts_end_and_a_new_paper_begin_the_time_too(
     assert kept.get(pk=second.pk).erased_at is not None
 
 
+def test_a_paper_of_a_contract_that_ran_out_is_kept_for_its_months(world: World) -> None:
+    """Whoever enters papers for an old contract finds them the next day."""
+    old = engage(world, contract_from="2022-01-01", contract_until="2023-12-31")
+    row = identity(world, old, send(world, old))
+    night(world)
+    months_pass(world, 23)
+    row.refresh_from_db()
+    assert row.erased_at is None
+    months_pass(world, 1)
+    row.refresh_from_db()
+    assert row.erased_at == world.now
+
+
+def test_papers_of_a_firm_that_works_on_are_kept(world: World) -> None:
+    """Its contract ran out on paper, but newer papers are in force; from its end on the months count."""
+    old = engage(world, contract_from="2022-01-01", contract_until="2023-12-31")
+    row = identity(world, old, send(world, old))
+    world.pass_time(days=31 * 20)
+    add(world, old, valid_until="2030-12-31")
+    months_pass(world, 5)
+    row.refresh_from_db()
+    assert row.erased_at is None
+    contractors.end_contract(
+        project_id=world.project_id, contractor_id=old.pk, actor=world.actor("manager"), at=world.now
+    )
+    months_pass(world, 23)
+    row.refresh_from_db()
+    assert row.erased_at is None
+    months_pass(world, 1)
+    row.refresh_from_db()
+    assert row.erased_at == world.now
+
+
 def test_the_same_scan_elsewhere_stays(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:
     """Kept for another paper it stays; a second try of the same form holds nothing."""
     scan = PDF + b"%twice\n"
@@ -242,6 +288,101 @@ def test_the_same_scan_elsewhere_stays(world: World, firm: Contractor, mechanic:
     assert row.erased_at is not None
     assert stored(world, scan)
     opened(world, other, "manager")
+
+
+def test_a_picture_of_a_case_stays_when_a_paper_goes(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:
+    """The same picture, uploaded by the same colleague on the same day, hangs on a case: it is no second try."""
+    scan = picture()
+    row = add(world, firm, kind="identity", person=mechanic.pk, files=[upload(world, scan)])
+    hung, second = upload(world, scan), upload(world, scan)
+    number = world.open().case.number
+    world.act("manager", number, "say", text="现场照片", photos=[hung])
+    contractors.withdraw_staff(
+        project_id=world.project_id, staff_id=mechanic.pk, actor=world.actor("manager"), at=world.now
+    )
+    months_pass(world, 24)
+    row.refresh_from_db()
+    kept = Attachment.objects.in_project(world.project_id)
+    assert row.erased_at is not None
+    assert path_of(world.project_id, kept.get(pk=hung).sha256).exists()
+    assert [kept.get(pk=pk).name for pk in (hung, second)] == ["保单.pdf", "erased"]
+
+
+def test_a_picture_of_a_refused_replay_stays_too(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:
+    """It hangs on no case yet: only what was typed in names it."""
+    scan, manager = picture(), world.actor("manager")
+    add(world, firm, kind="identity", person=mechanic.pk, files=[upload(world, scan)])
+    sent = upload(world, scan)
+    Conflict.objects.create(
+        project_id=world.project_id,
+        case=world.open().case,
+        action="confirm_scope",
+        actor_key=manager.key,
+        client_uuid=uuid.uuid4(),
+        happened_at=world.now,
+        received_at=world.now,
+        data={"photos": [sent]},
+    )
+    contractors.withdraw_staff(project_id=world.project_id, staff_id=mechanic.pk, actor=manager, at=world.now)
+    months_pass(world, 24)
+    kept = Attachment.objects.in_project(world.project_id).get(pk=sent)
+    assert (kept.name, path_of(world.project_id, kept.sha256).exists()) == ("保单.pdf", True)
+
+
+def test_a_second_try_keeps_no_telling_name(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:
+    """The name of a file may say whose paper it is."""
+    scan = PDF + b"%tried\n"
+    identity(world, firm, mechanic, scan)
+    tried = upload(world, scan)
+    contractors.withdraw_staff(
+        project_id=world.project_id, staff_id=mechanic.pk, actor=world.actor("manager"), at=world.now
+    )
+    months_pass(world, 24)
+    assert not stored(world, scan)
+    assert Attachment.objects.in_project(world.project_id).get(pk=tried).name == "erased"
+
+
+def test_a_file_that_cannot_be_removed_holds_up_no_other_paper(
+    world: World, firm: Contractor, mechanic: ContractorStaff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own paper waits as it was, and goes the next night."""
+    scans = [PDF + b"%locked\n", PDF + b"%free\n"]
+    locked, free = (identity(world, firm, mechanic, scan) for scan in scans)
+    contractors.withdraw_staff(
+        project_id=world.project_id, staff_id=mechanic.pk, actor=world.actor("manager"), at=world.now
+    )
+    remove, digest = Path.unlink, hashlib.sha256(scans[0]).hexdigest()
+
+    def refuse(path: Path, *, missing_ok: bool = False) -> None:
+        if path.stem == digest:
+            raise PermissionError(13, "denied", str(path))
+        remove(path, missing_ok=missing_ok)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", refuse)
+        months_pass(world, 24)
+    rows = ContractorPaper.objects.in_project(world.project_id)
+    assert [rows.get(pk=r.pk).erased_at is None for r in (locked, free)] == [True, False]
+    assert [stored(world, scan) for scan in scans] == [True, False]
+    said = AuditEvent.objects.in_project(world.project_id).filter(what="contractor.paper_erased")
+    assert said.get().subject_id == str(free.pk)
+    opened(world, locked, "manager")
+    night(world)
+    assert said.count() == 2
+    assert not stored(world, scans[0])
+
+
+def test_a_job_that_is_undone_has_removed_no_file(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:
+    row = identity(world, firm, mechanic)
+    contractors.withdraw_staff(
+        project_id=world.project_id, staff_id=mechanic.pk, actor=world.actor("manager"), at=world.now
+    )
+    world.pass_time(days=750)
+    with TestCase.captureOnCommitCallbacks(execute=True), transaction.atomic():
+        sweep(world.now)
+        transaction.set_rollback(True)
+    assert stored(world)
+    opened(world, row, "manager")
 
 
 def test_a_project_keeps_them_as_long_as_it_says(world: World, firm: Contractor, mechanic: ContractorStaff) -> None:

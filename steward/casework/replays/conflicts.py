@@ -13,6 +13,7 @@ from steward.casework.models import Conflict
 from steward.kernel.actor import Actor
 from steward.kernel.db import CollisionError, retrying, write
 from steward.kernel.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from steward.kernel.files import names_uploads
 from steward.kernel.models import Attachment
 from steward.kernel.schema import Label, storable
 
@@ -103,6 +104,13 @@ def _note(conflict: Conflict, words: str, actor: Actor, at: datetime) -> None:
 def pictures(conflict: Conflict) -> list[int]:
     """Attachments that were typed in with it, in order."""
     return list(dict.fromkeys(_pictures(conflict)))
+
+
+@names_uploads
+def sent_by(project_id: int, uploader: str) -> set[int]:
+    """They hang on no case yet, and still are the office's to see."""
+    rows = Conflict.objects.in_project(project_id).filter(actor_key=uploader).select_related("case")
+    return {pk for row in rows for pk in pictures(row)}
 
 
 def _pictures(conflict: Conflict) -> Iterator[int]:
