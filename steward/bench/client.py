@@ -135,19 +135,28 @@ def one_client(job: dict[str, Any], projects: list[dict[str, Any]], seed: int) -
 
 
 def own_share(projects: list[dict[str, Any]], number: int, clients: int) -> list[dict[str, Any]]:
-    """No two clients dispatch the same case: that the second is refused is right, and no measure of speed."""
-    return [{**p, "waiting": p["waiting"][number::clients] or p["waiting"]} for p in projects]
+    """No two clients dispatch the same case: that the second is refused is right, and no measure of speed.
+
+    Counted over all projects: one alone may have fewer waiting cases than there are clients.
+    """
+    mine: dict[int, list[str]] = {}
+    every = [(index, case) for index, project in enumerate(projects) for case in project["waiting"]]
+    for index, case in every[number::clients]:
+        mine.setdefault(index, []).append(case)
+    return [{**projects[index], "waiting": cases} for index, cases in mine.items()]
 
 
 def run(job: dict[str, Any]) -> list[dict[str, Any]]:
     with open(job["world"], encoding="utf-8") as handle:  # noqa: PTH123  pathlib costs the start of each run
         projects = json.load(handle)["projects"]
     pipes = []
+    shares = job["operation"] == "transition"
     for number in range(job["clients"]):
+        mine = own_share(projects, number, job["clients"]) if shares else projects
         reader, writer = os.pipe()
         if os.fork() == 0:
             os.close(reader)
-            _child(job, own_share(projects, number, job["clients"]), job["seed"] * 1000 + number, writer)
+            _child(job, mine, job["seed"] * 1000 + number, writer)
         os.close(writer)
         pipes.append(reader)
     answers = []

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils.module_loading import import_string
 
 from steward.bench import raw, report
-from steward.bench.client import OPERATIONS
+from steward.bench.client import OPERATIONS, own_share
 from steward.bench.fill import fill
 from steward.cases.models import Case, Deadline, Entry
 from steward.kernel import reference
@@ -95,3 +95,13 @@ def test_jobs_are_plain_json() -> None:
         [sys.executable, "-I", "-S", str(client)], input=json.dumps(job), capture_output=True, text=True, check=False
     )
     assert "No such file" in done.stderr
+
+
+def test_no_two_clients_dispatch_one_case_and_each_has_some() -> None:
+    """Also where a project has fewer waiting cases than there are clients."""
+    projects = [{"code": code, "waiting": [f"{code}{n}" for n in range(3)]} for code in "ABCD"]
+    shares = [own_share(projects, number, 8) for number in range(8)]
+    given = [case for share in shares for project in share for case in project["waiting"]]
+    assert sorted(given) == sorted(case for project in projects for case in project["waiting"])
+    assert all(project["waiting"] for share in shares for project in share)
+    assert all(shares)
