@@ -33,6 +33,20 @@ class Shipped:
     def children(self) -> list["Shipped"]:
         return [Shipped(f"{self.code}{n}", name, english) for n, (name, english) in enumerate(self.below, 1)]
 
+    def category(self, kind: str, position: int, parent: Category | None = None) -> Category:
+        """The row, not written yet."""
+        return Category(
+            kind=kind,
+            code=self.code,
+            name=self.name,
+            name_en=self.english,
+            urgency=self.urgency,
+            skill=self.skill,
+            is_leak=self.is_leak,
+            position=position,
+            parent=parent,
+        )
+
 
 #: Kind → its first level, in the order of the keys at intake.
 SHIPPED: Final[dict[str, tuple[Shipped, ...]]] = {}
@@ -54,7 +68,8 @@ def load_categories(kind: str, *, actor: Actor, at: datetime) -> int:
         have = {c.code: c.parent_id is None and c.pk not in gone for c in known.values()}
         fresh = []
         for row, above, position in _lacking(kind, have):
-            known[row.code] = _add(kind, row, position, known[above.code] if above else None)
+            known[row.code] = row.category(kind, position, known[above.code] if above else None)
+            known[row.code].save()
             fresh.append(row.code)
         if fresh:
             _told(kind, fresh, actor, at)
@@ -93,17 +108,3 @@ def _told(kind: str, fresh: list[str], actor: Actor, at: datetime) -> None:
         after={"added": fresh},
     )
     reference.bump()
-
-
-def _add(kind: str, row: Shipped, position: int, parent: Category | None) -> Category:
-    return Category.objects.create(
-        kind=kind,
-        code=row.code,
-        name=row.name,
-        name_en=row.english,
-        urgency=row.urgency,
-        skill=row.skill,
-        is_leak=row.is_leak,
-        position=position,
-        parent=parent,
-    )

@@ -237,17 +237,7 @@ def _reference_data(company: Company, at: datetime) -> None:
         actor=SYSTEM,
     )
     Category.objects.bulk_create(
-        Category(
-            kind=kind,
-            code=row.code,
-            name=row.name,
-            name_en=row.english,
-            urgency=row.urgency,
-            skill=row.skill,
-            is_leak=row.is_leak,
-            position=i,
-        )
-        for i, (kind, row) in enumerate((k, row) for k in SORTED for row in SHIPPED[k])
+        row.category(kind, i) for i, (kind, row) in enumerate((k, row) for k in SORTED for row in SHIPPED[k])
     )
 
 
